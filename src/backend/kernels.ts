@@ -1,0 +1,229 @@
+// The contract between the maths and the machine: every kernel that a backend owes. A kernel gets flat row-major arrays
+// and a record of checked numbers; it allocates nothing that outlives the call, checks nothing, and overwrites its outputs.
+// It knows no tensors, no layers and no options.
+//
+// Legend: N batch, C in, O out, H W image, K kernel, S stride, D dilation, P padding, G groups; `d` + name is a gradient.
+import type { FloatArray } from "../tensor.js";
+
+/** A two-dimensional correlation. PT PB PL PR: zero padding at the top, bottom, left and right. OH OW: output image. */
+export interface Conv2dGeometry {
+  readonly N: number;
+  readonly C: number;
+  readonly H: number;
+  readonly W: number;
+  readonly O: number;
+  readonly KH: number;
+  readonly KW: number;
+  readonly SH: number;
+  readonly SW: number;
+  readonly DH: number;
+  readonly DW: number;
+  readonly PT: number;
+  readonly PB: number;
+  readonly PL: number;
+  readonly PR: number;
+  readonly G: number;
+  readonly OH: number;
+  readonly OW: number;
+}
+
+/** How a padded image is filled: "constant" with {@link Pad2dGeometry.value}, the others from the image itself. */
+export type PadMode = "constant" | "reflect" | "replicate" | "circular";
+
+/** Padding of P planes [H, W] to [H + PT + PB, W + PL + PR]. */
+export interface Pad2dGeometry {
+  readonly planes: number;
+  readonly H: number;
+  readonly W: number;
+  readonly PT: number;
+  readonly PB: number;
+  readonly PL: number;
+  readonly PR: number;
+  readonly mode: PadMode;
+  readonly value: number;
+}
+
+/** A pooling of `planes` = N * C planes [H, W] to [OH, OW]. PT and PL: padding before; the same at least after. */
+export interface Pool2dGeometry {
+  readonly planes: number;
+  readonly H: number;
+  readonly W: number;
+  readonly KH: number;
+  readonly KW: number;
+  readonly SH: number;
+  readonly SW: number;
+  readonly DH: number;
+  readonly DW: number;
+  readonly PT: number;
+  readonly PL: number;
+  readonly OH: number;
+  readonly OW: number;
+}
+
+/**
+ * An average pooling (DH = DW = 1). The divisor of a window is `divisor` when that is not 0; else the number of its pixels
+ * inside the image, with `countIncludePad` inside the padded image [H + 2 PT, W + 2 PL].
+ */
+export interface AvgPool2dGeometry extends Pool2dGeometry {
+  readonly countIncludePad: boolean;
+  readonly divisor: number;
+}
+
+/** y[M, N] = a[M, K] b[K, N]. `transA`: a is stored [K, M]; `transB`: b is stored [N, K]. */
+export interface MatmulGeometry {
+  readonly M: number;
+  readonly N: number;
+  readonly K: number;
+  readonly transA: boolean;
+  readonly transB: boolean;
+}
+
+/** An elementwise operation of two arrays that broadcast to `shape`; a stride of 0 repeats. */
+export interface BroadcastGeometry {
+  readonly shape: readonly number[];
+  readonly stridesA: readonly number[];
+  readonly stridesB: readonly number[];
+}
+
+/** Reduction of each row of x [rows, cols] to y [rows]. */
+export interface RowsGeometry {
+  readonly rows: number;
+  readonly cols: number;
+}
+
+/** Classes along the middle axis of [outer, size, inner]. */
+export interface AxisGeometry {
+  readonly outer: number;
+  readonly size: number;
+  readonly inner: number;
+}
+
+/** One SGD step; the momentum buffer is written first, at `first` it becomes the plain gradient. */
+export interface SgdGeometry {
+  readonly lr: number;
+  readonly momentum: number;
+  readonly dampening: number;
+  readonly nesterov: boolean;
+  readonly weightDecay: number;
+  readonly first: boolean;
+}
+
+/** One Adam step. bias1 = 1 - beta1^t and bias2 = 1 - beta2^t: the corrections to divide by. */
+export interface AdamGeometry {
+  readonly lr: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly eps: number;
+  readonly weightDecay: number;
+  readonly bias1: number;
+  readonly bias2: number;
+}
+
+type F = FloatArray;
+
+/** Every kernel that a backend owes. Arrays of one call are all float32 or (where the backend can) all float64. */
+export interface Kernels {
+  /** x [N, C, H, W], w [O, C/G, KH, KW], b [O] or null -> y [N, O, OH, OW]: y = correlate2d(x, w; stride S, dilation D, padding P) + b. */
+  conv2d(g: Conv2dGeometry, x: F, w: F, b: F | null, y: F): void;
+  /** dy, w -> dx: dx = correlate2d(dilate(dy, S), flip(w)^T; stride 1, dilation D, padding D(K-1) - P). */
+  conv2dInputGrad(g: Conv2dGeometry, dy: F, w: F, dx: F): void;
+  /** x, dy -> dw: dw = cut(correlate2d(x^T, dy^T; stride D, dilation S, padding P))^T. */
+  conv2dWeightGrad(g: Conv2dGeometry, x: F, dy: F, dw: F): void;
+  /** dy [N, O, P] -> db [O]: the bias gradient, db[o] = sum over n and p. g: outer N, size O, inner P. */
+  conv2dBiasGrad(g: AxisGeometry, dy: F, db: F): void;
+
+  /** x [planes, H, W] -> y [planes, H + PT + PB, W + PL + PR]. */
+  pad2d(g: Pad2dGeometry, x: F, y: F): void;
+  /** The adjoint of pad2d: dx[h, w] = sum of dy over the padded pixels that were filled from (h, w). */
+  pad2dInputGrad(g: Pad2dGeometry, dy: F, dx: F): void;
+
+  /** y = largest of each window, indices = its flat place in the image plane; padding is -Infinity; first of equals; last NaN wins. */
+  maxPool2d(g: Pool2dGeometry, x: F, y: F, indices: Int32Array): void;
+  /** dx = 0 everywhere, then dx[indices] += dy. */
+  maxPool2dInputGrad(g: Pool2dGeometry, indices: Int32Array, dy: F, dx: F): void;
+  /** y = sum of each window over its divisor. */
+  avgPool2d(g: AvgPool2dGeometry, x: F, y: F): void;
+  /** dx[h, w] = sum over the windows that hold (h, w) of dy / divisor. */
+  avgPool2dInputGrad(g: AvgPool2dGeometry, dy: F, dx: F): void;
+
+  /** y[M, N] = a b + bias, bias [N] added to every row, or null. */
+  matmul(g: MatmulGeometry, a: F, b: F, bias: F | null, y: F): void;
+
+  add(g: BroadcastGeometry, a: F, b: F, y: F): void;
+  subtract(g: BroadcastGeometry, a: F, b: F, y: F): void;
+  multiply(g: BroadcastGeometry, a: F, b: F, y: F): void;
+  divide(g: BroadcastGeometry, a: F, b: F, y: F): void;
+  /** y += x, elementwise; the only kernel that reads its output. */
+  accumulate(x: F, y: F): void;
+
+  exp(x: F, y: F): void;
+  log(x: F, y: F): void;
+  sqrt(x: F, y: F): void;
+  /** y = min(max(x, min), max); NaN stays NaN. */
+  clamp(g: { readonly min: number; readonly max: number }, x: F, y: F): void;
+
+  /** y = x > 0 ? x : 0; NaN stays NaN. */
+  relu(x: F, y: F): void;
+  /** dx = y <= 0 ? 0 : dy. (Where y is NaN, dy passes, as in PyTorch.) */
+  reluInputGrad(y: F, dy: F, dx: F): void;
+  /** y = 1 / (1 + exp(-x)). */
+  sigmoid(x: F, y: F): void;
+  /** dx = dy * y * (1 - y). */
+  sigmoidInputGrad(y: F, dy: F, dx: F): void;
+  tanh(x: F, y: F): void;
+  /** dx = dy * (1 - y^2). */
+  tanhInputGrad(y: F, dy: F, dx: F): void;
+
+  /** y[r] = sum of x[r, :]. */
+  sum(g: RowsGeometry, x: F, y: F): void;
+  /** y[r] = largest of x[r, :]; a NaN in the row gives NaN. */
+  max(g: RowsGeometry, x: F, y: F): void;
+  /** y[r] = smallest of x[r, :]; a NaN in the row gives NaN. */
+  min(g: RowsGeometry, x: F, y: F): void;
+  /** y[r] = sum of (x[r, :] - mean)^2 / (cols - correction), in two passes. */
+  variance(g: RowsGeometry & { readonly correction: number }, x: F, y: F): void;
+
+  /** y = exp(x - max) / sum of exp(x - max) along the axis. */
+  softmax(g: AxisGeometry, x: F, y: F): void;
+  /** dx = y * (dy - sum of dy * y along the axis). */
+  softmaxInputGrad(g: AxisGeometry, y: F, dy: F, dx: F): void;
+  /** y = x - max - log(sum of exp(x - max)) along the axis. */
+  logSoftmax(g: AxisGeometry, x: F, y: F): void;
+  /** dx = dy - exp(y) * sum of dy along the axis. */
+  logSoftmaxInputGrad(g: AxisGeometry, y: F, dy: F, dx: F): void;
+
+  /**
+   * Cross-entropy against a weighted target t along the axis: losses[outer, inner] = -sum of t * logSoftmax(logits).
+   * A class with t = 0 adds 0, also where logSoftmax is -Infinity.
+   */
+  crossEntropy(g: AxisGeometry, logits: F, target: F, losses: F): void;
+  /** dlogits = dlosses * (softmax(logits) * sum of t - t). */
+  crossEntropyInputGrad(g: AxisGeometry, logits: F, target: F, dlosses: F, dlogits: F): void;
+
+  /** w, dw and the momentum buffer (null without momentum) -> w and buffer, in place. PyTorch's SGD. */
+  sgd(g: SgdGeometry, dw: F, w: F, buffer: F | null): void;
+  /** w, dw, moments m and v, largest v (null without amsgrad) -> updated in place. PyTorch's Adam. */
+  adam(g: AdamGeometry, dw: F, w: F, m: F, v: F, vMax: F | null): void;
+}
+
+/** What `backendInfo()` tells. */
+export interface BackendInfo {
+  /** "wasm" or "reference". */
+  readonly name: string;
+  /** Number formats that this backend computes in. */
+  readonly dtypes: readonly ("float32" | "float64")[];
+  /** How many threads work on a kernel. */
+  readonly threads: number;
+  /** Bytes of kernel memory, 0 for a backend without its own. */
+  readonly memoryBytes: number;
+  /** Why it is as it is, in one sentence. */
+  readonly reason: string;
+}
+
+/** A way to run the kernels; pass one to `setBackend`. */
+export interface Backend {
+  readonly name: string;
+  readonly float64: boolean;
+  readonly kernels: Kernels;
+  info(): BackendInfo;
+}

@@ -1,0 +1,42 @@
+// Which backend is active. The core holds one, wasm; another one comes in as an object through setBackend.
+import { show } from "../check.js";
+import { ArgumentError, BackendError } from "../errors.js";
+import type { Tensor } from "../tensor.js";
+import type { Backend, BackendInfo, Kernels } from "./kernels.js";
+import { wasm } from "./wasm/backend.js";
+
+let active: Backend = wasm;
+
+/**
+ * Makes `backend` the one that runs every kernel from now on: `wasm` (the default) or `reference` from
+ * "handgrad/reference". Returns the backend that was active before.
+ *
+ * @throws ArgumentError when the argument is not a backend object.
+ */
+export function setBackend(backend: Backend): Backend {
+  if (backend === null || typeof backend !== "object" || typeof backend.kernels?.conv2d !== "function") {
+    throw new ArgumentError(
+      `setBackend: expected a backend object, got ${show(backend)} (import { wasm } from "handgrad", or ` +
+        `{ reference } from "handgrad/reference").`,
+    );
+  }
+  const before = active;
+  active = backend;
+  return before;
+}
+
+/** Which backend is active, with its number formats, threads and memory. */
+export function backendInfo(): BackendInfo {
+  return active.info();
+}
+
+/** The active backend's kernels, after a check that they compute in the format of these tensors. */
+export function kernelsFor(who: string, ...tensors: readonly Pick<Tensor, "dtype">[]): Kernels {
+  if (!active.float64 && tensors.some((tensor) => tensor.dtype === "float64")) {
+    throw new BackendError(
+      `${who}: the ${active.name} backend computes in float32, got a float64 tensor (convert it with toFloat32(), or ` +
+        `setBackend(reference) from "handgrad/reference").`,
+    );
+  }
+  return active.kernels;
+}

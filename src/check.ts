@@ -1,0 +1,81 @@
+// Checks of arguments at the public door, each once. No check here ever changes a value.
+import { ArgumentError } from "./errors.js";
+
+/** Shows a value in an error message: strings in quotes, arrays in brackets, long things cut. */
+export function show(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.slice(0, 8).map(show).join(", ")}${value.length > 8 ? ", ..." : ""}]`;
+  if (typeof value === "number" && Object.is(value, -0)) return "-0";
+  if (typeof value === "bigint") return `${value}n`;
+  if (value === null || typeof value !== "object") return String(value);
+  const name = Object.getPrototypeOf(value)?.constructor?.name ?? "Object";
+  return ArrayBuffer.isView(value) && "length" in value ? `${name}(${String(value.length)})` : `an object (${name})`;
+}
+
+/** Throws unless `value` is a whole number in [min, max]. */
+export function whole(who: string, name: string, value: unknown, min: number, max: number = Infinity): number {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= min && value <= max) return value;
+  const range = max === Infinity ? `of at least ${min}` : `from ${min} to ${max}`;
+  throw new ArgumentError(`${who}: expected ${name} to be a whole number ${range}, got ${show(value)}.`);
+}
+
+/** Throws unless `value` is a finite number in [min, max]. */
+export function finite(who: string, name: string, value: unknown, min: number = -Infinity, max: number = Infinity): number {
+  if (typeof value === "number" && Number.isFinite(value) && value >= min && value <= max) return value;
+  const range =
+    max !== Infinity ? ` from ${min} to ${max}` : min !== -Infinity ? ` of at least ${min}` : "";
+  throw new ArgumentError(`${who}: expected ${name} to be a finite number${range}, got ${show(value)}.`);
+}
+
+/** Throws unless `value` is a boolean. */
+export function flag(who: string, name: string, value: unknown): boolean {
+  if (typeof value === "boolean") return value;
+  throw new ArgumentError(`${who}: expected ${name} to be true or false, got ${show(value)}.`);
+}
+
+/** Throws unless `value` is one of the given words; a near miss gets a hint. */
+export function oneOf<T extends string>(who: string, name: string, value: unknown, words: readonly T[]): T {
+  const found = words.find((word) => word === value);
+  if (found !== undefined) return found;
+  const list = words.map((word) => JSON.stringify(word)).join(", ");
+  const hint = typeof value === "string" ? nearestHint(value, words) : "";
+  throw new ArgumentError(`${who}: expected ${name} to be one of ${list}, got ${show(value)}${hint}.`);
+}
+
+/** Throws when `options` is not a plain object or has a key that is not in `known`; a near miss gets a hint. */
+export function knownKeys(who: string, options: unknown, known: readonly string[]): void {
+  if (options === null || typeof options !== "object" || Array.isArray(options) || ArrayBuffer.isView(options)) {
+    const example = known.length > 0 ? ` such as { ${known[0]}: ... }` : "";
+    throw new ArgumentError(`${who}: expected an options object${example}, got ${show(options)}.`);
+  }
+  for (const key of Object.keys(options)) {
+    if (known.includes(key)) continue;
+    const list = known.length > 0 ? known.join(", ") : "none";
+    throw new ArgumentError(`${who}: unknown option "${key}"${nearestHint(key, known)} (options: ${list}).`);
+  }
+}
+
+/** `, did you mean "padding"?` for a word close to a known one, else nothing. */
+export function nearestHint(word: string, known: readonly string[]): string {
+  let best = "";
+  let bestDistance = Math.floor(Math.max(word.length, 3) / 3) + 1;
+  for (const candidate of known) {
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+  }
+  return best === "" ? "" : `, did you mean "${best}"?`;
+}
+
+// Levenshtein distance, one row at a time: row[j] is the distance from the read part of `a` to b[0..j).
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substitution, row[j] + 1, next[j - 1] + 1));
+    }
+    row = next;
+  }
+  return row[b.length];
+}

@@ -1,0 +1,52 @@
+// The error classes and the one wording of every message: "Who: expected X, got Y (remedy)."
+// It knows no tensors and no layers.
+
+/**
+ * Base of every error that handgrad throws on purpose. Inside a model the path of the failing layer comes first in
+ * the message ("features.3 Conv2d: ...") and alone in {@link HandgradError.path}.
+ */
+export class HandgradError extends Error {
+  override name = "HandgradError";
+  /** Path of the layer in its model, for example "features.3"; empty outside a model. */
+  path = "";
+
+  /** Puts the name of a layer's place in its container before the message. Containers call it, innermost first. */
+  at(place: string): this {
+    const before = this.message;
+    this.message = this.path === "" ? `${place} ${before}` : `${place}.${before}`;
+    this.path = this.path === "" ? place : `${place}.${this.path}`;
+    // V8 writes the message into the stack when the error is made.
+    if (this.stack !== undefined) this.stack = this.stack.replace(before, () => this.message);
+    return this;
+  }
+}
+
+/** A tensor has the wrong rank or the wrong sizes. */
+export class ShapeError extends HandgradError {
+  override name = "ShapeError";
+}
+
+/** An option, a label, an index or another argument is not usable. */
+export class ArgumentError extends HandgradError {
+  override name = "ArgumentError";
+}
+
+/** A method was called at a time when it cannot work: backward before forward, backward twice. */
+export class StateError extends HandgradError {
+  override name = "StateError";
+}
+
+/** The active backend cannot run here, or not on this kind of data. */
+export class BackendError extends HandgradError {
+  override name = "BackendError";
+}
+
+/** Bytes or a file are not what their format asks for. */
+export class FormatError extends HandgradError {
+  override name = "FormatError";
+}
+
+/** Kernel memory is full, even after idle workspaces were taken back. */
+export class MemoryError extends HandgradError {
+  override name = "MemoryError";
+}
