@@ -1,0 +1,140 @@
+// 07: trains the CNN of lesson 4 on the 60,000 MNIST digits, tests it on 10,000 others, and looks at one of them.
+//
+//   npm run mnist -- --epochs 3
+//
+// The digits: Yann LeCun, Corinna Cortes and Christopher J. C. Burges, "The MNIST database of handwritten digits".
+import { setImmediate as breathe } from "node:timers/promises";
+import { SingleBar } from "cli-progress";
+import {
+  Adam,
+  Conv2d,
+  CrossEntropy,
+  Dropout,
+  Flatten,
+  HandgradError,
+  Linear,
+  MaxPool2d,
+  ReLU,
+  Sequential,
+  accuracy,
+  concat,
+  manualSeed,
+  softmax,
+} from "handgrad";
+import { batches } from "handgrad/data";
+import { bar, drawImage, sideBySide } from "./support/draw.js";
+import { readDigits, type Digits } from "./support/mnistData.js";
+import { readOptions } from "./support/mnistOptions.js";
+
+const options = readOptions(process.argv.slice(2));
+const started = performance.now();
+const seconds = (): string => `${((performance.now() - started) / 1000).toFixed(1)} s`;
+
+let stopped = false;
+process.once("SIGINT", () => {
+  stopped = true; // the loop ends after the batch at hand; a second Ctrl-C ends the process at once
+});
+
+function buildModel([channels, height, width]: readonly number[], classes: number): Sequential {
+  const features = new Sequential(
+    new Conv2d(channels, 16, 3), new ReLU(), new MaxPool2d(2, { stride: 2, padding: 1 }),
+    new Conv2d(16, 32, 3), new ReLU(), new MaxPool2d(2, { stride: 2, padding: 1 }),
+    new Flatten(),
+  ); // prettier-ignore
+  const [flat] = features.outputShape([channels, height, width]);
+  return new Sequential(...features, new Linear(flat, 32), new ReLU(), new Dropout(0.3), new Linear(32, classes));
+}
+
+function test(model: Sequential, { images, labels }: Digits): number {
+  const logits = [];
+  for (const [x] of batches(images, labels, { size: 500 })) logits.push(model.predict(x));
+  return accuracy(concat(logits), labels);
+}
+
+async function train(model: Sequential, { images, labels }: Digits): Promise<void> {
+  const loss = new CrossEntropy();
+  const optimizer = new Adam(model.parameters(), { lr: options.lr });
+  const data = batches(images, labels, { size: options.batchSize, shuffle: true });
+  const onTerminal = process.stdout.isTTY === true;
+  for (let epoch = 1; epoch <= options.epochs && !stopped; epoch++) {
+    const progress = new SingleBar({
+      format: `epoch ${epoch}/${options.epochs} [{bar}] {value}/{total}  loss {loss}  {rate} samples/s  {eta_formatted} left`,
+      barsize: 24,
+      hideCursor: true,
+      noTTYOutput: false,
+      stream: process.stdout,
+      gracefulExit: false,
+    });
+    if (onTerminal) progress.start(labels.length, 0, { loss: "-", rate: "-" });
+    const begun = performance.now();
+    let breath = begun;
+    let seen = 0;
+    let sum = 0;
+    for (const [x, y] of data) {
+      const value = loss.forward(model.forward(x), y);
+      optimizer.zeroGrad();
+      model.backward(loss.backward(), { inputGrad: false });
+      optimizer.step();
+
+      seen += y.length;
+      sum += value * y.length;
+      if (performance.now() - breath > 50) {
+        const rate = Math.round(seen / ((performance.now() - begun) / 1000));
+        progress.update(seen, { loss: (sum / seen).toFixed(4), rate });
+        await breathe(); // lets Ctrl-C through
+        breath = performance.now();
+      }
+      if (stopped) break;
+    }
+    const took = (performance.now() - begun) / 1000;
+    const rate = Math.round(seen / took);
+    progress.update(seen, { loss: (sum / seen).toFixed(4), rate });
+    progress.stop();
+    if (!onTerminal) {
+      const share = `epoch ${epoch}/${options.epochs}: ${seen} samples`;
+      console.log(`${share}, loss ${(sum / seen).toFixed(4)}, ${rate} samples/s, ${took.toFixed(1)} s`);
+    }
+  }
+}
+
+function show(model: Sequential, { images, labels }: Digits): void {
+  const digit = images.slice([0, 1]);
+  const logits = model.predict(digit);
+  const probabilities = softmax(logits, 1);
+  const table = Array.from(logits.data, (logit, c) => {
+    const p = probabilities.data[c];
+    return `${c}  logit ${logit.toFixed(2).padStart(7)}  p ${p.toFixed(4)} ${bar(p, 20)}`;
+  });
+  const verdict = `prediction ${logits.argmax(1)[0]}, truth ${labels[0]}`;
+  const picture = drawImage(digit.slice(0, 0));
+  const lines = ["The first test digit:", "", ...table, "", verdict];
+  console.log();
+  console.log(picture.map((line, i) => `${line}   ${lines[i] ?? ""}`.trimEnd()).join("\n"));
+
+  const maps = model.get(0).predict(digit); // [1, 16, 26, 26]
+  const columns = process.stdout.columns ?? 80;
+  console.log(`\nIts ${maps.shape[1]} feature maps after the first convolution:\n`);
+  const drawn = Array.from({ length: maps.shape[1] }, (_, c) => drawImage(maps.slice(0, c), 2));
+  console.log(sideBySide(drawn, columns));
+}
+
+try {
+  manualSeed(options.seed);
+  const { train: training, test: testing } = await readDigits(options.data);
+  const classes = 1 + Math.max(...new Set(training.labels), ...new Set(testing.labels));
+  const model = buildModel(training.images.shape.slice(1), Math.max(10, classes));
+  const { totalParameters } = model.summary(training.images.shape.slice(1));
+  const [n, ...shape] = training.images.shape;
+  console.log(
+    `${n.toLocaleString("en-US")} training images of ${shape.join(" x ")}, ${totalParameters.toLocaleString("en-US")} ` +
+      `parameters, seed ${options.seed}, batch size ${options.batchSize}, Adam with lr ${options.lr}`,
+  );
+  await train(model, training);
+  if (stopped) console.log("Stopped by Ctrl-C; this is what was reached:");
+  console.log(`test accuracy ${test(model, testing).toFixed(4)} on ${testing.labels.length} images, ${seconds()} in all`);
+  show(model, testing);
+} catch (error) {
+  if (!(error instanceof HandgradError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

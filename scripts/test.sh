@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Everything that must hold before a change lands: kernels, types, lint, unit tests, package, examples, documentation.
+# The last line counts: N passed, N failed.
+set -u
+cd "$(dirname "$0")/.."
+passed=0
+failed=0
+
+step() {
+  local name=$1
+  shift
+  echo "== $name"
+  if "$@"; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    echo "** $name failed"
+  fi
+}
+
+unit() {
+  mkdir -p out
+  npx vitest run --reporter=default --reporter=json --outputFile.json=out/vitest.json
+  local status=$?
+  if [ -f out/vitest.json ]; then
+    passed=$((passed + $(node -p "require('./out/vitest.json').numPassedTests")))
+    failed=$((failed + $(node -p "require('./out/vitest.json').numFailedTests")))
+  fi
+  return $status
+}
+
+step "kernels" node scripts/build-kernels.mjs --force
+step "types" npx tsc -p tsconfig.json
+step "lint" npx eslint .
+step "format" npx prettier --check --log-level warn .
+step "build" npx tsup --silent
+step "unit tests" unit
+step "package" node test/package/check.mjs
+step "examples" node test/package/examples.mjs
+step "docs" npx typedoc --logLevel Warn
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,47 @@
+// Each row of x [rows, cols] to one number of y [rows].
+import type { FloatArray } from "../../tensor.js";
+import type { RowsGeometry } from "../kernels.js";
+
+// y[r] = sum over c of x[r, c]
+export function sum({ rows, cols }: RowsGeometry, x: FloatArray, y: FloatArray): void {
+  for (let r = 0; r < rows; r++) {
+    let total = 0;
+    for (let c = 0; c < cols; c++) total += x[r * cols + c];
+    y[r] = total;
+  }
+}
+
+// y[r] = largest of x[r, c]; Math.max hands on a NaN
+export function max({ rows, cols }: RowsGeometry, x: FloatArray, y: FloatArray): void {
+  for (let r = 0; r < rows; r++) {
+    let largest = -Infinity;
+    for (let c = 0; c < cols; c++) largest = Math.max(largest, x[r * cols + c]);
+    y[r] = largest;
+  }
+}
+
+// y[r] = smallest of x[r, c]; Math.min hands on a NaN
+export function min({ rows, cols }: RowsGeometry, x: FloatArray, y: FloatArray): void {
+  for (let r = 0; r < rows; r++) {
+    let smallest = Infinity;
+    for (let c = 0; c < cols; c++) smallest = Math.min(smallest, x[r * cols + c]);
+    y[r] = smallest;
+  }
+}
+
+// y[r] = sum over c of (x[r, c] - mean)^2 / (cols - correction). Two passes: sum(x^2) - mean^2 would lose its digits
+// where the mean is far larger than the deviation.
+export function variance(g: RowsGeometry & { readonly correction: number }, x: FloatArray, y: FloatArray): void {
+  const { rows, cols, correction } = g;
+  for (let r = 0; r < rows; r++) {
+    let total = 0;
+    for (let c = 0; c < cols; c++) total += x[r * cols + c];
+    const mean = total / cols;
+    let squares = 0;
+    for (let c = 0; c < cols; c++) {
+      const deviation = x[r * cols + c] - mean;
+      squares += deviation * deviation;
+    }
+    y[r] = squares / (cols - correction);
+  }
+}

@@ -1,0 +1,47 @@
+// What belongs to the samples of a batch: whole-number labels, or rows of a tensor of targets.
+import { show, whole } from "../check.js";
+import { ArgumentError, ShapeError } from "../errors.js";
+import { formatShape } from "../shape.js";
+import { Tensor } from "../tensor.js";
+
+/** Checks that `y` fits the samples, and returns the function from row numbers to their labels or targets. */
+export function readTargets(y: unknown, samples: number): (rows: Int32Array) => Tensor | Int32Array {
+  if (!Tensor.isTensor(y)) return labelsOf(toLabels(y), samples);
+  if (y.shape[0] === samples) return (rows) => y.take(rows);
+  const expected = `targets [${samples}, ...] for ${samples} samples`;
+  throw new ShapeError(`batches: expected ${expected}, got ${formatShape(y.shape)} (x and targets must be cut alike).`);
+}
+
+function labelsOf(labels: Int32Array, samples: number): (rows: Int32Array) => Int32Array {
+  const perSample = labels.length / samples;
+  if (perSample < 1 || !Number.isInteger(perSample)) {
+    throw new ShapeError(
+      `batches: expected ${samples} labels for ${samples} samples (or a multiple of it), got ${labels.length} ` +
+        "(x and labels must be cut alike).",
+    );
+  }
+  return (rows) => {
+    const out = new Int32Array(rows.length * perSample);
+    for (let i = 0; i < rows.length; i++) {
+      const from = rows[i] * perSample;
+      out.set(labels.subarray(from, from + perSample), i * perSample);
+    }
+    return out;
+  };
+}
+
+function toLabels(y: unknown): Int32Array {
+  if (Object.prototype.toString.call(y) === "[object Int32Array]") return y as Int32Array;
+  if (typeof y !== "object" || y === null || typeof (y as Partial<ArrayLike<unknown>>).length !== "number") {
+    throw new ArgumentError(`batches: expected labels (numbers) or a Tensor of targets, got ${show(y)}.`);
+  }
+  const source = y as ArrayLike<unknown>;
+  const labels = new Int32Array(source.length);
+  for (let i = 0; i < labels.length; i++) {
+    const label = source[i];
+    // The short test first: naming each label for a message that is hardly ever needed would take longer than the rest.
+    const isLabel = typeof label === "number" && (label | 0) === label;
+    labels[i] = isLabel ? label : whole("batches", `label ${i}`, label, -2147483648, 2147483647);
+  }
+  return labels;
+}

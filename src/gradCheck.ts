@@ -1,0 +1,272 @@
+// gradCheck: compares every hand-written gradient with a numerical one, in float64 on the reference backend.
+// It works on layers, models and losses, also on your own.
+import { setBackend } from "./backend/select.js";
+import { reference } from "./backend/reference/backend.js";
+import { finite, knownKeys, show, whole } from "./check.js";
+import { ArgumentError, HandgradError } from "./errors.js";
+import { GradCheckReport, type GradCheckFailure } from "./gradCheckReport.js";
+import type { ClassTarget } from "./loss/crossEntropy.js";
+import { Layer } from "./nn/layer.js";
+import type { Parameter } from "./nn/parameter.js";
+import { PlainLayer, isPlainLayer, type ForwardBackward } from "./nn/plainLayer.js";
+import { Generator } from "./random.js";
+import { Tensor, type FloatArray } from "./tensor.js";
+
+/** A loss as gradCheck sees it. */
+export interface LossLike {
+  forward(logits: Tensor, target: ClassTarget): number | Tensor;
+  backward(dy?: Tensor): Tensor;
+}
+
+/** Options of {@link gradCheck}. */
+export interface GradCheckOptions {
+  /** For a loss: what its forward takes as target. */
+  readonly target?: ClassTarget;
+  /** Step of the differences. Default 1e-5 (1e-2 where the code falls back to float32). */
+  readonly step?: number;
+  /** Allowed error relative to the larger of both gradients. Default 1e-5 (5e-2 in float32). */
+  readonly rtol?: number;
+  /** Allowed absolute error. Default 1e-7 (1e-2 in float32). */
+  readonly atol?: number;
+  /** At most so many numbers of each tensor are checked, drawn at random. Default 100. */
+  readonly samples?: number;
+  /** Seed of the upstream gradient and of the drawn places. Default 0. */
+  readonly seed?: number;
+}
+
+const MAX_REDRAWS = 20;
+
+/**
+ * Compares the gradients that `backward` computes with central differences of `forward`:
+ * dL/dx[i] = (L(x + h e_i) - L(x - h e_i)) / 2h with L = sum of dy * forward(x) for a random dy (for a loss, L itself).
+ *
+ * Parameters and input are copied to float64 and everything runs on the reference backend; afterwards parameters, gradients,
+ * modes, saved inputs, generators and the backend are as before. Where the function has a kink at the input (ReLU at 0, a tie in
+ * a max window; seen by different slopes on both sides), the input is drawn anew there and the report says so.
+ *
+ * @param target a layer, model, object with forward and backward, or loss (with `options.target`)
+ * @param input an input for it, of a size as small as the question allows
+ * @returns a report; `ok` tells whether all agree, `String(report)` where they do not
+ *
+ * @example
+ * const report = gradCheck(new MyLayer(), randn([2, 3, 5, 5]));
+ * if (!report.ok) throw new Error(String(report));
+ */
+export function gradCheck(
+  target: Layer | ForwardBackward | LossLike,
+  input: Tensor,
+  options: GradCheckOptions = {},
+): GradCheckReport {
+  knownKeys("gradCheck", options, ["target", "step", "rtol", "atol", "samples", "seed"]);
+  if (!Tensor.isTensor(input)) {
+    throw new ArgumentError(`gradCheck: expected input to be a Tensor, got ${show(input)}.`);
+  }
+  const subject = options.target === undefined ? layerSubject(target) : lossSubject(target, options.target);
+  const backend = setBackend(reference);
+  const restore = subject.snapshot();
+  try {
+    return new Check(subject, input, options).run();
+  } finally {
+    restore();
+    setBackend(backend);
+  }
+}
+
+/** What is checked, whatever it is. */
+interface Subject {
+  readonly name: string;
+  readonly parameters: readonly (readonly [name: string, parameter: Parameter])[];
+  readonly generators: readonly Generator[];
+  forward(x: Tensor): Tensor;
+  backward(dy: Tensor): Tensor;
+  snapshot(): () => void;
+}
+
+function layerSubject(target: unknown): Subject {
+  const layer = target instanceof Layer ? target : isPlainLayer(target) ? new PlainLayer(target) : undefined;
+  if (layer === undefined) {
+    throw new ArgumentError(`gradCheck: expected a layer, a model or a loss, got ${show(target)}.`);
+  }
+  const generators = [...layer.layers()].flatMap((inner) =>
+    Object.values(inner).filter((value): value is Generator => value instanceof Generator),
+  );
+  return {
+    name: layer.describe(),
+    parameters: layer.namedParameters(),
+    generators,
+    forward: (x) => layer.forward(x),
+    backward: (dy) => layer.backward(dy),
+    snapshot: () => layer.snapshot(),
+  };
+}
+
+function lossSubject(target: unknown, labels: ClassTarget): Subject {
+  const loss = target as LossLike & { snapshot?(): () => void };
+  let scalar = false;
+  return {
+    name: loss.constructor.name,
+    parameters: [],
+    generators: [],
+    forward: (x) => {
+      const value = loss.forward(x, sameFormat(labels, x));
+      scalar = typeof value === "number";
+      return typeof value === "number" ? Tensor.float64([value], [1]) as unknown as Tensor : value;
+    },
+    // The gradient of a scalar loss for an upstream gradient u is u times its own.
+    backward: (dy) => {
+      if (!scalar) return loss.backward(dy);
+      const dx = loss.backward();
+      for (let i = 0; i < dx.size; i++) dx.data[i] *= dy.data[0];
+      return dx;
+    },
+    snapshot: () => loss.snapshot?.() ?? (() => undefined),
+  };
+}
+
+function sameFormat(labels: ClassTarget, x: Tensor): ClassTarget {
+  if (!Tensor.isTensor(labels) || x.dtype === "float32") return labels;
+  return labels.toFloat64() as unknown as Tensor;
+}
+
+/** One run of the check. */
+class Check {
+  readonly #options: GradCheckOptions;
+  readonly #subject: Subject;
+  readonly #draws: Generator;
+  readonly #float64: boolean;
+  #x: Tensor;
+  #redrawn = 0;
+
+  constructor(subject: Subject, input: Tensor, options: GradCheckOptions) {
+    this.#subject = subject;
+    this.#options = options;
+    this.#draws = new Generator("draw", { seed: whole("gradCheck", "seed", options.seed ?? 0, 0), stream: 0 });
+    this.#x = input.toFloat64() as unknown as Tensor;
+    this.#float64 = this.#withParameters(true, () => this.#runsInFloat64());
+    if (!this.#float64) this.#x = input.clone();
+  }
+
+  run(): GradCheckReport {
+    return this.#withParameters(this.#float64, () => {
+      for (;;) {
+        const outcome = this.#round();
+        if (outcome !== "kink") return outcome;
+      }
+    });
+  }
+
+  // Puts copies in the place of the parameters while `work` runs.
+  #withParameters<T>(float64: boolean, work: () => T): T {
+    const undo = this.#subject.parameters.map(([, parameter]) => {
+      const { value } = parameter;
+      return parameter.substitute(float64 ? (value.toFloat64() as unknown as Tensor) : value.clone());
+    });
+    const states = this.#subject.generators.map((generator) => generator.state);
+    try {
+      return work();
+    } finally {
+      undo.forEach((restore) => restore());
+      this.#subject.generators.forEach((generator, i) => (generator.state = states[i]));
+    }
+  }
+
+  // Code that makes its own Float32Array answers in float32, or trips over the mix.
+  #runsInFloat64(): boolean {
+    try {
+      return this.#forward().dtype === "float64";
+    } catch (error) {
+      if (error instanceof HandgradError && /float32|float64/.test(error.message)) return false;
+      throw error;
+    }
+  }
+
+  // The same draws of dropout in each forward.
+  #forward(): Tensor {
+    const states = this.#subject.generators.map((generator) => generator.state);
+    const y = this.#subject.forward(this.#x);
+    this.#subject.generators.forEach((generator, i) => (generator.state = states[i]));
+    return y;
+  }
+
+  #round(): GradCheckReport | "kink" {
+    const { rtol, atol, step } = this.#tolerances();
+    const y = this.#forward();
+    const dy = y.like();
+    this.#draws.fillNormal(dy.data as FloatArray, 0, 1);
+    for (const [, parameter] of this.#subject.parameters) parameter.zeroGrad();
+    const dx = this.#subject.backward(dy);
+    const failures: GradCheckFailure[] = [];
+    let checked = 0;
+    let maxError = 0;
+    for (const [name, numbers, gradient] of this.#tensors(dx)) {
+      for (const index of this.#places(numbers.length)) {
+        const slopes = this.#slopes(numbers, index, dy, step);
+        const analytic = gradient[index];
+        const error = Math.abs(analytic - slopes.central);
+        checked++;
+        if (error <= atol + rtol * Math.max(Math.abs(analytic), Math.abs(slopes.central))) {
+          maxError = Math.max(maxError, error);
+          continue;
+        }
+        const gap = Math.abs(slopes.right - slopes.left);
+        const kink = gap > 1e-3 * Math.max(Math.abs(slopes.right), Math.abs(slopes.left), 1e-3);
+        if (this.#float64 && kink && this.#redrawn < MAX_REDRAWS) {
+          this.#redraw(numbers === this.#x.data ? index : null);
+          return "kink";
+        }
+        maxError = error >= maxError ? error : Number.isNaN(error) ? NaN : maxError;
+        failures.push({ tensor: name, index, analytic, numeric: slopes.central, error });
+      }
+    }
+    const { name } = this.#subject;
+    return new GradCheckReport({ name, failures, checked, maxError, redrawn: this.#redrawn, float64: this.#float64 });
+  }
+
+  #tolerances(): { rtol: number; atol: number; step: number } {
+    const { rtol, atol, step } = this.#options;
+    const fine = this.#float64;
+    return {
+      rtol: finite("gradCheck", "rtol", rtol ?? (fine ? 1e-5 : 5e-2), 0),
+      atol: finite("gradCheck", "atol", atol ?? (fine ? 1e-7 : 1e-2), 0),
+      step: finite("gradCheck", "step", step ?? (fine ? 1e-5 : 1e-2), Number.MIN_VALUE),
+    };
+  }
+
+  *#tensors(dx: Tensor): Iterable<[name: string, numbers: FloatArray, gradient: FloatArray]> {
+    yield ["input", this.#x.data, dx.data];
+    for (const [name, parameter] of this.#subject.parameters) {
+      yield [name, parameter.value.data, parameter.grad.data.slice()];
+    }
+  }
+
+  #places(size: number): Iterable<number> {
+    const samples = whole("gradCheck", "samples", this.#options.samples ?? 100, 1);
+    return size <= samples ? Array(size).keys() : this.#draws.permutation(size).subarray(0, samples);
+  }
+
+  #slopes(x: FloatArray, i: number, dy: Tensor, step: number): { central: number; left: number; right: number } {
+    const at = x[i];
+    const h = step * Math.max(1, Math.abs(at));
+    const lossAt = (value: number): number => {
+      x[i] = value;
+      const y = this.#forward();
+      let loss = 0;
+      for (let k = 0; k < y.size; k++) loss += y.data[k] * dy.data[k];
+      return loss;
+    };
+    try {
+      const [low, middle, high] = [lossAt(at - h), lossAt(at), lossAt(at + h)];
+      return { central: (high - low) / (2 * h), left: (middle - low) / h, right: (high - middle) / h };
+    } finally {
+      x[i] = at;
+    }
+  }
+
+  // A kink seen at an input number moves that number; one seen at a parameter moves the whole input.
+  #redraw(index: number | null): void {
+    const { data } = this.#x;
+    this.#redrawn++;
+    if (index !== null) data[index] += this.#draws.normal();
+    else for (let i = 0; i < data.length; i++) data[i] += 0.1 * this.#draws.normal();
+  }
+}

@@ -1,0 +1,68 @@
+// The whole public API of the core, on one screen and without logic. Other entries: reference, ndarray, data.
+
+// Tensors
+export { Tensor, type FloatArray, type SliceRange, type TensorSource } from "./tensor.js";
+export type { NestedNumbers } from "./nested.js";
+export type { ConvPadding, Pair, PairOption, Shape } from "./shape.js";
+export { arange, eye, fromRgba, full, ones, rand, randn, zeros } from "./create.js";
+
+// Maths on tensors
+export { add, divide, multiply, subtract } from "./ops/arithmetic.js";
+export { clamp, exp, log, sqrt } from "./ops/elementwise.js";
+export { matmul } from "./ops/matmul.js";
+export { max, mean, min, sum, variance } from "./ops/reduce.js";
+export { concat, nchwToNhwc, nhwcToNchw, pad, stack } from "./ops/layout.js";
+export { allClose } from "./ops/allClose.js";
+
+// Layers
+export { Layer, StateBuffer, type BackwardOptions } from "./nn/layer.js";
+export { Parameter } from "./nn/parameter.js";
+export type { LoadOptions, LoadReport, StateDict } from "./nn/stateDict.js";
+export { Sequential, type SequentialEntry } from "./nn/sequential.js";
+export type { ForwardBackward } from "./nn/plainLayer.js";
+export { Summary, type SummaryRow } from "./nn/summary.js";
+export { Conv2d, type Conv2dLayerOptions } from "./nn/conv2d.js";
+export { MaxPool2d, type MaxPool2dLayerOptions } from "./nn/maxpool2d.js";
+export { AvgPool2d } from "./nn/avgpool2d.js";
+export { Linear, type LinearOptions } from "./nn/linear.js";
+export { Flatten, type FlattenOptions } from "./nn/flatten.js";
+export { Dropout } from "./nn/dropout.js";
+export { Dropout2d } from "./nn/dropout2d.js";
+export { ReLU } from "./nn/relu.js";
+export { Sigmoid } from "./nn/sigmoid.js";
+export { Tanh } from "./nn/tanh.js";
+export { Softmax, type SoftmaxOptions } from "./nn/softmax.js";
+export { LogSoftmax, type LogSoftmaxOptions } from "./nn/logsoftmax.js";
+
+// The same as functions: each value beside its gradients
+export { conv2d, conv2dBiasGrad, conv2dInputGrad, conv2dWeightGrad } from "./ops/conv2d.js";
+export type { Conv2dOptions, PaddingMode } from "./ops/conv2d.js";
+export { maxPool2d, maxPool2dInputGrad, type MaxPool2dOptions } from "./ops/maxPool2d.js";
+export { avgPool2d, avgPool2dInputGrad, type AvgPool2dOptions } from "./ops/avgPool2d.js";
+export { linear, linearBiasGrad, linearInputGrad, linearWeightGrad } from "./ops/linear.js";
+export { relu, reluDerivative, reluInputGrad } from "./ops/activation.js";
+export { sigmoid, sigmoidDerivative, sigmoidInputGrad } from "./ops/activation.js";
+export { tanh, tanhDerivative, tanhInputGrad } from "./ops/activation.js";
+export { logSoftmax, logSoftmaxInputGrad, softmax, softmaxInputGrad } from "./ops/softmax.js";
+
+// Losses, optimizers, metrics, initial weights
+export { CrossEntropy, type ClassTarget, type CrossEntropyOptions, type Reduction } from "./loss/crossEntropy.js";
+export { Optimizer } from "./optim/optimizer.js";
+export { SGD, type SGDOptions } from "./optim/sgd.js";
+export { Adam, type AdamOptions } from "./optim/adam.js";
+export { accuracy } from "./train/accuracy.js";
+export type { Initializer } from "./init/initializer.js";
+export { constantInit, onesInit, zerosInit } from "./init/constant.js";
+export { normalInit, uniformInit } from "./init/uniform.js";
+export { glorotNormal, glorotUniform } from "./init/glorot.js";
+export { kaimingNormal, kaimingUniform, type KaimingOptions } from "./init/kaiming.js";
+export { torchDefault } from "./init/torchDefault.js";
+
+// Randomness
+export { Generator, getSeed, manualSeed, type GeneratorState, type StreamKind } from "./random.js";
+
+// Backends and errors
+export { backendInfo, setBackend } from "./backend/select.js";
+export { wasm } from "./backend/wasm/backend.js";
+export type { Backend, BackendInfo, Kernels } from "./backend/kernels.js";
+export * from "./errors.js";

@@ -1,0 +1,58 @@
+// AvgPool2d: the mean of each window. The maths are in ops/avgPool2d.ts.
+import { knownKeys } from "../check.js";
+import {
+  AVG_POOL2D_OPTIONS,
+  AvgPoolSettings,
+  avgPool2d,
+  avgPool2dInputGrad,
+  type AvgPool2dOptions,
+} from "../ops/avgPool2d.js";
+import { pool2dGeometry } from "../ops/maxPool2d.js";
+import { formatShape, type PairOption, type Shape } from "../shape.js";
+import type { Tensor } from "../tensor.js";
+import { describeOptions } from "./describe.js";
+import { Layer } from "./layer.js";
+
+/**
+ * Average pooling: y[n, c, i, j] = sum of x over the window at (i * S - P, j * S - P) / divisor. The divisor is the number
+ * of the window's pixels, padding included unless `countIncludePad` is false, or `divisorOverride`.
+ *
+ * Input [N, C, H, W], output [N, C, OH, OW] with OH = floor((H + 2P - K) / S) + 1 (ceil with `ceilMode`).
+ *
+ * @example
+ * new AvgPool2d(7).forward(x).shape; // [8, 512, 1, 1] for x [8, 512, 7, 7]: a mean over the whole plane
+ *
+ * @throws ArgumentError for an unusable size or option
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html
+ */
+export class AvgPool2d extends Layer<Shape> {
+  readonly #settings: AvgPoolSettings;
+
+  constructor(kernelSize: PairOption, options: AvgPool2dOptions = {}) {
+    super();
+    knownKeys("AvgPool2d", options, AVG_POOL2D_OPTIONS);
+    this.#settings = new AvgPoolSettings("AvgPool2d", kernelSize, options);
+  }
+
+  forward(x: Tensor): Tensor {
+    const y = avgPool2d(x, this.#settings.kernel, this.#settings);
+    this.save(x.shape);
+    return y;
+  }
+
+  backward(dy: Tensor): Tensor {
+    return avgPool2dInputGrad(dy, this.saved(), this.#settings.kernel, this.#settings);
+  }
+
+  override outputShape(shape: Shape): Shape {
+    const { OH, OW } = pool2dGeometry(shape, this.#settings);
+    return [shape[0], shape[1], OH, OW];
+  }
+
+  override describe(): string {
+    const { kernel, stride, padding, ceilMode, countIncludePad, divisor } = this.#settings;
+    const options = { stride, padding, ceilMode, countIncludePad, divisorOverride: divisor };
+    const defaults = { stride: kernel, padding: [0, 0], ceilMode: false, countIncludePad: true, divisorOverride: 0 };
+    return `AvgPool2d(${formatShape(kernel)}${describeOptions(options, defaults)})`;
+  }
+}

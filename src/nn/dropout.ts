@@ -1,0 +1,59 @@
+// Dropout: in train mode each number is 0 with probability p and else scaled by 1 / (1 - p). The mask is in ops/dropout.ts.
+import { finite } from "../check.js";
+import { multiply } from "../ops/arithmetic.js";
+import { dropoutMask } from "../ops/dropout.js";
+import { Generator } from "../random.js";
+import { checkUpstream, type Shape } from "../shape.js";
+import { checkTensor, type Tensor } from "../tensor.js";
+import { Layer } from "./layer.js";
+
+/**
+ * y = x * mask with mask = 0 (probability p) or 1 / (1 - p), drawn anew for each forward; dx = dy * mask. In eval mode and in
+ * predict y = x. p = 1 gives zeros and a zero gradient.
+ *
+ * Input and output of any one shape. The draws depend on the seed, on how many dropout layers were made before this one, and on
+ * how often this one ran.
+ *
+ * @throws ArgumentError when p is not in [0, 1]
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.Dropout.html
+ * @see Srivastava et al., JMLR 15 (2014)
+ */
+export class Dropout extends Layer<{ readonly mask: Tensor | null; readonly shape: Shape }> {
+  /** Probability of a zero. */
+  readonly p: number;
+  /** Where the draws come from; its state tells how far they are. */
+  readonly generator = new Generator("dropout");
+
+  constructor(p: number = 0.5) {
+    super();
+    this.p = finite(new.target.name, "p", p, 0, 1);
+  }
+
+  forward(x: Tensor): Tensor {
+    checkTensor(this.constructor.name, "input", x);
+    const maskShape = this.maskShape(x.shape);
+    const mask = this.training ? dropoutMask(x, maskShape, this.p, this.generator) : null;
+    this.save({ mask, shape: x.shape });
+    return mask === null ? x.clone() : multiply(x, mask);
+  }
+
+  backward(dy: Tensor): Tensor {
+    const { mask, shape } = this.saved();
+    checkUpstream(this.constructor.name, shape, dy.shape);
+    return mask === null ? dy.clone() : multiply(dy, mask);
+  }
+
+  override outputShape(shape: Shape): Shape {
+    this.maskShape(shape);
+    return shape;
+  }
+
+  override describe(): string {
+    return `${this.constructor.name}(${this.p})`;
+  }
+
+  /** Which numbers share a draw: here none. */
+  protected maskShape(shape: Shape): Shape {
+    return shape;
+  }
+}

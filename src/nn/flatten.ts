@@ -1,0 +1,69 @@
+// Flatten: several axes become one. A view of the same numbers, so no op.
+import { knownKeys, show } from "../check.js";
+import { ArgumentError, ShapeError } from "../errors.js";
+import { checkUpstream, formatShape, sizeOf, type Shape } from "../shape.js";
+import { checkTensor, type Tensor } from "../tensor.js";
+import { describeOptions } from "./describe.js";
+import { Layer } from "./layer.js";
+
+/** Options of {@link Flatten}. */
+export interface FlattenOptions {
+  /** First axis to flatten. Default 1: the batch axis stays. */
+  readonly startDim?: number;
+  /** Last axis to flatten, negative from the end. Default -1. */
+  readonly endDim?: number;
+}
+
+/**
+ * Joins the axes startDim to endDim into one: [32, 7, 7] per sample becomes [1568]. The numbers stay where they are.
+ *
+ * Input [N, ...], output [N, product of the others] by default.
+ *
+ * @throws ShapeError when the input has too few axes
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.Flatten.html
+ */
+export class Flatten extends Layer<{ readonly from: Shape; readonly to: Shape }> {
+  readonly #startDim: number;
+  readonly #endDim: number;
+
+  constructor(options: FlattenOptions = {}) {
+    super();
+    knownKeys("Flatten", options, ["startDim", "endDim"]);
+    this.#startDim = readDim("startDim", options.startDim ?? 1);
+    this.#endDim = readDim("endDim", options.endDim ?? -1);
+  }
+
+  forward(x: Tensor): Tensor {
+    checkTensor("Flatten", "input", x);
+    const to = this.outputShape(x.shape);
+    this.save({ from: x.shape, to });
+    return x.reshape(to);
+  }
+
+  backward(dy: Tensor): Tensor {
+    const { from, to } = this.saved();
+    checkUpstream("Flatten", to, dy.shape);
+    return dy.reshape(from);
+  }
+
+  override outputShape(shape: Shape): Shape {
+    const start = this.#startDim < 0 ? this.#startDim + shape.length : this.#startDim;
+    const end = this.#endDim < 0 ? this.#endDim + shape.length : this.#endDim;
+    if (start < 0 || end < start || end >= shape.length) {
+      throw new ShapeError(
+        `Flatten: expected axes ${this.#startDim} to ${this.#endDim} in the input, got ${formatShape(shape)}.`,
+      );
+    }
+    return [...shape.slice(0, start), sizeOf(shape.slice(start, end + 1)), ...shape.slice(end + 1)];
+  }
+
+  override describe(): string {
+    const options = { startDim: this.#startDim, endDim: this.#endDim };
+    return `Flatten(${describeOptions(options, { startDim: 1, endDim: -1 }).slice(2)})`;
+  }
+}
+
+function readDim(name: string, value: unknown): number {
+  if (typeof value === "number" && Number.isInteger(value)) return value;
+  throw new ArgumentError(`Flatten: expected ${name} to be a whole number, got ${show(value)}.`);
+}

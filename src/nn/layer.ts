@@ -1,0 +1,215 @@
+// Layer: what every layer shares. Names of parameters come from public fields, saved inputs have a definite life,
+// predict saves nothing. No maths here.
+import { flag } from "../check.js";
+import { HandgradError, StateError } from "../errors.js";
+import type { Shape } from "../shape.js";
+import { Tensor } from "../tensor.js";
+import { Parameter } from "./parameter.js";
+import { loadStateDict, stateDict, type LoadOptions, type LoadReport, type StateDict } from "./stateDict.js";
+
+/** Options of a backward pass. */
+export interface BackwardOptions {
+  /** false: the gradient of the input is not needed and not computed. Default true. */
+  readonly inputGrad?: boolean;
+}
+
+/** A tensor that belongs to a layer's state but is not learned (running statistics). */
+export class StateBuffer {
+  constructor(
+    /** The numbers. */
+    readonly value: Tensor,
+  ) {}
+}
+
+/**
+ * Base of every layer, also of your own: extend it with `forward` and `backward`.
+ *
+ * `forward` hands what backward needs to `this.save(...)`, `backward` takes it back with `this.saved()`. The parameters,
+ * buffers and sub-layers of a layer are its public fields, in order of declaration; the field's name is its name in the
+ * state dict.
+ *
+ * @example
+ * class Square extends Layer<Tensor> {
+ *   forward(x: Tensor): Tensor {
+ *     this.save(x);
+ *     return multiply(x, x);
+ *   }
+ *   backward(dy: Tensor): Tensor {
+ *     return multiply(multiply(this.saved(), dy), 2);
+ *   }
+ * }
+ */
+export abstract class Layer<Saved = unknown> {
+  #training = true;
+  #saving = true;
+  #saved: { readonly value: Saved } | undefined;
+  #everSaved = false;
+
+  /**
+   * The layer's output; keeps what backward needs.
+   *
+   * @throws ShapeError when the input does not fit
+   */
+  abstract forward(x: Tensor): Tensor;
+
+  /**
+   * Gradient of the layer's input from that of its output; adds to the gradients of its parameters. Uses up what the latest
+   * forward saved.
+   *
+   * @param dy gradient of the loss for the output of the latest forward, in its shape
+   * @returns gradient for the input, in its shape; nothing with `{ inputGrad: false }`
+   * @throws StateError without a forward before it, or for a second backward
+   */
+  abstract backward(dy: Tensor, options: BackwardOptions & { readonly inputGrad: false }): void;
+  abstract backward(dy: Tensor, options?: BackwardOptions): Tensor;
+
+  /** The output in eval mode. Saves nothing, so it may run between a forward and its backward; the mode stays as it was. */
+  predict(x: Tensor): Tensor {
+    const layers = [...this.layers()];
+    const before = layers.map((layer) => [layer.#training, layer.#saving] as const);
+    for (const layer of layers) layer.#training = layer.#saving = false;
+    try {
+      return this.forward(x);
+    } finally {
+      layers.forEach((layer, i) => ([layer.#training, layer.#saving] = before[i]));
+    }
+  }
+
+  /**
+   * The shape of the output for an input shape, both with the batch axis first. A layer of your own that does not say
+   * otherwise is asked by predicting zeros.
+   */
+  outputShape(shape: Shape): Shape {
+    return this.predict(new Tensor(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape)).shape;
+  }
+
+  /** The layer and its options in one line. */
+  describe(): string {
+    return this.constructor.name;
+  }
+
+  /** Whether the layer is in train mode (dropout on). Layers start in it. */
+  get training(): boolean {
+    return this.#training;
+  }
+
+  /** Switches this layer and all in it to train mode, or with false to eval mode. */
+  train(mode: boolean = true): this {
+    flag(`${this.constructor.name}.train`, "mode", mode);
+    for (const layer of this.layers()) layer.#training = mode;
+    return this;
+  }
+
+  /** Switches this layer and all in it to eval mode. */
+  eval(): this {
+    return this.train(false);
+  }
+
+  /** The layers directly in this one, with their names. */
+  namedChildren(): [name: string, layer: Layer][] {
+    return fields(this).filter((field): field is [string, Layer] => field[1] instanceof Layer);
+  }
+
+  /** This layer and every layer in it, outermost first. */
+  *layers(): Generator<Layer> {
+    yield this;
+    for (const [, child] of this.namedChildren()) yield* child.layers();
+  }
+
+  /** All parameters with their names, a shared one once under its first name. */
+  namedParameters(): [name: string, parameter: Parameter][] {
+    const seen = new Set<Parameter>();
+    return this.#walk((value): value is Parameter => Parameter.isParameter(value)).filter(
+      ([, parameter]) => !seen.has(parameter) && seen.add(parameter),
+    );
+  }
+
+  /** All parameters, in the order of the model; what an optimizer takes. */
+  parameters(): Parameter[] {
+    return this.namedParameters().map(([, parameter]) => parameter);
+  }
+
+  /** Every parameter's and buffer's live tensor under its name ("features.3.bias"), shared ones under each name. */
+  stateDict(): StateDict {
+    return stateDict(this.namedState());
+  }
+
+  /**
+   * Copies tensors in by name. Strict (the default) refuses a missing, unexpected or misshapen entry and then changes
+   * nothing; with `{ strict: false }` what fits is loaded and the rest is reported.
+   */
+  loadStateDict(entries: StateDict, options: LoadOptions = {}): LoadReport {
+    return loadStateDict(`${this.constructor.name}.loadStateDict`, this.namedState(), entries, options);
+  }
+
+  /** Sets all gradients to zeros. */
+  zeroGrad(): void {
+    for (const parameter of this.parameters()) parameter.zeroGrad();
+  }
+
+  /** @internal Parameters and buffers under all of their names. */
+  namedState(): [name: string, state: Parameter | StateBuffer][] {
+    return this.#walk(
+      (value): value is Parameter | StateBuffer => Parameter.isParameter(value) || value instanceof StateBuffer,
+    );
+  }
+
+  /** @internal Remembers modes and saved inputs of this layer and all in it, and returns the way back. */
+  snapshot(): () => void {
+    const before = [...this.layers()].map((layer) => {
+      const [training, saving, saved, everSaved] = [layer.#training, layer.#saving, layer.#saved, layer.#everSaved];
+      return () => {
+        [layer.#training, layer.#saving, layer.#saved, layer.#everSaved] = [training, saving, saved, everSaved];
+      };
+    });
+    return () => before.forEach((restore) => restore());
+  }
+
+  /** Keeps what backward needs; `predict` turns it off. */
+  protected save(value: Saved): void {
+    if (!this.#saving) return;
+    this.#saved = { value };
+    this.#everSaved = true;
+  }
+
+  /** What the latest forward saved; uses it up. */
+  protected saved(): Saved {
+    const who = `${this.constructor.name}.backward`;
+    if (this.#saved === undefined) {
+      throw new StateError(
+        this.#everSaved
+          ? `${who}: expected one backward for each forward, got a second one (call forward again first).`
+          : `${who}: expected a forward before it, got none (call forward first; predict saves nothing).`,
+      );
+    }
+    const { value } = this.#saved;
+    this.#saved = undefined;
+    return value;
+  }
+
+  /** Whether this forward should keep something for backward: false inside `predict`. */
+  protected get saving(): boolean {
+    return this.#saving;
+  }
+
+  #walk<T>(wanted: (value: unknown) => value is T): [name: string, value: T][] {
+    const own = fields(this).filter((field): field is [string, T] => wanted(field[1]));
+    const below = this.namedChildren().flatMap(([name, child]) =>
+      child.#walk(wanted).map(([rest, value]): [string, T] => [`${name}.${rest}`, value]),
+    );
+    return [...own, ...below];
+  }
+}
+
+function fields(layer: object): [name: string, value: unknown][] {
+  return Object.entries(layer);
+}
+
+/** Runs a child layer's call; an error gets the child's place in front. */
+export function inPlace<T>(place: string, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw error instanceof HandgradError ? error.at(place) : error;
+  }
+}

@@ -1,0 +1,55 @@
+// LogSoftmax along one axis. The maths are in ops/softmax.ts.
+import { knownKeys, show } from "../check.js";
+import { ArgumentError } from "../errors.js";
+import { logSoftmax, logSoftmaxInputGrad } from "../ops/softmax.js";
+import { checkUpstream, type Shape } from "../shape.js";
+import { checkTensor, type Tensor } from "../tensor.js";
+import { Layer } from "./layer.js";
+
+/** Options of {@link LogSoftmax}. */
+export interface LogSoftmaxOptions {
+  /** The axis of the classes, negative from the end. Default 1, as for [N, C] and [N, C, H, W]. */
+  readonly dim?: number;
+}
+
+/**
+ * y = x - log(sum of exp(x)) along dim. dx = dy - exp(y) * sum of dy.
+ * It stays finite where the logarithm of a softmax would be -Infinity.
+ *
+ * Input and output of any one shape that has the axis.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.LogSoftmax.html
+ */
+export class LogSoftmax extends Layer<Tensor> {
+  readonly #dim: number;
+
+  constructor(options: LogSoftmaxOptions = {}) {
+    super();
+    knownKeys("LogSoftmax", options, ["dim"]);
+    const dim: unknown = options.dim ?? 1;
+    if (typeof dim !== "number" || !Number.isInteger(dim)) {
+      throw new ArgumentError(`LogSoftmax: expected dim to be a whole number, got ${show(dim)}.`);
+    }
+    this.#dim = dim;
+  }
+
+  forward(x: Tensor): Tensor {
+    const y = logSoftmax(checkTensor("LogSoftmax", "input", x), this.#dim);
+    this.save(this.saving ? y.clone() : y);
+    return y;
+  }
+
+  backward(dy: Tensor): Tensor {
+    const y = this.saved();
+    checkUpstream("LogSoftmax", y.shape, dy.shape);
+    return logSoftmaxInputGrad(y, dy, this.#dim);
+  }
+
+  override outputShape(shape: Shape): Shape {
+    return shape;
+  }
+
+  override describe(): string {
+    return `LogSoftmax(${this.#dim === 1 ? "" : `{ dim: ${this.#dim} }`})`;
+  }
+}

@@ -1,0 +1,126 @@
+// Parameter: weights that are learned, beside their gradient. Both are made when they are first looked at.
+import { ArgumentError, ShapeError } from "../errors.js";
+import type { Initializer } from "../init/initializer.js";
+import { kernelsFor } from "../backend/select.js";
+import { Generator } from "../random.js";
+import { checkShape, formatShape, sameShape, sizeOf, type Shape } from "../shape.js";
+import { Tensor, checkTensor } from "../tensor.js";
+
+const BRAND = Symbol.for("handgrad.Parameter");
+
+/**
+ * A learned tensor and its gradient.
+ *
+ * Made from a tensor, or from a shape and an initializer; the latter draws its numbers when `value` is first read, so
+ * that a large model can be built and counted without its weights. The numbers depend on the seed that was in force at
+ * construction and on how many parameters were made before it, not on when they are drawn.
+ *
+ * @example
+ * const weight = new Parameter([10, 32], kaimingNormal());
+ * weight.value.shape; // [10, 32]
+ * weight.grad;        // zeros before the first backward
+ */
+export class Parameter {
+  /** Sizes of the axes; known before the numbers exist. */
+  readonly shape: Shape;
+  #initializer: Initializer | undefined;
+  readonly #generator: Generator;
+  #value: Tensor | undefined;
+  #grad: Tensor | undefined;
+
+  constructor(source: Tensor | Shape, initializer?: Initializer) {
+    this.#generator = new Generator("init");
+    if (Tensor.isTensor(source)) {
+      this.shape = source.shape;
+      this.#value = source;
+      return;
+    }
+    this.shape = checkShape("Parameter", source);
+    if (typeof initializer !== "function") {
+      throw new ArgumentError(`Parameter: expected an initializer with the shape, such as zerosInit(), got none.`);
+    }
+    this.#initializer = initializer;
+  }
+
+  /** True for every handgrad parameter, also one from another copy of the package. */
+  static isParameter(value: unknown): value is Parameter {
+    return typeof value === "object" && value !== null && BRAND in value;
+  }
+
+  /** @internal */
+  get [BRAND](): true {
+    return true;
+  }
+
+  /** How many numbers it holds. */
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  /** The numbers; drawn when they are first read. Assigning copies another tensor's numbers in. */
+  get value(): Tensor {
+    if (this.#value === undefined) {
+      const value = new Tensor(new Float32Array(this.size), this.shape);
+      this.#initializer?.(value, this.#generator);
+      this.#value = value;
+    }
+    return this.#value;
+  }
+
+  set value(tensor: Tensor) {
+    checkTensor("Parameter.value", "the new value", tensor);
+    if (!sameShape(tensor.shape, this.shape)) {
+      throw new ShapeError(
+        `Parameter.value: expected shape ${formatShape(this.shape)}, got ${formatShape(tensor.shape)}.`,
+      );
+    }
+    this.value.data.set(tensor.data);
+  }
+
+  /** Sum of the gradients since the last `zeroGrad`; zeros before the first backward. */
+  get grad(): Tensor {
+    return (this.#grad ??= this.value.like());
+  }
+
+  /** Whether a gradient exists. Optimizers leave a parameter without one alone. */
+  get hasGrad(): boolean {
+    return this.#grad !== undefined;
+  }
+
+  /** Adds to the gradient: what every `backward` does for its parameters. */
+  accumulate(grad: Tensor): void {
+    if (!sameShape(grad.shape, this.shape)) {
+      throw new ShapeError(
+        `Parameter.accumulate: expected a gradient of shape ${formatShape(this.shape)}, got ${formatShape(grad.shape)}.`,
+      );
+    }
+    kernelsFor("Parameter.accumulate", grad).accumulate(grad.data, this.grad.data);
+  }
+
+  /** Sets the gradient to zeros. */
+  zeroGrad(): void {
+    this.#grad?.data.fill(0);
+  }
+
+  /** Draws the numbers anew by another rule (when they are next read). */
+  initialize(initializer: Initializer): this {
+    if (typeof initializer !== "function") {
+      throw new ArgumentError(`Parameter.initialize: expected an initializer such as kaimingNormal(), got none.`);
+    }
+    this.#initializer = initializer;
+    this.#value = undefined;
+    this.#grad = undefined;
+    return this;
+  }
+
+  /** @internal Puts other tensors in the place of value and gradient (float64 for gradCheck) and returns the way back. */
+  substitute(value: Tensor): () => void {
+    const [before, grad] = [this.value, this.#grad];
+    this.#value = value;
+    this.#grad = undefined;
+    return () => {
+      this.#value = before;
+      this.#grad = grad;
+    };
+  }
+}

@@ -1,0 +1,58 @@
+// A plain object with forward and backward, made into a Layer.
+import { StateError } from "../errors.js";
+import type { Tensor } from "../tensor.js";
+import { Layer } from "./layer.js";
+
+/** The least that a model accepts as a layer; it has no parameters. */
+export interface ForwardBackward {
+  forward(x: Tensor): Tensor;
+  backward(dy: Tensor): Tensor;
+  predict?(x: Tensor): Tensor;
+}
+
+/** True for an object that has both functions. */
+export function isPlainLayer(value: unknown): value is ForwardBackward {
+  const object = value as Partial<ForwardBackward> | null;
+  return typeof object === "object" && typeof object?.forward === "function" && typeof object.backward === "function";
+}
+
+/**
+ * Calls through to the object. Without a `predict` of its own, predicting runs its forward, which overwrites what an earlier
+ * forward kept: a backward after that would be wrong, so it is refused.
+ */
+export class PlainLayer extends Layer<true> {
+  #overwritten = false;
+
+  constructor(readonly wrapped: ForwardBackward) {
+    super();
+  }
+
+  forward(x: Tensor): Tensor {
+    const y = this.wrapped.forward(x);
+    this.save(true);
+    this.#overwritten = false;
+    return y;
+  }
+
+  backward(dy: Tensor): Tensor {
+    this.saved();
+    if (this.#overwritten) {
+      throw new StateError(
+        `${this.describe()}.backward: expected no predict between forward and backward, got one that ran the object's ` +
+          `forward (give it a predict function, or extend Layer).`,
+      );
+    }
+    return this.wrapped.backward(dy);
+  }
+
+  override predict(x: Tensor): Tensor {
+    if (this.wrapped.predict !== undefined) return this.wrapped.predict(x);
+    this.#overwritten = true;
+    return this.wrapped.forward(x);
+  }
+
+  override describe(): string {
+    const name = this.wrapped.constructor.name;
+    return name === "Object" ? "Layer" : name;
+  }
+}

@@ -1,0 +1,30 @@
+// ReLU: negative numbers become 0. The maths are in ops/activation.ts.
+import { relu, reluInputGrad } from "../ops/activation.js";
+import { checkUpstream, type Shape } from "../shape.js";
+import { checkTensor, type Tensor } from "../tensor.js";
+import { Layer } from "./layer.js";
+
+/**
+ * y = max(x, 0); dx = dy where x > 0, else 0 (so the derivative at 0 is 0). ReLU(NaN) is NaN.
+ *
+ * Input and output of any one shape.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.ReLU.html
+ */
+export class ReLU extends Layer<Tensor> {
+  forward(x: Tensor): Tensor {
+    const y = relu(checkTensor("ReLU", "input", x));
+    this.save(this.saving ? y.clone() : y);
+    return y;
+  }
+
+  backward(dy: Tensor): Tensor {
+    const y = this.saved();
+    checkUpstream("ReLU", y.shape, dy.shape);
+    return reluInputGrad(y, dy);
+  }
+
+  override outputShape(shape: Shape): Shape {
+    return shape;
+  }
+}

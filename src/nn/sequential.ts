@@ -1,0 +1,185 @@
+// Sequential: layers one after the other. It walks them forth and back, names them, and finds a wrong size early.
+import { knownKeys, nearestHint, show } from "../check.js";
+import { ArgumentError } from "../errors.js";
+import type { Shape } from "../shape.js";
+import { checkTensor, type Tensor } from "../tensor.js";
+import { Layer, inPlace, type BackwardOptions } from "./layer.js";
+import { PlainLayer, isPlainLayer, type ForwardBackward } from "./plainLayer.js";
+import { Summary } from "./summary.js";
+
+/** A layer, or an object with `forward` and `backward`; or one of them with a name. */
+export type SequentialEntry = Layer | ForwardBackward | readonly [name: string, layer: Layer | ForwardBackward];
+
+/**
+ * Layers one after the other: y = last(... second(first(x))).
+ *
+ * A layer is named by its place ("0", "1", ...) or by the name given with it; the names lead the state dict
+ * ("features.3.bias") and every error message.
+ *
+ * @example
+ * const model = new Sequential(new Conv2d(1, 16, 3), new ReLU(), new Flatten(), new Linear(16 * 26 * 26, 10));
+ * const named = new Sequential(["conv1", new Conv2d(1, 16, 3)], ["relu1", new ReLU()]);
+ * const logits = model.forward(images);
+ *
+ * @throws ArgumentError when an entry is no layer, or stands twice
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.Sequential.html
+ */
+export class Sequential extends Layer<true> implements Iterable<Layer> {
+  readonly #children: [name: string, layer: Layer][] = [];
+
+  constructor(...entries: SequentialEntry[]) {
+    super();
+    entries.forEach((entry) => this.#append(entry));
+    this.#checkUnique();
+  }
+
+  /** Appends a layer, with a name or under its place. */
+  add(layer: Layer | ForwardBackward, name?: string): this {
+    this.#append(name === undefined ? layer : [name, layer]);
+    try {
+      this.#checkUnique();
+    } catch (error) {
+      this.#children.pop();
+      throw error;
+    }
+    return this;
+  }
+
+  /** How many layers it has. */
+  get length(): number {
+    return this.#children.length;
+  }
+
+  /** The layer at this place (negative from the end) or of this name. */
+  get(key: number | string): Layer {
+    const names = this.#children.map(([name]) => name);
+    const place = typeof key === "number" ? (key < 0 ? key + this.length : key) : names.indexOf(key);
+    const child = this.#children[place];
+    if (child !== undefined) return child[1];
+    const hint = typeof key === "string" ? nearestHint(key, names) : "";
+    throw new ArgumentError(
+      `Sequential.get: expected a place from ${-this.length} to ${this.length - 1} or a name (${names.join(", ")}), ` +
+        `got ${show(key)}${hint}.`,
+    );
+  }
+
+  /** The layers in order. */
+  *[Symbol.iterator](): Iterator<Layer> {
+    for (const [, layer] of this.#children) yield layer;
+  }
+
+  override namedChildren(): [name: string, layer: Layer][] {
+    return [...this.#children];
+  }
+
+  forward(x: Tensor): Tensor {
+    checkTensor("Sequential", "input", x);
+    let y = x;
+    for (const [name, layer] of this.#children) y = inPlace(name, () => checkOutput(layer, layer.forward(y)));
+    this.save(true);
+    return y;
+  }
+
+  backward(dy: Tensor, options: BackwardOptions & { readonly inputGrad: false }): void;
+  backward(dy: Tensor, options?: BackwardOptions): Tensor;
+  backward(dy: Tensor, options: BackwardOptions = {}): Tensor | undefined {
+    knownKeys("Sequential.backward", options, ["inputGrad"]);
+    checkTensor("Sequential.backward", "dy", dy);
+    this.saved();
+    let gradient = dy;
+    for (let i = this.length - 1; i > 0; i--) {
+      const [name, layer] = this.#children[i];
+      gradient = inPlace(name, () => layer.backward(gradient));
+    }
+    const first = this.#children[0];
+    if (first === undefined) return options.inputGrad === false ? undefined : gradient;
+    const [name, layer] = first;
+    if (options.inputGrad !== false) return inPlace(name, () => layer.backward(gradient));
+    inPlace(name, () => layer.backward(gradient, { inputGrad: false }));
+    return undefined;
+  }
+
+  override predict(x: Tensor): Tensor {
+    checkTensor("Sequential", "input", x);
+    let y = x;
+    for (const [name, layer] of this.#children) y = inPlace(name, () => checkOutput(layer, layer.predict(y)));
+    return y;
+  }
+
+  /** Output shape for one sample [C, H, W], without the batch axis; a layer that does not fit is named. */
+  override outputShape(shape: Shape): Shape {
+    return this.batchShape([1, ...shape]).slice(1);
+  }
+
+  /** @internal Output shape with the batch axis first, as every other layer's outputShape. */
+  batchShape(shape: Shape): Shape {
+    let current = shape;
+    for (const [name, layer] of this.#children) {
+      const input = current;
+      current = inPlace(name, () =>
+        layer instanceof Sequential ? layer.batchShape(input) : layer.outputShape(input),
+      );
+    }
+    return current;
+  }
+
+  /**
+   * The table of layers, output shapes and parameter counts for an input [C, H, W] (no weights are drawn for it).
+   * console.log shows it.
+   */
+  summary(shape: Shape): Summary {
+    return new Summary(this, shape);
+  }
+
+  override describe(): string {
+    return `Sequential(${this.#children.map(([name, layer]) => `${name}: ${layer.describe()}`).join(", ")})`;
+  }
+
+  #append(entry: unknown): void {
+    const named = Array.isArray(entry);
+    const name: unknown = named ? entry[0] : String(this.length);
+    const layer: unknown = named ? entry[1] : entry;
+    if (typeof name !== "string" || name === "" || name.includes(".") || (named && entry.length !== 2)) {
+      throw new ArgumentError(
+        `Sequential: expected a named layer as ["name", layer] with a name without dots, got ${show(entry)}.`,
+      );
+    }
+    if (this.#children.some(([other]) => other === name)) {
+      throw new ArgumentError(`Sequential: expected each name once, got "${name}" twice.`);
+    }
+    if (layer instanceof Layer) this.#children.push([name, layer]);
+    else if (isPlainLayer(layer)) this.#children.push([name, new PlainLayer(layer)]);
+    else {
+      const isClass = typeof layer === "function";
+      const remedy = isClass ? "write new before it" : "an object with forward and backward";
+      throw new ArgumentError(
+        `Sequential: expected layer ${name} to be a layer, got ${isClass ? `the class ${layer.name}` : show(layer)} ` +
+          `(${remedy}).`,
+      );
+    }
+  }
+
+  // A layer keeps what its latest forward saved, so it can stand in one place only.
+  #checkUnique(): void {
+    const places = new Map<unknown, string>();
+    const visit = (layer: Layer, path: string): void => {
+      const object = layer instanceof PlainLayer ? layer.wrapped : layer;
+      const before = places.get(object);
+      if (before !== undefined) {
+        const type = (object as object).constructor.name;
+        throw new ArgumentError(
+          `Sequential: expected each layer once, layers ${before} and ${path} are the same ${type} object; write ` +
+            `new ${type}() for each (weights are shared by sharing Parameters).`,
+        );
+      }
+      places.set(object, path);
+      for (const [name, child] of layer.namedChildren()) visit(child, `${path}.${name}`);
+    };
+    for (const [name, layer] of this.#children) visit(layer, name);
+    if (places.has(this)) throw new ArgumentError("Sequential: expected layers, got the model itself among them.");
+  }
+}
+
+function checkOutput(layer: Layer, y: unknown): Tensor {
+  return checkTensor(`${layer.constructor.name}.forward`, "its result", y);
+}

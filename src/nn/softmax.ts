@@ -1,0 +1,55 @@
+// Softmax along one axis. The maths are in ops/softmax.ts.
+import { knownKeys, show } from "../check.js";
+import { ArgumentError } from "../errors.js";
+import { softmax, softmaxInputGrad } from "../ops/softmax.js";
+import { checkUpstream, type Shape } from "../shape.js";
+import { checkTensor, type Tensor } from "../tensor.js";
+import { Layer } from "./layer.js";
+
+/** Options of {@link Softmax}. */
+export interface SoftmaxOptions {
+  /** The axis of the classes, negative from the end. Default 1, as for [N, C] and [N, C, H, W]. */
+  readonly dim?: number;
+}
+
+/**
+ * y = exp(x) / sum of exp(x) along dim: positive numbers that sum to 1. dx = y * (dy - sum of dy * y).
+ * As a last layer before CrossEntropy leave it out: CrossEntropy wants logits.
+ *
+ * Input and output of any one shape that has the axis.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.Softmax.html
+ */
+export class Softmax extends Layer<Tensor> {
+  readonly #dim: number;
+
+  constructor(options: SoftmaxOptions = {}) {
+    super();
+    knownKeys("Softmax", options, ["dim"]);
+    const dim: unknown = options.dim ?? 1;
+    if (typeof dim !== "number" || !Number.isInteger(dim)) {
+      throw new ArgumentError(`Softmax: expected dim to be a whole number, got ${show(dim)}.`);
+    }
+    this.#dim = dim;
+  }
+
+  forward(x: Tensor): Tensor {
+    const y = softmax(checkTensor("Softmax", "input", x), this.#dim);
+    this.save(this.saving ? y.clone() : y);
+    return y;
+  }
+
+  backward(dy: Tensor): Tensor {
+    const y = this.saved();
+    checkUpstream("Softmax", y.shape, dy.shape);
+    return softmaxInputGrad(y, dy, this.#dim);
+  }
+
+  override outputShape(shape: Shape): Shape {
+    return shape;
+  }
+
+  override describe(): string {
+    return `Softmax(${this.#dim === 1 ? "" : `{ dim: ${this.#dim} }`})`;
+  }
+}

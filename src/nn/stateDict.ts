@@ -1,0 +1,91 @@
+// State dicts: the live tensors of a model under PyTorch's names, and the checked way back in.
+import { flag, knownKeys, nearestHint, show } from "../check.js";
+import { ArgumentError, ShapeError } from "../errors.js";
+import { formatShape, sameShape } from "../shape.js";
+import { Tensor } from "../tensor.js";
+
+/** Tensors by name, in the order of the model. */
+export type StateDict = Record<string, Tensor>;
+
+/** Options of loadStateDict. */
+export interface LoadOptions {
+  /** Whether every name and shape must fit. Default true. */
+  readonly strict?: boolean;
+}
+
+/** What a non-strict load found. */
+export interface LoadReport {
+  /** Names that the model has and the entries lack. */
+  readonly missing: readonly string[];
+  /** Names that the entries have and the model lacks. */
+  readonly unexpected: readonly string[];
+  /** Names whose shapes differ: these were not loaded. */
+  readonly mismatched: readonly string[];
+}
+
+type State = readonly (readonly [name: string, state: { value: Tensor }])[];
+
+/** The live tensors by name. */
+export function stateDict(state: State): StateDict {
+  return Object.fromEntries(state.map(([name, { value }]) => [name, value]));
+}
+
+/** Checks everything first, then copies: after an error nothing has changed. */
+export function loadStateDict(who: string, state: State, entries: StateDict, options: LoadOptions): LoadReport {
+  knownKeys(who, options, ["strict"]);
+  const strict = flag(who, "strict", options.strict ?? true);
+  checkEntries(who, entries);
+  const known = new Map(state);
+  const missing = [...known.keys()].filter((name) => !Object.hasOwn(entries, name));
+  const unexpected = Object.keys(entries).filter((name) => !known.has(name));
+  const mismatched = [...known].filter(([name, part]) => !fits(entries, name, part)).map(([name]) => name);
+  if (strict) refuse(who, known, entries, { missing, unexpected, mismatched });
+  for (const [name, part] of known) {
+    if (Object.hasOwn(entries, name) && fits(entries, name, part)) part.value.data.set(entries[name].data);
+  }
+  return { missing, unexpected, mismatched };
+}
+
+// Shapes of unfilled parameters are known too: nothing is drawn just to be compared.
+function shapeOf(part: { value: Tensor }): readonly number[] {
+  return "shape" in part ? (part.shape as readonly number[]) : part.value.shape;
+}
+
+function fits(entries: StateDict, name: string, part: { value: Tensor }): boolean {
+  return !Object.hasOwn(entries, name) || sameShape(entries[name].shape, shapeOf(part));
+}
+
+function checkEntries(who: string, entries: unknown): void {
+  if (entries === null || typeof entries !== "object" || Tensor.isTensor(entries)) {
+    throw new ArgumentError(`${who}: expected an object of tensors by name, got ${show(entries)}.`);
+  }
+  for (const [name, entry] of Object.entries(entries)) {
+    if (!Tensor.isTensor(entry)) {
+      throw new ArgumentError(`${who}: expected "${name}" to be a Tensor, got ${show(entry)}.`);
+    }
+  }
+}
+
+function refuse(who: string, known: ReadonlyMap<string, { value: Tensor }>, entries: StateDict, r: LoadReport): void {
+  const remedy = `(load with { strict: false } to take what fits)`;
+  if (r.missing.length > 0 || r.unexpected.length > 0) {
+    const hint = r.unexpected.length > 0 ? nearestHint(r.unexpected[0], [...known.keys()]) : "";
+    const parts = [
+      r.missing.length > 0 ? `${r.missing.length} missing (${list(r.missing)})` : "",
+      r.unexpected.length > 0 ? `${r.unexpected.length} unexpected (${list(r.unexpected)}${hint})` : "",
+    ];
+    throw new ArgumentError(
+      `${who}: expected the model's ${known.size} names, got ${parts.filter((part) => part !== "").join(" and ")} ${remedy}.`,
+    );
+  }
+  const [name] = r.mismatched;
+  const part = name === undefined ? undefined : known.get(name);
+  if (part === undefined) return;
+  throw new ShapeError(
+    `${who}: expected "${name}" of shape ${formatShape(shapeOf(part))}, got ${formatShape(entries[name].shape)} ${remedy}.`,
+  );
+}
+
+function list(names: readonly string[]): string {
+  return names.slice(0, 4).join(", ") + (names.length > 4 ? ", ..." : "");
+}

@@ -1,0 +1,112 @@
+// The table of a model: layers, output shapes, parameter counts, sizes in megabytes. Only shapes are needed.
+import { inPlace, type Layer } from "./layer.js";
+import { checkShape, formatShape, sizeOf, type Shape } from "../shape.js";
+import { Flatten } from "./flatten.js";
+import { Softmax } from "./softmax.js";
+
+/** One layer of a {@link Summary}. */
+export interface SummaryRow {
+  /** Type and number, such as "Conv2d-1"; a Flatten is a view and has no number. */
+  readonly name: string;
+  /** Place in the model, such as "features.0". */
+  readonly path: string;
+  /** Output shape for one sample, without the batch axis. */
+  readonly outputShape: Shape;
+  /** How many learned numbers the layer has; a shared parameter counts where it stands first. */
+  readonly parameters: number;
+}
+
+const MEGABYTE = 1024 * 1024;
+
+/**
+ * What `model.summary([C, H, W])` returns; `String(summary)` and console.log give the table.
+ *
+ * Sizes count four bytes a number: the forward/backward pass holds each output and its gradient (a Flatten is a view and
+ * holds nothing).
+ */
+export class Summary {
+  readonly rows: readonly SummaryRow[];
+  /** Learned numbers in the whole model. */
+  readonly totalParameters: number;
+  /** Bytes of one input sample. */
+  readonly inputBytes: number;
+  /** Bytes of all outputs of one sample and their gradients. */
+  readonly passBytes: number;
+  /** Bytes of the parameters. */
+  readonly parameterBytes: number;
+  readonly #note: string = "";
+
+  constructor(model: Layer, inputShape: Shape) {
+    const input = checkShape("Sequential.summary", inputShape);
+    const rows: SummaryRow[] = [];
+    const seen = new Set<unknown>();
+    let outputs = 0;
+    let number = 0;
+    let last: Layer | undefined;
+    const visit = (layer: Layer, path: string, shape: Shape): Shape => {
+      if (isContainer(layer)) {
+        let current = shape;
+        for (const [name, child] of layer.namedChildren()) {
+          const from = current;
+          current = inPlace(name, () => visit(child, path === "" ? name : `${path}.${name}`, from));
+        }
+        return current;
+      }
+      const out = layer.outputShape(shape);
+      const own = layer.parameters().filter((parameter) => !seen.has(parameter) && seen.add(parameter));
+      const view = layer instanceof Flatten;
+      if (!view) {
+        number++;
+        outputs += sizeOf(out.slice(1));
+      }
+      const type = layer.describe().split("(")[0];
+      const parameters = own.reduce((total, parameter) => total + parameter.size, 0);
+      rows.push({ name: view ? type : `${type}-${number}`, path, outputShape: out.slice(1), parameters });
+      last = layer;
+      return out;
+    };
+    visit(model, "", [1, ...input]);
+    this.rows = rows;
+    this.totalParameters = rows.reduce((total, row) => total + row.parameters, 0);
+    this.inputBytes = 4 * sizeOf(input);
+    this.passBytes = 2 * 4 * outputs;
+    this.parameterBytes = 4 * this.totalParameters;
+    if (last instanceof Softmax) this.#note = "returns probabilities; CrossEntropy wants logits";
+  }
+
+  /** The table. */
+  toString(): string {
+    const cells = this.rows.map((row, i) => {
+      const note = i === this.rows.length - 1 && this.#note !== "" ? `  <- ${this.#note}` : "";
+      return [row.name, formatShape([-1, ...row.outputShape]), row.parameters.toLocaleString("en-US"), note];
+    });
+    const heads = ["Layer (type)", "Output shape", "Param #", ""];
+    const width = [0, 1, 2].map((i) => Math.max(...[heads, ...cells].map((row) => row[i].length)));
+    const line = ([name, shape, count, note]: string[]): string =>
+      `${name.padEnd(width[0])}  ${shape.padEnd(width[1])}  ${count.padStart(width[2])}${note}`;
+    const rule = "-".repeat(width[0] + width[1] + width[2] + 4);
+    const mb = (bytes: number): string => `${(bytes / MEGABYTE).toFixed(2)} MB`;
+    return [
+      rule,
+      line(heads),
+      rule,
+      ...cells.map(line),
+      rule,
+      `Total params: ${this.totalParameters.toLocaleString("en-US")}`,
+      `Input size: ${mb(this.inputBytes)}`,
+      `Forward/backward pass size: ${mb(this.passBytes)}`,
+      `Params size: ${mb(this.parameterBytes)}`,
+      `Estimated total size: ${mb(this.inputBytes + this.passBytes + this.parameterBytes)}`,
+    ].join("\n");
+  }
+
+  /** What console.log of Node shows. @internal */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+}
+
+// A container's children run one after the other; a user's block with layers inside is one row.
+function isContainer(layer: Layer): boolean {
+  return "batchShape" in layer;
+}

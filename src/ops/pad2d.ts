@@ -1,0 +1,45 @@
+// Padding of images by other means than zeros, and its adjoint, which folds the border's gradient back.
+import type { Pad2dGeometry, PadMode } from "../backend/kernels.js";
+import { kernelsFor } from "../backend/select.js";
+import { ShapeError } from "../errors.js";
+import { formatShape, type Pair, type Shape, type Sides } from "../shape.js";
+import type { FloatArray, Tensor } from "../tensor.js";
+
+/** x [N, C, H, W] -> [N, C, top + H + bottom, left + W + right]. */
+export function pad2d<A extends FloatArray>(x: Tensor<A>, sides: Sides, mode: PadMode): Tensor<A> {
+  const [n, c, h, w] = x.shape;
+  const y = x.like([n, c, sides.top + h + sides.bottom, sides.left + w + sides.right]);
+  kernelsFor("pad2d", x).pad2d(geometry(x.shape, sides, mode), x.data, y.data);
+  return y;
+}
+
+/** The adjoint: each pixel of dx [N, C, H, W] sums dy over the padded pixels that were filled from it. */
+export function pad2dInputGrad<A extends FloatArray>(
+  dy: Tensor<A>,
+  xShape: Shape,
+  sides: Sides,
+  mode: PadMode,
+): Tensor<A> {
+  const dx = dy.like(xShape);
+  kernelsFor("pad2dInputGrad", dy).pad2dInputGrad(geometry(xShape, sides, mode), dy.data, dx.data);
+  return dx;
+}
+
+/** Reflect needs an image larger than its padding, circular one at least as large. */
+export function checkPadding2d(who: string, [h, w]: Pair, sides: Sides, mode: PadMode): void {
+  const vertical = Math.max(sides.top, sides.bottom);
+  const horizontal = Math.max(sides.left, sides.right);
+  const extra = mode === "reflect" ? 1 : 0;
+  if (mode !== "reflect" && mode !== "circular") return;
+  if (h >= vertical + extra && w >= horizontal + extra) return;
+  throw new ShapeError(
+    `${who}: expected an image of at least ${formatShape([vertical + extra, horizontal + extra])} for padding mode ` +
+      `"${mode}", got ${formatShape([h, w])} (use less padding, or mode "replicate").`,
+  );
+}
+
+function geometry(xShape: Shape, sides: Sides, mode: PadMode): Pad2dGeometry {
+  const [n, c, H, W] = xShape;
+  const { top, bottom, left, right } = sides;
+  return { planes: n * c, H, W, PT: top, PB: bottom, PL: left, PR: right, mode, value: 0 };
+}

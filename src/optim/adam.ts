@@ -1,0 +1,140 @@
+// Adam: adaptive moments. The update of one parameter is the kernel `adam`.
+import { kernelsFor } from "../backend/select.js";
+import { finite, flag, knownKeys, show } from "../check.js";
+import { ArgumentError } from "../errors.js";
+import { pow } from "../math.js";
+import type { Parameter } from "../nn/parameter.js";
+import type { Tensor } from "../tensor.js";
+import { Optimizer } from "./optimizer.js";
+
+/** Options of {@link Adam}; each is also a live property of the optimizer. */
+export interface AdamOptions {
+  /** Learning rate. Default 1e-3. */
+  readonly lr?: number;
+  /** Decay of the mean and of the mean square of the gradients. Default [0.9, 0.999]. */
+  readonly betas?: readonly [number, number];
+  /** Added to the root, against division by 0. Default 1e-8. */
+  readonly eps?: number;
+  /** L2 penalty: this times w is added to the gradient. Default 0. */
+  readonly weightDecay?: number;
+  /** Whether the largest mean square so far is used (AMSGrad). Default false. */
+  readonly amsgrad?: boolean;
+}
+
+interface Moments {
+  step: number;
+  readonly m: Tensor;
+  readonly v: Tensor;
+  vMax: Tensor | null;
+}
+
+/**
+ * Adam, for step t = 1, 2, ...:
+ *
+ *     g = dw + weightDecay * w
+ *     m = beta1 * m + (1 - beta1) * g
+ *     v = beta2 * v + (1 - beta2) * g^2
+ *     w = w - lr * (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + eps)
+ *
+ * With `amsgrad` the largest v so far stands in the place of v.
+ *
+ * @example
+ * const optimizer = new Adam(model.parameters(), { lr: 1e-3 });
+ * optimizer.zeroGrad(); model.backward(loss.backward()); optimizer.step();
+ *
+ * @throws ArgumentError for an unusable option
+ * @see https://pytorch.org/docs/stable/generated/torch.optim.Adam.html
+ * @see Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015; Reddi et al., ICLR 2018 for AMSGrad
+ */
+export class Adam extends Optimizer {
+  #lr = 0;
+  #betas: readonly [number, number] = [0, 0];
+  #eps = 0;
+  #weightDecay = 0;
+  #amsgrad = false;
+  readonly #moments = new Map<Parameter, Moments>();
+
+  constructor(parameters: Iterable<Parameter>, options: AdamOptions = {}) {
+    super("Adam", parameters);
+    knownKeys("Adam", options, ["lr", "betas", "eps", "weightDecay", "amsgrad"]);
+    this.lr = options.lr ?? 1e-3;
+    this.betas = options.betas ?? [0.9, 0.999];
+    this.eps = options.eps ?? 1e-8;
+    this.weightDecay = options.weightDecay ?? 0;
+    this.amsgrad = options.amsgrad ?? false;
+  }
+
+  /** Learning rate, at least 0. */
+  get lr(): number {
+    return this.#lr;
+  }
+
+  set lr(value: number) {
+    this.#lr = finite("Adam", "lr", value, 0);
+  }
+
+  /** Decay rates, each at least 0 and below 1. */
+  get betas(): readonly [number, number] {
+    return this.#betas;
+  }
+
+  set betas(value: readonly [number, number]) {
+    const usable = Array.isArray(value) && value.length === 2 && value.every((beta) => beta >= 0 && beta < 1);
+    if (!usable) {
+      throw new ArgumentError(`Adam: expected betas to be two numbers of at least 0 and below 1, got ${show(value)}.`);
+    }
+    this.#betas = [value[0], value[1]];
+  }
+
+  /** Added to the root, at least 0. */
+  get eps(): number {
+    return this.#eps;
+  }
+
+  set eps(value: number) {
+    this.#eps = finite("Adam", "eps", value, 0);
+  }
+
+  /** L2 penalty, at least 0. */
+  get weightDecay(): number {
+    return this.#weightDecay;
+  }
+
+  set weightDecay(value: number) {
+    this.#weightDecay = finite("Adam", "weightDecay", value, 0);
+  }
+
+  /** Whether the largest mean square so far is used. */
+  get amsgrad(): boolean {
+    return this.#amsgrad;
+  }
+
+  set amsgrad(value: boolean) {
+    this.#amsgrad = flag("Adam", "amsgrad", value);
+  }
+
+  step(): void {
+    const [beta1, beta2] = this.#betas;
+    for (const parameter of this.parameters) {
+      if (!parameter.hasGrad) continue;
+      const { value, grad } = parameter;
+      const moments = this.#momentsOf(parameter, value);
+      const t = ++moments.step;
+      const g = {
+        ...{ lr: this.#lr, beta1, beta2, eps: this.#eps, weightDecay: this.#weightDecay },
+        ...{ bias1: 1 - pow(beta1, t), bias2: 1 - pow(beta2, t) },
+      };
+      const vMax = this.#amsgrad ? (moments.vMax ??= value.like()).data : null;
+      kernelsFor("Adam.step", value, grad).adam(g, grad.data, value.data, moments.m.data, moments.v.data, vMax);
+    }
+  }
+
+  #momentsOf(parameter: Parameter, value: Tensor): Moments {
+    let moments = this.#moments.get(parameter);
+    if (moments === undefined) {
+      moments = { step: 0, m: value.like(), v: value.like(), vMax: null };
+      this.#moments.set(parameter, moments);
+    }
+    return moments;
+  }
+}

@@ -1,0 +1,122 @@
+// SGD: stochastic gradient descent, with momentum. The update of one parameter is the kernel `sgd`.
+import { kernelsFor } from "../backend/select.js";
+import { finite, flag, knownKeys } from "../check.js";
+import { ArgumentError } from "../errors.js";
+import type { Parameter } from "../nn/parameter.js";
+import type { Tensor } from "../tensor.js";
+import { Optimizer } from "./optimizer.js";
+
+/** Options of {@link SGD}; each is also a live property of the optimizer. */
+export interface SGDOptions {
+  /** Learning rate. */
+  readonly lr: number;
+  /** Share of the last update's direction that is kept. Default 0. */
+  readonly momentum?: number;
+  /** Share of the gradient that does not enter the momentum. Default 0. */
+  readonly dampening?: number;
+  /** Nesterov's form of momentum. Default false. */
+  readonly nesterov?: boolean;
+  /** L2 penalty: this times w is added to the gradient. Default 0. */
+  readonly weightDecay?: number;
+}
+
+/**
+ * Stochastic gradient descent, w = w - lr * g with
+ *
+ *     g = dw + weightDecay * w
+ *     b = momentum * b + (1 - dampening) * g     (b = g in the first step)
+ *     g = nesterov ? g + momentum * b : b        (with momentum)
+ *
+ * @example
+ * const optimizer = new SGD(model.parameters(), { lr: 0.01, momentum: 0.9 });
+ * optimizer.zeroGrad(); model.backward(loss.backward()); optimizer.step();
+ * optimizer.lr = 0.001; // live
+ *
+ * @throws ArgumentError for an unusable option
+ * @see https://pytorch.org/docs/stable/generated/torch.optim.SGD.html
+ */
+export class SGD extends Optimizer {
+  #lr = 0;
+  #momentum = 0;
+  #dampening = 0;
+  #nesterov = false;
+  #weightDecay = 0;
+  readonly #buffers = new Map<Parameter, Tensor>();
+
+  constructor(parameters: Iterable<Parameter>, options: SGDOptions) {
+    super("SGD", parameters);
+    knownKeys("SGD", options, ["lr", "momentum", "dampening", "nesterov", "weightDecay"]);
+    this.lr = options.lr;
+    this.momentum = options.momentum ?? 0;
+    this.dampening = options.dampening ?? 0;
+    this.weightDecay = options.weightDecay ?? 0;
+    this.nesterov = options.nesterov ?? false;
+  }
+
+  /** Learning rate, at least 0. */
+  get lr(): number {
+    return this.#lr;
+  }
+
+  set lr(value: number) {
+    this.#lr = finite("SGD", "lr", value, 0);
+  }
+
+  /** Momentum, at least 0. */
+  get momentum(): number {
+    return this.#momentum;
+  }
+
+  set momentum(value: number) {
+    this.#momentum = finite("SGD", "momentum", value, 0);
+  }
+
+  /** Dampening of the momentum. */
+  get dampening(): number {
+    return this.#dampening;
+  }
+
+  set dampening(value: number) {
+    this.#dampening = finite("SGD", "dampening", value);
+  }
+
+  /** L2 penalty, at least 0. */
+  get weightDecay(): number {
+    return this.#weightDecay;
+  }
+
+  set weightDecay(value: number) {
+    this.#weightDecay = finite("SGD", "weightDecay", value, 0);
+  }
+
+  /** Nesterov's form; needs momentum and no dampening. */
+  get nesterov(): boolean {
+    return this.#nesterov;
+  }
+
+  set nesterov(value: boolean) {
+    if (flag("SGD", "nesterov", value) && (this.#momentum === 0 || this.#dampening !== 0)) {
+      throw new ArgumentError(
+        `SGD: expected momentum above 0 and dampening 0 with nesterov, got momentum ${this.#momentum} and dampening ` +
+          `${this.#dampening}.`,
+      );
+    }
+    this.#nesterov = value;
+  }
+
+  step(): void {
+    const options = {
+      ...{ lr: this.#lr, momentum: this.#momentum, dampening: this.#dampening },
+      ...{ nesterov: this.#nesterov, weightDecay: this.#weightDecay },
+    };
+    for (const parameter of this.parameters) {
+      if (!parameter.hasGrad) continue;
+      const { value, grad } = parameter;
+      const before = this.#buffers.get(parameter);
+      const buffer = this.#momentum === 0 ? null : (before ?? value.like());
+      if (buffer !== null && before === undefined) this.#buffers.set(parameter, buffer);
+      const g = { ...options, first: before === undefined };
+      kernelsFor("SGD.step", value, grad).sgd(g, grad.data, value.data, buffer?.data ?? null);
+    }
+  }
+}

@@ -1,0 +1,33 @@
+// Accuracy: how many predictions are right.
+import { show } from "../check.js";
+import { ArgumentError, ShapeError } from "../errors.js";
+import { formatShape } from "../shape.js";
+import { checkTensor, type Tensor } from "../tensor.js";
+
+/**
+ * Share of samples whose largest logit stands at the label: mean of (argmax(logits[n]) = labels[n]), from 0 to 1.
+ *
+ * @param logits logits or probabilities [N, C]
+ * @param labels N class indices
+ * @throws ShapeError when the lengths differ, ArgumentError for a label outside 0..C-1
+ */
+export function accuracy(logits: Tensor, labels: ArrayLike<number>): number {
+  checkTensor("accuracy", "logits", logits);
+  if (logits.rank !== 2 || logits.size === 0) {
+    throw new ShapeError(`accuracy: expected logits [N, C], got ${formatShape(logits.shape)}.`);
+  }
+  const [n, classes] = logits.shape;
+  if (labels?.length !== n) {
+    throw new ShapeError(`accuracy: expected ${n} labels for logits ${formatShape(logits.shape)}, got ${show(labels)}.`);
+  }
+  const predictions = logits.argmax(1);
+  let right = 0;
+  for (let i = 0; i < n; i++) {
+    const label = labels[i];
+    if (!Number.isInteger(label) || label < 0 || label >= classes) {
+      throw new ArgumentError(`accuracy: expected labels from 0 to ${classes - 1}, got ${show(label)} at index ${i}.`);
+    }
+    if (predictions[i] === label) right++;
+  }
+  return right / n;
+}

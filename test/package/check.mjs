@@ -1,0 +1,165 @@
+// Packs the package, lays it into an empty project as npm would, and uses it there: in CommonJS and in ESM, from
+// TypeScript (today's and the oldest that the README names), and where code generation from strings is forbidden.
+// `npm run test:package` after a build; the last line is "N passed, N failed".
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const project = mkdtempSync(join(tmpdir(), "handgrad-package-"));
+let passed = 0;
+let failed = 0;
+
+function check(title, work) {
+  try {
+    work();
+    passed++;
+    console.log(`ok   ${title}`);
+  } catch (error) {
+    failed++;
+    console.log(`FAIL ${title}\n${String(error.stdout ?? "")}${String(error.stderr ?? error.stack)}`);
+  }
+}
+
+function run(command, args, cwd = project) {
+  return execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+}
+
+function expect(condition, message) {
+  if (!condition) throw new Error(message);
+}
+
+function node(name, source, ...flags) {
+  writeFileSync(join(project, name), source);
+  return run(process.execPath, [...flags, name]);
+}
+
+const [pack] = JSON.parse(run("npm", ["pack", "--json", "--silent", "--pack-destination", project], root));
+const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+mkdirSync(join(project, "node_modules", "handgrad"), { recursive: true });
+run("tar", ["xzf", pack.filename, "-C", "node_modules/handgrad", "--strip-components=1"]);
+for (const name of [...Object.keys(manifest.dependencies), "cwise-compiler", "uniq", "iota-array", "is-buffer"]) {
+  symlinkSync(join(root, "node_modules", name), join(project, "node_modules", name));
+}
+symlinkSync(join(root, "node_modules", "@types"), join(project, "node_modules", "@types"));
+writeFileSync(join(project, "package.json"), JSON.stringify({ name: "consumer", private: true }));
+
+check("the tarball holds code, sources, licence and docs entry points, and no tests", () => {
+  const names = pack.files.map((file) => file.path);
+  for (const wanted of ["dist/index.js", "dist/index.cjs", "dist/index.d.ts", "dist/index.d.cts", "src/nn/conv2d.ts"]) {
+    expect(names.includes(wanted), `missing ${wanted}`);
+  }
+  for (const wanted of ["README.md", "LICENSE", "CHANGELOG.md"]) expect(names.includes(wanted), `missing ${wanted}`);
+  expect(!names.some((name) => /^(test|examples|docs|scripts)\//.test(name)), "it holds more than it should");
+});
+
+check("there is no install script and importing has no side effects to keep", () => {
+  for (const hook of ["preinstall", "install", "postinstall", "prepare"]) expect(!manifest.scripts[hook], hook);
+  expect(manifest.sideEffects === false, "sideEffects");
+});
+
+const share = `
+const tensor = data.imagesFromIdx({ shape: [1, 2, 2], data: Uint8Array.of(0, 51, 102, 255) });
+if (!(tensor instanceof core.Tensor)) throw new Error("two Tensor classes");
+if (!(ndarray.fromNdarray({ data: Float32Array.of(1), shape: [1], stride: [1], offset: 0 }) instanceof core.Tensor)) {
+  throw new Error("two Tensor classes in handgrad/ndarray");
+}
+if (core.backendInfo().name !== "wasm") throw new Error("wasm is not the default");
+core.setBackend(reference.reference);
+if (core.backendInfo().name !== "reference") throw new Error("two backend states");
+try { core.zeros([-1]); } catch (error) { if (!(error instanceof core.ShapeError)) throw error; }
+console.log("shared");
+`;
+check("in CommonJS all entries share one Tensor class and one backend", () => {
+  const load = ["core:handgrad", "data:handgrad/data", "reference:handgrad/reference", "ndarray:handgrad/ndarray"]
+    .map((pair) => pair.split(":"))
+    .map(([name, path]) => `const ${name} = require("${path}");`);
+  expect(node("share.cjs", load.join("\n") + share).includes("shared"), "no answer");
+});
+check("in ESM all entries share one Tensor class and one backend", () => {
+  const load = ["core:handgrad", "data:handgrad/data", "reference:handgrad/reference", "ndarray:handgrad/ndarray"]
+    .map((pair) => pair.split(":"))
+    .map(([name, path]) => `import * as ${name} from "${path}";`);
+  expect(node("share.mjs", load.join("\n") + share).includes("shared"), "no answer");
+});
+
+const trainStep = `
+let forbidden = false;
+try { new Function("return 1")(); } catch { forbidden = true; }
+if (!forbidden) throw new Error("new Function works here, so this shows nothing");
+const { Sequential, Conv2d, ReLU, MaxPool2d, Flatten, Dropout, Linear, CrossEntropy, Adam, manualSeed, randn } = HANDGRAD;
+manualSeed(1);
+const model = new Sequential(
+  new Conv2d(1, 4, 3), new ReLU(), new MaxPool2d(2), new Flatten(), new Dropout(0.3), new Linear(4 * 3 * 3, 3),
+);
+const loss = new CrossEntropy();
+const optimizer = new Adam(model.parameters(), { lr: 0.01 });
+const x = randn([6, 1, 8, 8]);
+const losses = [];
+for (let i = 0; i < 30; i++) {
+  losses.push(loss.forward(model.forward(x), [0, 1, 2, 0, 1, 2]));
+  optimizer.zeroGrad();
+  model.backward(loss.backward(), { inputGrad: false });
+  optimizer.step();
+}
+if (!(losses[29] < losses[0] * 0.8)) throw new Error("no progress: " + losses);
+console.log("trained");
+`;
+for (const [form, file, load] of [
+  ["CommonJS", "csp.cjs", `const HANDGRAD = require("handgrad");`],
+  ["ESM", "csp.mjs", `import * as HANDGRAD from "handgrad";`],
+]) {
+  check(`the core trains in ${form} where code generation from strings is forbidden`, () => {
+    const output = node(file, load + trainStep, "--disallow-code-generation-from-strings");
+    expect(output.includes("trained"), output);
+  });
+}
+
+const consumer = `
+import { Layer, Sequential, Conv2d, Linear, CrossEntropy, Adam, Tensor, multiply, type Shape } from "handgrad";
+import { batches } from "handgrad/data";
+import { gradCheck, reference } from "handgrad/reference";
+import { fromNdarray, toNdarray } from "handgrad/ndarray";
+class Twice extends Layer<Shape> {
+  forward(x: Tensor): Tensor { this.save(x.shape); return multiply(x, 2); }
+  backward(dy: Tensor): Tensor { this.saved(); return multiply(dy, 2); }
+}
+const model = new Sequential(new Conv2d(1, 2, [3, 3], { padding: "same" }), ["twice", new Twice()], new Linear(1, 1));
+const loss: number = new CrossEntropy().forward(new Tensor([[1, 2]]), Int32Array.of(0));
+const none: Tensor = new CrossEntropy({ reduction: "none" }).forward(new Tensor([[1, 2]]), [0]);
+const dx: Tensor = model.backward(none);
+model.backward(none, { inputGrad: false });
+for (const [x, y] of batches(new Tensor([[1]]), Int32Array.of(0), { size: 1 })) console.log(x.shape, y[0], loss, dx);
+const wide: Tensor<Float64Array> = Tensor.float64([1, 2]);
+console.log(gradCheck(model, dx).ok, reference.name, toNdarray(fromNdarray(toNdarray(dx))), wide, new Adam(model.parameters()));
+// @ts-expect-error an option that does not exist
+new Conv2d(1, 2, 3, { paddding: 1 });
+`;
+for (const typescript of ["typescript", "typescript-oldest"]) {
+  const { version } = JSON.parse(readFileSync(join(root, "node_modules", typescript, "package.json"), "utf8"));
+  for (const [kind, moduleKind, resolution] of [
+    ["a bundler", "esnext", "bundler"],
+    ["Node's CommonJS", "node16", "node16"],
+  ]) {
+    check(`a project in TypeScript ${version} for ${kind} compiles against the types`, () => {
+      writeFileSync(join(project, "consumer.ts"), consumer);
+      const tsc = join(root, "node_modules", typescript, "bin", "tsc");
+      const flags = ["--strict", "--noEmit", "--target", "es2022", "--lib", "es2022,dom", "--types", ""];
+      run(process.execPath, [tsc, ...flags, "--module", moduleKind, "--moduleResolution", resolution, "consumer.ts"]);
+    });
+  }
+}
+
+check("publint finds nothing", () => {
+  const output = run("npx", ["publint", "--strict"], root);
+  expect(/All good/.test(output), output);
+});
+check("are-the-types-wrong finds nothing", () => {
+  run("npx", ["attw", join(project, pack.filename), "--profile", "node16"], root);
+});
+
+rmSync(project, { recursive: true, force: true });
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
