@@ -30,7 +30,7 @@ unit() {
 }
 
 step "kernels" node scripts/build-kernels.mjs --force
-step "types" npx tsc -p tsconfig.json
+step "types" node node_modules/typescript/bin/tsc -p tsconfig.json
 step "lint" npx eslint .
 step "format" npx prettier --check --log-level warn .
 step "build" npx tsup --silent

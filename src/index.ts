@@ -11,8 +11,19 @@ export { add, divide, multiply, subtract } from "./ops/arithmetic.js";
 export { clamp, exp, log, sqrt } from "./ops/elementwise.js";
 export { matmul } from "./ops/matmul.js";
 export { max, mean, min, sum, variance } from "./ops/reduce.js";
-export { concat, nchwToNhwc, nhwcToNchw, pad, stack } from "./ops/layout.js";
+export { concat, nchwToNhwc, nhwcToNchw, stack } from "./ops/layout.js";
+export { pad, type PadOptions } from "./ops/pad.js";
 export { allClose } from "./ops/allClose.js";
+
+// Signals: correlation and convolution of plain lists and images, step by step if wanted
+export { correlate1d } from "./signals/correlate1d.js";
+export { convolve1d } from "./signals/convolve1d.js";
+export { correlate2d } from "./signals/correlate2d.js";
+export { convolve2d } from "./signals/convolve2d.js";
+export { autocorrelate } from "./signals/autocorrelate.js";
+export { maxPool2dTrace } from "./signals/trace.js";
+export type { CorrelationStep, CorrelationStep1d, MaxPool2dStep } from "./signals/trace.js";
+export type { Signal1d, Signal1dOptions, Signal2d, Signal2dOptions, SignalMode } from "./signals/signal.js";
 
 // Layers
 export { Layer, StateBuffer, type BackwardOptions } from "./nn/layer.js";

@@ -20,11 +20,13 @@ export interface BatchesOptions {
 
 /** A place in the sequence of all batches of all epochs: plain data, made for JSON. See {@link Batches.position}. */
 export interface BatchesPosition {
+  /** Epochs before this one. */
   readonly epoch: number;
   /** The next batch in the epoch; {@link Batches.length} when all were given out and the loop has not ended yet. */
   readonly batch: number;
-  /** Samples in a batch, and in all: inside an epoch a position only fits where both are the same. */
+  /** Samples in a batch. Inside an epoch, a position only fits batches of the same size. */
   readonly size: number;
+  /** Samples in all. Inside an epoch, a position only fits data of the same length. */
   readonly samples: number;
   /** What the order of this epoch is drawn from; null without shuffling. */
   readonly generator: GeneratorState | null;
@@ -89,6 +91,8 @@ export class Batches<A extends FloatArray = Float32Array, Y = Int32Array> implem
    * the epoch's last batch), and later loops the later epochs, the same that followed where the position was read.
    *
    * Setting it while a loop runs ends that loop with a StateError; `break` first.
+   *
+   * @throws ArgumentError for a position inside an epoch of other data, size or shuffling.
    *
    * @example
    * for (const [x, labels] of data) {

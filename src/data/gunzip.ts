@@ -24,8 +24,7 @@ export async function* gunzip(who: string, packed: Uint8Array): AsyncGenerator<U
   try {
     for (;;) {
       const { done, value } = await reader.read().catch((cause: unknown) => {
-        const text = `${who}: expected whole gzip data, got ${packed.length} bytes that do not unpack`;
-        throw new FormatError(`${text} (the file is damaged or cut short).`, { cause });
+        throw damaged(who, packed, { cause });
       });
       if (done) break;
       size += value.length;
@@ -38,7 +37,7 @@ export async function* gunzip(who: string, packed: Uint8Array): AsyncGenerator<U
   checkTrailer(who, packed, size);
 }
 
-function inPieces(packed: Uint8Array): ReadableStream<Uint8Array<ArrayBuffer>> {
+function inPieces(packed: Uint8Array): ReadableStream<BufferSource> {
   let from = 0;
   return new ReadableStream({
     pull(controller): void {
@@ -53,8 +52,13 @@ function inPieces(packed: Uint8Array): ReadableStream<Uint8Array<ArrayBuffer>> {
 // they are refused everywhere.
 function checkTrailer(who: string, packed: Uint8Array, size: number): void {
   const stated = new DataView(packed.buffer, packed.byteOffset + packed.length - 4, 4).getUint32(0, true);
-  if (stated === size % 4294967296) return;
-  throw new FormatError(
-    `${who}: expected gzip data of one file, got other bytes after their end (they unpack to ${size} bytes).`,
+  if (stated !== size % 4294967296) throw damaged(who, packed);
+}
+
+function damaged(who: string, packed: Uint8Array, options?: ErrorOptions): FormatError {
+  return new FormatError(
+    `${who}: expected the gzip data of one file, got ${packed.length} bytes that do not unpack ` +
+      "(they are damaged, cut short, or go on after the end).",
+    options,
   );
 }

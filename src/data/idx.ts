@@ -13,9 +13,11 @@ import { gunzip, isGzip } from "./gunzip.js";
 /** The typed arrays of the six element types of IDX. */
 export type IdxData = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
 
-/** The contents of an IDX file: sizes of the axes, and the numbers in row-major order. */
+/** The contents of an IDX file. */
 export interface IdxArray {
+  /** Sizes of the axes, outermost first. */
   readonly shape: Shape;
+  /** The numbers in row-major order. */
   readonly data: IdxData;
 }
 
@@ -67,7 +69,8 @@ export async function readIdx(bytes: Uint8Array | ArrayBuffer): Promise<IdxArray
 /**
  * Images [N, H, W] of bytes as a tensor [N, 1, H, W] of numbers from 0 to 1 (byte / 255).
  *
- * @throws ShapeError when there are not three axes. @throws ArgumentError when the numbers are not bytes.
+ * @throws ShapeError when there are not three axes.
+ * @throws ArgumentError when the numbers are not bytes.
  */
 export function imagesFromIdx(idx: IdxArray): Tensor {
   const { shape, data } = checkIdx("imagesFromIdx", idx);
@@ -86,7 +89,8 @@ export function imagesFromIdx(idx: IdxArray): Tensor {
 /**
  * Labels [N] of any integer type as an Int32Array.
  *
- * @throws ShapeError when there is not one axis. @throws ArgumentError when the numbers are floats.
+ * @throws ShapeError when there is not one axis.
+ * @throws ArgumentError when the numbers are floats.
  */
 export function labelsFromIdx(idx: IdxArray): Int32Array {
   const { shape, data } = checkIdx("labelsFromIdx", idx);

@@ -11,7 +11,7 @@ import { pool2dGeometry } from "../ops/maxPool2d.js";
 import { formatShape, type PairOption, type Shape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { describeOptions } from "./describe.js";
-import { Layer } from "./layer.js";
+import { Layer, checkGradient } from "./layer.js";
 
 /**
  * Average pooling: y[n, c, i, j] = sum of x over the window at (i * S - P, j * S - P) / divisor. The divisor is the number
@@ -41,7 +41,9 @@ export class AvgPool2d extends Layer<Shape> {
   }
 
   backward(dy: Tensor): Tensor {
-    return avgPool2dInputGrad(dy, this.saved(), this.#settings.kernel, this.#settings);
+    const shape = this.saved();
+    checkGradient("AvgPool2d.backward", this.outputShape(shape), dy);
+    return avgPool2dInputGrad(dy, shape, this.#settings.kernel, this.#settings);
   }
 
   override outputShape(shape: Shape): Shape {

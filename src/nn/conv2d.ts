@@ -14,7 +14,7 @@ import {
 } from "../ops/conv2d.js";
 import { formatShape, pair, type Pair, type PairOption, type Shape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
-import { Layer, type BackwardOptions } from "./layer.js";
+import { Layer, checkGradient, wantsInputGrad, type BackwardOptions } from "./layer.js";
 import { describeOptions } from "./describe.js";
 import { Parameter } from "./parameter.js";
 
@@ -75,11 +75,12 @@ export class Conv2d extends Layer<Tensor> {
   backward(dy: Tensor, options: BackwardOptions & { readonly inputGrad: false }): void;
   backward(dy: Tensor, options?: BackwardOptions): Tensor;
   backward(dy: Tensor, options?: BackwardOptions): Tensor | undefined {
+    const inputGrad = wantsInputGrad("Conv2d.backward", options);
     const x = this.saved();
+    checkGradient("Conv2d.backward", this.outputShape(x.shape), dy);
     this.weight.accumulate(conv2dWeightGrad(x, dy, this.weight.shape, this.#settings));
     this.bias?.accumulate(conv2dBiasGrad(dy));
-    if (options?.inputGrad === false) return undefined;
-    return conv2dInputGrad(dy, this.weight.value, x.shape, this.#settings);
+    return inputGrad ? conv2dInputGrad(dy, this.weight.value, x.shape, this.#settings) : undefined;
   }
 
   override outputShape(shape: Shape): Shape {

@@ -3,9 +3,9 @@ import { finite } from "../check.js";
 import { multiply } from "../ops/arithmetic.js";
 import { dropoutMask } from "../ops/dropout.js";
 import { Generator } from "../random.js";
-import { checkUpstream, type Shape } from "../shape.js";
+import type { Shape } from "../shape.js";
 import { checkTensor, type Tensor } from "../tensor.js";
-import { Layer } from "./layer.js";
+import { Layer, checkGradient } from "./layer.js";
 
 /**
  * y = x * mask with mask = 0 (probability p) or 1 / (1 - p), drawn anew for each forward; dx = dy * mask. In eval mode and in
@@ -39,7 +39,7 @@ export class Dropout extends Layer<{ readonly mask: Tensor | null; readonly shap
 
   backward(dy: Tensor): Tensor {
     const { mask, shape } = this.saved();
-    checkUpstream(this.constructor.name, shape, dy.shape);
+    checkGradient(`${this.constructor.name}.backward`, shape, dy);
     return mask === null ? dy.clone() : multiply(dy, mask);
   }
 

@@ -1,10 +1,10 @@
 // Flatten: several axes become one. A view of the same numbers, so no op.
 import { knownKeys, show } from "../check.js";
 import { ArgumentError, ShapeError } from "../errors.js";
-import { checkUpstream, formatShape, sizeOf, type Shape } from "../shape.js";
+import { formatShape, sizeOf, type Shape } from "../shape.js";
 import { checkTensor, type Tensor } from "../tensor.js";
 import { describeOptions } from "./describe.js";
-import { Layer } from "./layer.js";
+import { Layer, checkGradient } from "./layer.js";
 
 /** Options of {@link Flatten}. */
 export interface FlattenOptions {
@@ -42,7 +42,7 @@ export class Flatten extends Layer<{ readonly from: Shape; readonly to: Shape }>
 
   backward(dy: Tensor): Tensor {
     const { from, to } = this.saved();
-    checkUpstream("Flatten", to, dy.shape);
+    checkGradient("Flatten.backward", to, dy);
     return dy.reshape(from);
   }
 

@@ -1,9 +1,9 @@
 // Layer: what every layer shares. Names of parameters come from public fields, saved inputs have a definite life,
 // predict saves nothing. No maths here.
-import { flag } from "../check.js";
+import { flag, knownKeys } from "../check.js";
 import { HandgradError, StateError } from "../errors.js";
-import type { Shape } from "../shape.js";
-import { Tensor } from "../tensor.js";
+import { checkShape, checkUpstream, sizeOf, type Shape } from "../shape.js";
+import { Tensor, checkTensor } from "../tensor.js";
 import { Parameter } from "./parameter.js";
 import { loadStateDict, stateDict, type LoadOptions, type LoadReport, type StateDict } from "./stateDict.js";
 
@@ -15,10 +15,25 @@ export interface BackwardOptions {
 
 /** A tensor that belongs to a layer's state but is not learned (running statistics). */
 export class StateBuffer {
-  constructor(
-    /** The numbers. */
-    readonly value: Tensor,
-  ) {}
+  #value: Tensor;
+
+  constructor(value: Tensor) {
+    this.#value = checkTensor("StateBuffer", "value", value);
+  }
+
+  /** The numbers; write into `value.data` to change them. */
+  get value(): Tensor {
+    return this.#value;
+  }
+
+  /** @internal Puts another tensor in the place of the value (float64 for gradCheck) and returns the way back. */
+  substitute(value: Tensor): () => void {
+    const before = this.#value;
+    this.#value = value;
+    return () => {
+      this.#value = before;
+    };
+  }
 }
 
 /**
@@ -80,7 +95,8 @@ export abstract class Layer<Saved = unknown> {
    * otherwise is asked by predicting zeros.
    */
   outputShape(shape: Shape): Shape {
-    return this.predict(new Tensor(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape)).shape;
+    const checked = checkShape(`${this.constructor.name}.outputShape`, shape);
+    return this.predict(new Tensor(new Float32Array(sizeOf(checked)), checked)).shape;
   }
 
   /** The layer and its options in one line. */
@@ -156,13 +172,12 @@ export abstract class Layer<Saved = unknown> {
 
   /** @internal Remembers modes and saved inputs of this layer and all in it, and returns the way back. */
   snapshot(): () => void {
-    const before = [...this.layers()].map((layer) => {
-      const [training, saving, saved, everSaved] = [layer.#training, layer.#saving, layer.#saved, layer.#everSaved];
-      return () => {
-        [layer.#training, layer.#saving, layer.#saved, layer.#everSaved] = [training, saving, saved, everSaved];
-      };
-    });
-    return () => before.forEach((restore) => restore());
+    const [training, saving, saved, everSaved] = [this.#training, this.#saving, this.#saved, this.#everSaved];
+    const children = this.namedChildren().map(([, child]) => child.snapshot());
+    return () => {
+      [this.#training, this.#saving, this.#saved, this.#everSaved] = [training, saving, saved, everSaved];
+      children.forEach((restore) => restore());
+    };
   }
 
   /** Keeps what backward needs; `predict` turns it off. */
@@ -187,6 +202,13 @@ export abstract class Layer<Saved = unknown> {
     return value;
   }
 
+  /** Forgets what an earlier forward saved: for a forward that may fail when some of its layers have already run. */
+  protected forget(): void {
+    if (!this.#saving) return;
+    this.#saved = undefined;
+    this.#everSaved = false;
+  }
+
   /** Whether this forward should keep something for backward: false inside `predict`. */
   protected get saving(): boolean {
     return this.#saving;
@@ -203,6 +225,17 @@ export abstract class Layer<Saved = unknown> {
 
 function fields(layer: object): [name: string, value: unknown][] {
   return Object.entries(layer);
+}
+
+/** Throws unless dy is a tensor of the shape that forward returned. */
+export function checkGradient(who: string, expected: Shape, dy: unknown): void {
+  checkUpstream(who, expected, checkTensor(who, "dy", dy).shape);
+}
+
+/** Reads the options of a backward: whether the input's gradient is wanted. */
+export function wantsInputGrad(who: string, options: BackwardOptions = {}): boolean {
+  knownKeys(who, options, ["inputGrad"]);
+  return flag(who, "inputGrad", options.inputGrad ?? true);
 }
 
 /** Runs a child layer's call; an error gets the child's place in front. */

@@ -3,10 +3,9 @@ import { flag, knownKeys, whole } from "../check.js";
 import { torchDefault } from "../init/torchDefault.js";
 import { linear, linearBiasGrad, linearInputGrad, linearOutputShape, linearWeightGrad } from "../ops/linear.js";
 import type { Shape } from "../shape.js";
-import { checkUpstream } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { describeOptions } from "./describe.js";
-import { Layer, type BackwardOptions } from "./layer.js";
+import { Layer, checkGradient, wantsInputGrad, type BackwardOptions } from "./layer.js";
 import { Parameter } from "./parameter.js";
 
 /** Options of {@link Linear}. */
@@ -50,11 +49,12 @@ export class Linear extends Layer<Tensor> {
   backward(dy: Tensor, options: BackwardOptions & { readonly inputGrad: false }): void;
   backward(dy: Tensor, options?: BackwardOptions): Tensor;
   backward(dy: Tensor, options?: BackwardOptions): Tensor | undefined {
+    const inputGrad = wantsInputGrad("Linear.backward", options);
     const x = this.saved();
-    checkUpstream("Linear", [x.shape[0], this.weight.shape[0]], dy.shape);
+    checkGradient("Linear.backward", [x.shape[0], this.weight.shape[0]], dy);
     this.weight.accumulate(linearWeightGrad(x, dy, "Linear"));
     this.bias?.accumulate(linearBiasGrad(dy));
-    return options?.inputGrad === false ? undefined : linearInputGrad(dy, this.weight.value, "Linear");
+    return inputGrad ? linearInputGrad(dy, this.weight.value, "Linear") : undefined;
   }
 
   override outputShape(shape: Shape): Shape {

@@ -2,9 +2,9 @@
 import { knownKeys, show } from "../check.js";
 import { ArgumentError } from "../errors.js";
 import { logSoftmax, logSoftmaxInputGrad } from "../ops/softmax.js";
-import { checkUpstream, type Shape } from "../shape.js";
+import { checkAxis, type Shape } from "../shape.js";
 import { checkTensor, type Tensor } from "../tensor.js";
-import { Layer } from "./layer.js";
+import { Layer, checkGradient } from "./layer.js";
 
 /** Options of {@link LogSoftmax}. */
 export interface LogSoftmaxOptions {
@@ -34,18 +34,20 @@ export class LogSoftmax extends Layer<Tensor> {
   }
 
   forward(x: Tensor): Tensor {
-    const y = logSoftmax(checkTensor("LogSoftmax", "input", x), this.#dim);
+    this.outputShape(checkTensor("LogSoftmax", "input", x).shape);
+    const y = logSoftmax(x, this.#dim);
     this.save(this.saving ? y.clone() : y);
     return y;
   }
 
   backward(dy: Tensor): Tensor {
     const y = this.saved();
-    checkUpstream("LogSoftmax", y.shape, dy.shape);
+    checkGradient("LogSoftmax.backward", y.shape, dy);
     return logSoftmaxInputGrad(y, dy, this.#dim);
   }
 
   override outputShape(shape: Shape): Shape {
+    checkAxis("LogSoftmax", this.#dim, shape.length);
     return shape;
   }
 

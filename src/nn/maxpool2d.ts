@@ -11,7 +11,7 @@ import {
 import { formatShape, type PairOption, type Shape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { describeOptions } from "./describe.js";
-import { Layer } from "./layer.js";
+import { Layer, checkGradient } from "./layer.js";
 
 /** Options of {@link MaxPool2d}; pairs are [vertical, horizontal]. */
 export interface MaxPool2dLayerOptions extends MaxPool2dOptions {
@@ -57,7 +57,16 @@ export class MaxPool2d extends Layer<{ readonly indices: Int32Array; readonly sh
 
   backward(dy: Tensor): Tensor {
     const { indices, shape } = this.saved();
+    checkGradient("MaxPool2d.backward", this.outputShape(shape), dy);
     return maxPool2dInputGrad(dy, indices, shape, this.#settings.kernel, this.#settings);
+  }
+
+  override snapshot(): () => void {
+    const [restore, indices] = [super.snapshot(), this.#indices];
+    return () => {
+      restore();
+      this.#indices = indices;
+    };
   }
 
   override outputShape(shape: Shape): Shape {

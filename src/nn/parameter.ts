@@ -11,9 +11,9 @@ const BRAND = Symbol.for("handgrad.Parameter");
 /**
  * A learned tensor and its gradient.
  *
- * Made from a tensor, or from a shape and an initializer; the latter draws its numbers when `value` is first read, so
- * that a large model can be built and counted without its weights. The numbers depend on the seed that was in force at
- * construction and on how many parameters were made before it, not on when they are drawn.
+ * Made from a tensor, whose numbers are copied, or from a shape and an initializer; the latter draws its numbers when
+ * `value` is first read, so that a large model can be built and counted without its weights. The numbers depend on the seed
+ * that was in force at construction and on how many parameters were made before it, not on when they are drawn.
  *
  * @example
  * const weight = new Parameter([10, 32], kaimingNormal());
@@ -32,7 +32,7 @@ export class Parameter {
     this.#generator = new Generator("init");
     if (Tensor.isTensor(source)) {
       this.shape = source.shape;
-      this.#value = source;
+      this.#value = source.clone(); // an optimizer writes into it
       return;
     }
     this.shape = checkShape("Parameter", source);
@@ -61,7 +61,14 @@ export class Parameter {
   get value(): Tensor {
     if (this.#value === undefined) {
       const value = new Tensor(new Float32Array(this.size), this.shape);
-      this.#initializer?.(value, this.#generator);
+      // From the stream's start, so that it does not matter what was drawn by a rule before this one.
+      this.#generator.state = { ...this.#generator.state, counter: 0 };
+      const result: unknown = this.#initializer?.(value, this.#generator);
+      if (typeof result === "function") {
+        throw new ArgumentError(
+          `Parameter: expected an initializer such as onesInit(), got a function that makes one (call it, with parentheses).`,
+        );
+      }
       this.#value = value;
     }
     return this.#value;
@@ -89,6 +96,7 @@ export class Parameter {
 
   /** Adds to the gradient: what every `backward` does for its parameters. */
   accumulate(grad: Tensor): void {
+    checkTensor("Parameter.accumulate", "the gradient", grad);
     if (!sameShape(grad.shape, this.shape)) {
       throw new ShapeError(
         `Parameter.accumulate: expected a gradient of shape ${formatShape(this.shape)}, got ${formatShape(grad.shape)}.`,

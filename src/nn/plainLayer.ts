@@ -20,23 +20,25 @@ export function isPlainLayer(value: unknown): value is ForwardBackward {
  * Calls through to the object. Without a `predict` of its own, predicting runs its forward, which overwrites what an earlier
  * forward kept: a backward after that would be wrong, so it is refused.
  */
-export class PlainLayer extends Layer<true> {
-  #overwritten = false;
+export class PlainLayer extends Layer<object> {
+  // Stands for the latest run of the object's forward: what the object keeps belongs to that one.
+  #latest: object = {};
 
   constructor(readonly wrapped: ForwardBackward) {
     super();
   }
 
   forward(x: Tensor): Tensor {
+    if (!this.saving && this.wrapped.predict !== undefined) return this.wrapped.predict(x);
+    const run = {};
+    this.#latest = run;
     const y = this.wrapped.forward(x);
-    this.save(true);
-    this.#overwritten = false;
+    this.save(run);
     return y;
   }
 
   backward(dy: Tensor): Tensor {
-    this.saved();
-    if (this.#overwritten) {
+    if (this.saved() !== this.#latest) {
       throw new StateError(
         `${this.describe()}.backward: expected no predict between forward and backward, got one that ran the object's ` +
           `forward (give it a predict function, or extend Layer).`,
@@ -45,14 +47,8 @@ export class PlainLayer extends Layer<true> {
     return this.wrapped.backward(dy);
   }
 
-  override predict(x: Tensor): Tensor {
-    if (this.wrapped.predict !== undefined) return this.wrapped.predict(x);
-    this.#overwritten = true;
-    return this.wrapped.forward(x);
-  }
-
   override describe(): string {
-    const name = this.wrapped.constructor.name;
+    const name: string = Object.getPrototypeOf(this.wrapped)?.constructor.name ?? "Object";
     return name === "Object" ? "Layer" : name;
   }
 }

@@ -1,8 +1,8 @@
 // ReLU: negative numbers become 0. The maths are in ops/activation.ts.
 import { relu, reluInputGrad } from "../ops/activation.js";
-import { checkUpstream, type Shape } from "../shape.js";
+import type { Shape } from "../shape.js";
 import { checkTensor, type Tensor } from "../tensor.js";
-import { Layer } from "./layer.js";
+import { Layer, checkGradient } from "./layer.js";
 
 /**
  * y = max(x, 0); dx = dy where x > 0, else 0 (so the derivative at 0 is 0). ReLU(NaN) is NaN.
@@ -20,7 +20,7 @@ export class ReLU extends Layer<Tensor> {
 
   backward(dy: Tensor): Tensor {
     const y = this.saved();
-    checkUpstream("ReLU", y.shape, dy.shape);
+    checkGradient("ReLU.backward", y.shape, dy);
     return reluInputGrad(y, dy);
   }
 

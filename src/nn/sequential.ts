@@ -1,9 +1,10 @@
 // Sequential: layers one after the other. It walks them forth and back, names them, and finds a wrong size early.
-import { knownKeys, nearestHint, show } from "../check.js";
+import { nearestHint, show } from "../check.js";
 import { ArgumentError } from "../errors.js";
-import type { Shape } from "../shape.js";
+import { checkShape, type Shape } from "../shape.js";
 import { checkTensor, type Tensor } from "../tensor.js";
-import { Layer, inPlace, type BackwardOptions } from "./layer.js";
+import { typeOf } from "./describe.js";
+import { Layer, inPlace, wantsInputGrad, type BackwardOptions } from "./layer.js";
 import { PlainLayer, isPlainLayer, type ForwardBackward } from "./plainLayer.js";
 import { Summary } from "./summary.js";
 
@@ -74,27 +75,28 @@ export class Sequential extends Layer<true> implements Iterable<Layer> {
 
   forward(x: Tensor): Tensor {
     checkTensor("Sequential", "input", x);
+    this.forget(); // if a layer fails, those before it have already saved other inputs than those behind it
     let y = x;
-    for (const [name, layer] of this.#children) y = inPlace(name, () => checkOutput(layer, layer.forward(y)));
+    for (const [name, layer] of this.#children) y = inPlace(name, () => checkResult(layer, "forward", layer.forward(y)));
     this.save(true);
     return y;
   }
 
   backward(dy: Tensor, options: BackwardOptions & { readonly inputGrad: false }): void;
   backward(dy: Tensor, options?: BackwardOptions): Tensor;
-  backward(dy: Tensor, options: BackwardOptions = {}): Tensor | undefined {
-    knownKeys("Sequential.backward", options, ["inputGrad"]);
+  backward(dy: Tensor, options?: BackwardOptions): Tensor | undefined {
+    const inputGrad = wantsInputGrad("Sequential.backward", options);
     checkTensor("Sequential.backward", "dy", dy);
     this.saved();
     let gradient = dy;
     for (let i = this.length - 1; i > 0; i--) {
       const [name, layer] = this.#children[i];
-      gradient = inPlace(name, () => layer.backward(gradient));
+      gradient = inPlace(name, () => checkResult(layer, "backward", layer.backward(gradient)));
     }
     const first = this.#children[0];
-    if (first === undefined) return options.inputGrad === false ? undefined : gradient;
+    if (first === undefined) return inputGrad ? gradient : undefined;
     const [name, layer] = first;
-    if (options.inputGrad !== false) return inPlace(name, () => layer.backward(gradient));
+    if (inputGrad) return inPlace(name, () => checkResult(layer, "backward", layer.backward(gradient)));
     inPlace(name, () => layer.backward(gradient, { inputGrad: false }));
     return undefined;
   }
@@ -102,13 +104,13 @@ export class Sequential extends Layer<true> implements Iterable<Layer> {
   override predict(x: Tensor): Tensor {
     checkTensor("Sequential", "input", x);
     let y = x;
-    for (const [name, layer] of this.#children) y = inPlace(name, () => checkOutput(layer, layer.predict(y)));
+    for (const [name, layer] of this.#children) y = inPlace(name, () => checkResult(layer, "forward", layer.predict(y)));
     return y;
   }
 
   /** Output shape for one sample [C, H, W], without the batch axis; a layer that does not fit is named. */
   override outputShape(shape: Shape): Shape {
-    return this.batchShape([1, ...shape]).slice(1);
+    return this.batchShape([1, ...checkShape("Sequential.outputShape", shape)]).slice(1);
   }
 
   /** @internal Output shape with the batch axis first, as every other layer's outputShape. */
@@ -163,23 +165,24 @@ export class Sequential extends Layer<true> implements Iterable<Layer> {
   #checkUnique(): void {
     const places = new Map<unknown, string>();
     const visit = (layer: Layer, path: string): void => {
+      if (layer === this) throw new ArgumentError("Sequential: expected layers, got the model itself among them.");
       const object = layer instanceof PlainLayer ? layer.wrapped : layer;
       const before = places.get(object);
       if (before !== undefined) {
-        const type = (object as object).constructor.name;
+        const type = typeOf(layer);
+        const remedy = type === "Layer" ? "make one" : `write new ${type}()`;
         throw new ArgumentError(
-          `Sequential: expected each layer once, layers ${before} and ${path} are the same ${type} object; write ` +
-            `new ${type}() for each (weights are shared by sharing Parameters).`,
+          `Sequential: expected each layer once, layers ${before} and ${path} are the same ${type} object; ${remedy} for ` +
+            `each (weights are shared by sharing Parameters).`,
         );
       }
       places.set(object, path);
       for (const [name, child] of layer.namedChildren()) visit(child, `${path}.${name}`);
     };
     for (const [name, layer] of this.#children) visit(layer, name);
-    if (places.has(this)) throw new ArgumentError("Sequential: expected layers, got the model itself among them.");
   }
 }
 
-function checkOutput(layer: Layer, y: unknown): Tensor {
-  return checkTensor(`${layer.constructor.name}.forward`, "its result", y);
+function checkResult(layer: Layer, method: "forward" | "backward", result: unknown): Tensor {
+  return checkTensor(`${typeOf(layer)}.${method}`, "its result", result);
 }

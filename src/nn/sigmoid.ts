@@ -1,8 +1,8 @@
 // Sigmoid. The maths are in ops/activation.ts.
 import { sigmoid, sigmoidInputGrad } from "../ops/activation.js";
-import { checkUpstream, type Shape } from "../shape.js";
+import type { Shape } from "../shape.js";
 import { checkTensor, type Tensor } from "../tensor.js";
-import { Layer } from "./layer.js";
+import { Layer, checkGradient } from "./layer.js";
 
 /**
  * y = 1 / (1 + exp(-x)); dx = dy * y * (1 - y). Flat at both tails, where the gradient vanishes.
@@ -20,7 +20,7 @@ export class Sigmoid extends Layer<Tensor> {
 
   backward(dy: Tensor): Tensor {
     const y = this.saved();
-    checkUpstream("Sigmoid", y.shape, dy.shape);
+    checkGradient("Sigmoid.backward", y.shape, dy);
     return sigmoidInputGrad(y, dy);
   }
 

@@ -2,9 +2,9 @@
 import { knownKeys, show } from "../check.js";
 import { ArgumentError } from "../errors.js";
 import { softmax, softmaxInputGrad } from "../ops/softmax.js";
-import { checkUpstream, type Shape } from "../shape.js";
+import { checkAxis, type Shape } from "../shape.js";
 import { checkTensor, type Tensor } from "../tensor.js";
-import { Layer } from "./layer.js";
+import { Layer, checkGradient } from "./layer.js";
 
 /** Options of {@link Softmax}. */
 export interface SoftmaxOptions {
@@ -34,18 +34,20 @@ export class Softmax extends Layer<Tensor> {
   }
 
   forward(x: Tensor): Tensor {
-    const y = softmax(checkTensor("Softmax", "input", x), this.#dim);
+    this.outputShape(checkTensor("Softmax", "input", x).shape);
+    const y = softmax(x, this.#dim);
     this.save(this.saving ? y.clone() : y);
     return y;
   }
 
   backward(dy: Tensor): Tensor {
     const y = this.saved();
-    checkUpstream("Softmax", y.shape, dy.shape);
+    checkGradient("Softmax.backward", y.shape, dy);
     return softmaxInputGrad(y, dy, this.#dim);
   }
 
   override outputShape(shape: Shape): Shape {
+    checkAxis("Softmax", this.#dim, shape.length);
     return shape;
   }
 

@@ -1,6 +1,7 @@
 // The table of a model: layers, output shapes, parameter counts, sizes in megabytes. Only shapes are needed.
 import { inPlace, type Layer } from "./layer.js";
 import { checkShape, formatShape, sizeOf, type Shape } from "../shape.js";
+import { typeOf } from "./describe.js";
 import { Flatten } from "./flatten.js";
 import { Softmax } from "./softmax.js";
 
@@ -59,7 +60,7 @@ export class Summary {
         number++;
         outputs += sizeOf(out.slice(1));
       }
-      const type = layer.describe().split("(")[0];
+      const type = typeOf(layer);
       const parameters = own.reduce((total, parameter) => total + parameter.size, 0);
       rows.push({ name: view ? type : `${type}-${number}`, path, outputShape: out.slice(1), parameters });
       last = layer;

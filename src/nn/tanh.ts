@@ -1,8 +1,8 @@
 // Tanh. The maths are in ops/activation.ts.
 import { tanh, tanhInputGrad } from "../ops/activation.js";
-import { checkUpstream, type Shape } from "../shape.js";
+import type { Shape } from "../shape.js";
 import { checkTensor, type Tensor } from "../tensor.js";
-import { Layer } from "./layer.js";
+import { Layer, checkGradient } from "./layer.js";
 
 /**
  * y = tanh(x); dx = dy * (1 - y^2). Flat at both tails, where the gradient vanishes.
@@ -20,7 +20,7 @@ export class Tanh extends Layer<Tensor> {
 
   backward(dy: Tensor): Tensor {
     const y = this.saved();
-    checkUpstream("Tanh", y.shape, dy.shape);
+    checkGradient("Tanh.backward", y.shape, dy);
     return tanhInputGrad(y, dy);
   }
 

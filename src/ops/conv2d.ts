@@ -18,6 +18,7 @@ import {
   type Sides,
 } from "../shape.js";
 import { Tensor, checkTensor, type FloatArray } from "../tensor.js";
+import { checkFormats } from "./operands.js";
 import { checkPadding2d, pad2d, pad2dInputGrad } from "./pad2d.js";
 
 /** What the border of the image is filled with. */
@@ -76,10 +77,12 @@ export function conv2d<A extends FloatArray>(
   b: Tensor<A> | null = null,
   options: Conv2dOptions | Conv2dSettings = {},
 ): Tensor<A> {
-  const { g, sides, settings } = plan("conv2d", x.shape, w.shape, options);
+  const { g, sides, settings } = plan("conv2d", { input: x, weight: w }, x?.shape, w?.shape, options);
+  if (b !== null) checkBias(settings.who, b, g.O);
+  const kernels = checkedKernels(settings.who, x, w, b ?? w);
   const image = padded(x, sides, settings);
   const y = x.like([g.N, g.O, g.OH, g.OW]);
-  kernelsFor(settings.who, x, w).conv2d(g, image.data, w.data, b === null ? null : b.data, y.data);
+  kernels.conv2d(g, image.data, w.data, b === null ? null : b.data, y.data);
   return y;
 }
 
@@ -97,10 +100,11 @@ export function conv2dInputGrad<A extends FloatArray>(
   xShape: Shape,
   options: Conv2dOptions | Conv2dSettings = {},
 ): Tensor<A> {
-  const { g, sides, settings } = plan("conv2dInputGrad", xShape, w.shape, options);
+  const { g, sides, settings } = plan("conv2dInputGrad", { dy, weight: w }, xShape, w?.shape, options);
   checkUpstream(settings.who, [g.N, g.O, g.OH, g.OW], dy.shape);
+  const kernels = checkedKernels(settings.who, dy, w);
   const dImage = dy.like([g.N, g.C, g.H, g.W]);
-  kernelsFor(settings.who, dy, w).conv2dInputGrad(g, dy.data, w.data, dImage.data);
+  kernels.conv2dInputGrad(g, dy.data, w.data, dImage.data);
   return sides === null ? dImage : pad2dInputGrad(dImage, xShape, sides, padMode(settings));
 }
 
@@ -119,16 +123,18 @@ export function conv2dWeightGrad<A extends FloatArray>(
   wShape: Shape,
   options: Conv2dOptions | Conv2dSettings = {},
 ): Tensor<A> {
-  const { g, sides, settings } = plan("conv2dWeightGrad", x.shape, wShape, options);
+  const { g, sides, settings } = plan("conv2dWeightGrad", { input: x, dy }, x?.shape, wShape, options);
   checkUpstream(settings.who, [g.N, g.O, g.OH, g.OW], dy.shape);
+  const kernels = checkedKernels(settings.who, x, dy);
   const image = padded(x, sides, settings);
   const dw = x.like(wShape);
-  kernelsFor(settings.who, x, dy).conv2dWeightGrad(g, image.data, dy.data, dw.data);
+  kernels.conv2dWeightGrad(g, image.data, dy.data, dw.data);
   return dw;
 }
 
 /** Gradient of {@link conv2d} for its bias: db[o] = sum over n, i, j of dy[n, o, i, j]. */
 export function conv2dBiasGrad<A extends FloatArray>(dy: Tensor<A>): Tensor<A> {
+  checkImages("conv2dBiasGrad", checkTensor("conv2dBiasGrad", "dy", dy).shape);
   const [outer, size, h, w] = dy.shape;
   const db = dy.like([size]);
   kernelsFor("conv2dBiasGrad", dy).conv2dBiasGrad({ outer, size, inner: h * w }, dy.data, db.data);
@@ -137,7 +143,7 @@ export function conv2dBiasGrad<A extends FloatArray>(dy: Tensor<A>): Tensor<A> {
 
 /** The output shape of a convolution, with every check that needs no data. */
 export function conv2dOutputShape(xShape: Shape, wShape: Shape, settings: Conv2dSettings): Shape {
-  const { g } = plan(settings.who, xShape, wShape, settings);
+  const { g } = plan(settings.who, {}, xShape, wShape, settings);
   return [g.N, g.O, g.OH, g.OW];
 }
 

@@ -5,6 +5,8 @@ import { checkAxis, formatShape, sameShape, sizeOf } from "../shape.js";
 import { checkTensor, type FloatArray, type Tensor } from "../tensor.js";
 import { checkFormats } from "./operands.js";
 
+export { pad, type PadOptions } from "./pad.js";
+
 /**
  * Images [N, H, W, C] (TensorFlow, canvas, image files) as [N, C, H, W], the layout of every layer here. A copy.
  *

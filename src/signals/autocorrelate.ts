@@ -1,11 +1,11 @@
 // Autocorrelation: how much a signal or an image looks like itself, moved by every distance.
-import { knownKeys } from "../check.js";
+import { knownKeys, oneOf } from "../check.js";
 import { ShapeError } from "../errors.js";
 import { formatShape } from "../shape.js";
 import { Tensor, type FloatArray, type TensorSource } from "../tensor.js";
 import { correlate1d } from "./correlate1d.js";
 import { correlate2d } from "./correlate2d.js";
-import type { Signal1d, Signal2d, SignalMode } from "./signal.js";
+import { SIGNAL_MODES, type Signal1d, type Signal2d, type SignalMode } from "./signal.js";
 
 /**
  * Correlation of x with itself: {@link correlate1d}(x, x) or {@link correlate2d}(x, x), by the rank of x (SciPy:
@@ -25,7 +25,7 @@ export function autocorrelate<A extends FloatArray = Float32Array>(
   options: { readonly mode?: SignalMode } = {},
 ): Tensor<A> {
   knownKeys("autocorrelate", options, ["mode"]);
-  const mode = options.mode ?? "full";
+  const mode = oneOf("autocorrelate", "mode", options.mode ?? "full", SIGNAL_MODES);
   const signal = (Tensor.isTensor(x) ? x : new Tensor(x as TensorSource)) as Tensor<FloatArray> as Tensor<A>;
   if (signal.size === 0 || signal.rank < 1 || signal.rank > 2) {
     throw new ShapeError(`autocorrelate: expected x of shape [L] or [H, W], got ${formatShape(signal.shape)}.`);

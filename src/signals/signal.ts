@@ -13,6 +13,8 @@ import { Tensor, type FloatArray, type TensorSource } from "../tensor.js";
  */
 export type SignalMode = "valid" | "full" | "same";
 
+export const SIGNAL_MODES: readonly SignalMode[] = ["valid", "full", "same"];
+
 /** A one-dimensional signal: a tensor [L], or its numbers. */
 export type Signal1d<A extends FloatArray = Float32Array> = Tensor<A> | ArrayLike<number>;
 
@@ -69,7 +71,7 @@ export function correlate<A extends FloatArray>(
 ): Correlated<A> {
   const { who } = rule;
   knownKeys(who, options, ["mode", "stride", "dilation", "trace"]);
-  const mode = oneOf(who, "mode", options.mode ?? "valid", ["valid", "full", "same"]);
+  const mode = oneOf(who, "mode", options.mode ?? "valid", SIGNAL_MODES);
   const stride = readSteps(rule, "stride", options.stride);
   const dilation = readSteps(rule, "dilation", options.dilation);
   flag(who, "trace", options.trace ?? false);

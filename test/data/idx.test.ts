@@ -207,7 +207,8 @@ describe("readIdx", () => {
     }
     expectFormatError(
       await errorOfAsync(readIdx(packed.subarray(0, 20))),
-      "readIdx: expected whole gzip data, got 20 bytes that do not unpack (the file is damaged or cut short).",
+      "readIdx: expected the gzip data of one file, got 20 bytes that do not unpack " +
+        "(they are damaged, cut short, or go on after the end).",
     );
   });
 
@@ -233,7 +234,8 @@ describe("readIdx", () => {
     }
     expectFormatError(
       await errorOfAsync(readIdx(Buffer.concat([gzipSync(SMALL), gzipSync("")]))),
-      "readIdx: expected gzip data of one file, got other bytes after their end (they unpack to 24 bytes).",
+      "readIdx: expected the gzip data of one file, got 62 bytes that do not unpack " +
+        "(they are damaged, cut short, or go on after the end).",
     );
   });
 

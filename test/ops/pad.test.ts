@@ -1,9 +1,22 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { PadMode } from "../../src/backend/kernels.js";
 import { ArgumentError, ShapeError } from "../../src/errors.js";
 import { pad } from "../../src/ops/pad.js";
 import { Tensor } from "../../src/tensor.js";
 import { onEachBackend } from "../support/backends.js";
 import { throwsExactly } from "../support/errors.js";
+
+const MODES: readonly PadMode[] = ["constant", "reflect", "replicate", "circular"];
+
+// Where entry i of a padded axis comes from; undefined for the constant.
+function source(i: number, before: number, size: number, mode: PadMode): number | undefined {
+  const at = i - before;
+  if (at >= 0 && at < size) return at;
+  if (mode === "replicate") return at < 0 ? 0 : size - 1;
+  if (mode === "reflect") return at < 0 ? -at : 2 * (size - 1) - at;
+  return mode === "circular" ? (at + size) % size : undefined;
+}
 
 onEachBackend(({ make, dtype }) => {
   describe("pad", () => {
@@ -54,6 +67,26 @@ onEachBackend(({ make, dtype }) => {
       for (let n = 0; n < 3; n++) {
         for (let c = 0; c < 7; c++) expect(y.slice(n, c).toArray()).toEqual(x.slice(n % 2, (c + 1) % 3).toArray());
       }
+    });
+
+    it("fills every entry from the right place, for drawn shapes and amounts", () => {
+      const amounts = fc.array(fc.tuple(fc.nat({ max: 3 }), fc.nat({ max: 3 })), { minLength: 3, maxLength: 3 });
+      const shapes = fc.tuple(...[1, 2, 3].map(() => fc.integer({ min: 1, max: 5 })));
+      fc.assert(
+        fc.property(shapes, amounts, fc.constantFrom(...MODES), (shape, drawn, mode) => {
+          const room = (size: number): number => ({ constant: 9, reflect: size - 1, replicate: 9, circular: size })[mode];
+          const pairs = drawn.map(([p, q], i) => [p, q].map((n) => Math.min(n, room(shape[i]))) as [number, number]);
+          const x = make(Array.from({ length: shape[0] * shape[1] * shape[2] }, (_, i) => i + 1), shape);
+          const y = pad(x, pairs, mode === "constant" ? { mode, value: -1 } : { mode });
+          expect(y.shape).toEqual(shape.map((size, i) => size + pairs[i][0] + pairs[i][1]));
+          y.data.forEach((value, i) => {
+            const index = [Math.floor(i / y.shape[2] / y.shape[1]), Math.floor(i / y.shape[2]) % y.shape[1], i % y.shape[2]];
+            const from = index.map((at, axis) => source(at, pairs[axis][0], shape[axis], mode));
+            expect(value).toBe(from.every((at): at is number => at !== undefined) ? x.at(...from) : -1);
+          });
+        }),
+        { numRuns: 200, seed: 1 },
+      );
     });
 
     it("copies x when there is nothing to add", () => {

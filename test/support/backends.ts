@@ -25,7 +25,19 @@ const CASES: readonly BackendCase[] = [
 
 /** Runs `body` inside a describe block for each case, with its backend active; puts the former one back afterwards. */
 export function onEachBackend(body: (context: BackendCase) => void): void {
-  describe.each(CASES.map((context) => ({ title: `${context.backend.name} ${context.dtype}`, context })))(
+  onCases(CASES, body);
+}
+
+/** The same where only float64 is exact enough: for slopes by differences. */
+export function onFloat64(body: (context: BackendCase) => void): void {
+  onCases(
+    CASES.filter(({ dtype }) => dtype === "float64"),
+    body,
+  );
+}
+
+function onCases(cases: readonly BackendCase[], body: (context: BackendCase) => void): void {
+  describe.each(cases.map((context) => ({ title: `${context.backend.name} ${context.dtype}`, context })))(
     "on $title",
     ({ context }) => {
       let before: Backend;

@@ -1,11 +1,194 @@
-// Elementwise kernels. Arrays are given by address and length; x and y may be the same array.
+// Elementwise kernels. Arrays are given by address, n is their length; inputs and outputs may be the same array.
+// Block loop of four numbers, then remainder loop of one. The names are those of the contract, backend/kernels.ts.
+import { exp4, log4, read, sigmoid4, tanh4, write } from "./math";
+
+const ADD = 0;
+const SUBTRACT = 1;
+const MULTIPLY = 2;
+const DIVIDE = 3;
+
+/** y = a + b, broadcast; see `broadcast`. */
+export function add(rank: i32, shape: usize, a: usize, b: usize, y: usize): void {
+  broadcast(ADD, rank, shape, a, b, y);
+}
+
+/** y = a - b, broadcast; see `broadcast`. */
+export function subtract(rank: i32, shape: usize, a: usize, b: usize, y: usize): void {
+  broadcast(SUBTRACT, rank, shape, a, b, y);
+}
+
+/** y = a b, broadcast; see `broadcast`. */
+export function multiply(rank: i32, shape: usize, a: usize, b: usize, y: usize): void {
+  broadcast(MULTIPLY, rank, shape, a, b, y);
+}
+
+/** y = a / b, broadcast; see `broadcast`. */
+export function divide(rank: i32, shape: usize, a: usize, b: usize, y: usize): void {
+  broadcast(DIVIDE, rank, shape, a, b, y);
+}
+
+/**
+ * y = op(a, b). `shape` is the address of four lists of i32, one entry an axis, of length rank >= 1: the sizes (none is
+ * 0), the strides of a, the strides of b, and zeros, in which the outer axes count up like an odometer.
+ */
+@inline
+function broadcast(op: i32, rank: i32, shape: usize, a: usize, b: usize, y: usize): void {
+  const list = <usize>rank << 2;
+  const inner = shape + list - 4;
+  const n = load<i32>(inner);
+  const stepA = load<i32>(inner + list);
+  const stepB = load<i32>(inner + 2 * list);
+  for (let axis: i32 = 0; axis >= 0; y += <usize>n << 2) {
+    if (stepA == 1 && stepB == 1) row(op, true, true, n, a, b, y);
+    else if (stepA == 1 && stepB == 0) row(op, true, false, n, a, b, y);
+    else if (stepA == 0 && stepB == 1) row(op, false, true, n, a, b, y);
+    else stridedRow(op, n, <usize>stepA << 2, <usize>stepB << 2, a, b, y);
+
+    for (axis = rank - 2; axis >= 0; axis--) {
+      const entry = shape + (<usize>axis << 2);
+      const size = load<i32>(entry);
+      const index = load<i32>(entry + 3 * list) + 1;
+      const steps = index < size ? 1 : 1 - size; // one on, or back to the start of this axis
+      a += <usize>(load<i32>(entry + list) * steps) << 2;
+      b += <usize>(load<i32>(entry + 2 * list) * steps) << 2;
+      store<i32>(entry + 3 * list, index < size ? index : 0);
+      if (index < size) break;
+    }
+  }
+}
+
+/** y[0 .. n) = op(a, b). alongA, alongB: the array has n numbers, not one for all. */
+@inline
+function row(op: i32, alongA: bool, alongB: bool, n: i32, a: usize, b: usize, y: usize): void {
+  const blocks: usize = (<usize>n >> 2) << 4;
+  const bytes: usize = <usize>n << 2;
+  const oneA = v128.load32_splat(a);
+  const oneB = v128.load32_splat(b);
+  let i: usize = 0;
+  for (; i < blocks; i += 16) {
+    write(true, y + i, apply(op, alongA ? read(true, a + i) : oneA, alongB ? read(true, b + i) : oneB));
+  }
+  for (; i < bytes; i += 4) {
+    write(false, y + i, apply(op, alongA ? read(false, a + i) : oneA, alongB ? read(false, b + i) : oneB));
+  }
+}
+
+/** The same for any strides, given in bytes. */
+@inline
+function stridedRow(op: i32, n: i32, stepA: usize, stepB: usize, a: usize, b: usize, y: usize): void {
+  for (let i = 0; i < n; i++, a += stepA, b += stepB, y += 4) {
+    write(false, y, apply(op, read(false, a), read(false, b)));
+  }
+}
+
+@inline
+function apply(op: i32, a: v128, b: v128): v128 {
+  if (op == ADD) return f32x4.add(a, b);
+  if (op == SUBTRACT) return f32x4.sub(a, b);
+  if (op == MULTIPLY) return f32x4.mul(a, b);
+  return f32x4.div(a, b);
+}
+
+/** y += x. */
+export function accumulate(n: i32, x: usize, y: usize): void {
+  row(ADD, true, true, n, y, x, y);
+}
+
+/** y = e^x. */
+export function exp(n: i32, x: usize, y: usize): void {
+  const end = x + (<usize>n << 2);
+  const blocks = x + ((<usize>n >> 2) << 4);
+  for (; x < blocks; x += 16, y += 16) write(true, y, exp4(read(true, x)));
+  for (; x < end; x += 4, y += 4) write(false, y, exp4(read(false, x)));
+}
+
+/** y = ln x. */
+export function log(n: i32, x: usize, y: usize): void {
+  const end = x + (<usize>n << 2);
+  const blocks = x + ((<usize>n >> 2) << 4);
+  for (; x < blocks; x += 16, y += 16) write(true, y, log4(read(true, x)));
+  for (; x < end; x += 4, y += 4) write(false, y, log4(read(false, x)));
+}
+
+/** y = square root of x. */
+export function sqrt(n: i32, x: usize, y: usize): void {
+  const end = x + (<usize>n << 2);
+  const blocks = x + ((<usize>n >> 2) << 4);
+  for (; x < blocks; x += 16, y += 16) write(true, y, f32x4.sqrt(read(true, x)));
+  for (; x < end; x += 4, y += 4) write(false, y, f32x4.sqrt(read(false, x)));
+}
+
+/** y = min(max(x, least), most); NaN stays NaN. */
+export function clamp(n: i32, least: f64, most: f64, x: usize, y: usize): void {
+  const lo = f32x4.splat(<f32>least);
+  const hi = f32x4.splat(<f32>most);
+  const end = x + (<usize>n << 2);
+  const blocks = x + ((<usize>n >> 2) << 4);
+  for (; x < blocks; x += 16, y += 16) write(true, y, f32x4.min(f32x4.max(read(true, x), lo), hi));
+  for (; x < end; x += 4, y += 4) write(false, y, f32x4.min(f32x4.max(read(false, x), lo), hi));
+}
 
 /** y = x > 0 ? x : 0; NaN stays NaN. */
 export function relu(n: i32, x: usize, y: usize): void {
   const zero = f32x4.splat(0);
+  const end = x + (<usize>n << 2);
+  const blocks = x + ((<usize>n >> 2) << 4);
+  for (; x < blocks; x += 16, y += 16) write(true, y, f32x4.max(read(true, x), zero));
+  for (; x < end; x += 4, y += 4) write(false, y, f32x4.max(read(false, x), zero));
+}
+
+/** dx = y <= 0 ? 0 : dy. */
+export function reluInputGrad(n: i32, y: usize, dy: usize, dx: usize): void {
+  const zero = f32x4.splat(0);
   const blocks: usize = (<usize>n >> 2) << 4;
   const bytes: usize = <usize>n << 2;
   let i: usize = 0;
-  for (; i < blocks; i += 16) v128.store(y + i, f32x4.max(v128.load(x + i), zero));
-  for (; i < bytes; i += 4) f32.store(y + i, max(f32.load(x + i), 0));
+  for (; i < blocks; i += 16) write(true, dx + i, v128.andnot(read(true, dy + i), f32x4.le(read(true, y + i), zero)));
+  for (; i < bytes; i += 4) write(false, dx + i, v128.andnot(read(false, dy + i), f32x4.le(read(false, y + i), zero)));
+}
+
+/** y = 1 / (1 + e^-x). */
+export function sigmoid(n: i32, x: usize, y: usize): void {
+  const end = x + (<usize>n << 2);
+  const blocks = x + ((<usize>n >> 2) << 4);
+  for (; x < blocks; x += 16, y += 16) write(true, y, sigmoid4(read(true, x)));
+  for (; x < end; x += 4, y += 4) write(false, y, sigmoid4(read(false, x)));
+}
+
+/** dx = dy y (1 - y). */
+export function sigmoidInputGrad(n: i32, y: usize, dy: usize, dx: usize): void {
+  const blocks: usize = (<usize>n >> 2) << 4;
+  const bytes: usize = <usize>n << 2;
+  let i: usize = 0;
+  for (; i < blocks; i += 16) write(true, dx + i, sigmoidSlope(read(true, y + i), read(true, dy + i)));
+  for (; i < bytes; i += 4) write(false, dx + i, sigmoidSlope(read(false, y + i), read(false, dy + i)));
+}
+
+@inline
+function sigmoidSlope(y: v128, dy: v128): v128 {
+  return f32x4.mul(f32x4.mul(dy, y), f32x4.sub(f32x4.splat(1), y));
+}
+
+/** y = tanh x. */
+export function tanh(n: i32, x: usize, y: usize): void {
+  const end = x + (<usize>n << 2);
+  const blocks = x + ((<usize>n >> 2) << 4);
+  for (; x < blocks; x += 16, y += 16) write(true, y, tanh4(read(true, x)));
+  for (; x < end; x += 4, y += 4) write(false, y, tanh4(read(false, x)));
+}
+
+/** dx = dy (1 - y^2). */
+export function tanhInputGrad(n: i32, y: usize, dy: usize, dx: usize): void {
+  const blocks: usize = (<usize>n >> 2) << 4;
+  const bytes: usize = <usize>n << 2;
+  let i: usize = 0;
+  for (; i < blocks; i += 16) write(true, dx + i, tanhSlope(read(true, y + i), read(true, dy + i)));
+  for (; i < bytes; i += 4) write(false, dx + i, tanhSlope(read(false, y + i), read(false, dy + i)));
+}
+
+// 1 - y^2 as (1 - y)(1 + y): near |y| = 1 the difference is exact, where y^2 would already be rounded.
+@inline
+function tanhSlope(y: v128, dy: v128): v128 {
+  const one = f32x4.splat(1);
+  return f32x4.mul(dy, f32x4.mul(f32x4.sub(one, y), f32x4.add(one, y)));
 }

@@ -1,0 +1,189 @@
+// Pooling of planes [H, W] to [OH, OW] and its gradients. Window (oh, ow) begins at row oh SH - PT and column ow SW - PL;
+// what lies outside the image counts for nothing (max) or only in the divisor (average).
+//
+// In each row of windows, those that lie inside the image from left to right are worked through four neighbors at a time,
+// one a lane. The last four overlap the four before, so the same numbers are computed twice. The others go one by one.
+// Which window goes which way depends on the geometry alone, never on values or on the batch.
+import { high, low, narrow } from "./math";
+import { rowSum } from "./rows";
+import { ceilDivide, endInside, everySW, firstTap } from "./windows";
+
+/** x [planes, H, W] -> y, indices [planes, OH, OW]: the largest of each window and its place h W + w. */
+export function maxPool2d(
+  planes: i32, H: i32, W: i32, KH: i32, KW: i32, SH: i32, SW: i32, DH: i32, DW: i32, PT: i32, PL: i32, OH: i32, OW: i32,
+  x: usize, y: usize, indices: usize,
+): void {
+  const spanH = (KH - 1) * DH + 1;
+  const spanW = (KW - 1) * DW + 1;
+  const inside = min(ceilDivide(PL, SW), OW); // the first window that does not begin in the left padding
+  const beyond = endInside(W + PL - spanW, SW, OW);
+  for (let p = 0; p < planes; p++, x += <usize>(H * W) << 2) {
+    for (let oh = 0; oh < OH; oh++, y += <usize>OW << 2, indices += <usize>OW << 2) {
+      const h0 = firstTap(oh * SH - PT, DH);
+      const h1 = min(oh * SH - PT + spanH, H);
+      for (let ow = 0; ow < OW; ) {
+        const four = ow >= inside && ow < beyond && beyond - inside >= 4;
+        if (four) ow = min(ow, beyond - 4);
+        const w0 = ow * SW - PL;
+        const to = <usize>ow << 2;
+        if (four) maxOfFour(x, W, h0, h1, DH, w0, KW, DW, SW, y + to, indices + to);
+        else maxOfOne(x, W, h0, h1, DH, firstTap(w0, DW), min(w0 + spanW, W), DW, y + to, indices + to);
+        ow += four ? 4 : 1;
+      }
+    }
+  }
+}
+
+/** The window of rows h0, h0 + DH, ... below h1 and columns w0, w0 + DW, ... below w1. */
+@inline
+function maxOfOne(
+  x: usize, W: i32, h0: i32, h1: i32, DH: i32, w0: i32, w1: i32, DW: i32, y: usize, index: usize,
+): void {
+  let best: f32 = -Infinity;
+  let at = h0 * W + w0;
+  for (let h = h0; h < h1; h += DH) {
+    for (let w = w0; w < w1; w += DW) {
+      const value = f32.load(x + (<usize>(h * W + w) << 2));
+      if (value > best || value != value) {
+        best = value;
+        at = h * W + w;
+      }
+    }
+  }
+  f32.store(y, best);
+  i32.store(index, at);
+}
+
+/** Four windows of the same rows and KW columns each; the first begins at column w0, each other SW further. */
+@inline
+function maxOfFour(
+  x: usize, W: i32, h0: i32, h1: i32, DH: i32, w0: i32, KW: i32, DW: i32, SW: i32, y: usize, index: usize,
+): void {
+  let best = f32x4.splat(-Infinity);
+  let at = i32x4.splat(h0 * W + w0); // of the first window; the others' places are those plus SW, 2 SW, 3 SW
+  for (let h = h0; h < h1; h += DH) {
+    for (let k = 0, place = h * W + w0; k < KW; k++, place += DW) {
+      const value = everySW(x + (<usize>place << 2), SW);
+      const better = v128.or(f32x4.gt(value, best), f32x4.ne(value, value));
+      best = v128.bitselect(value, best, better);
+      at = v128.bitselect(i32x4.splat(place), at, better);
+    }
+  }
+  v128.store(y, best);
+  v128.store(index, i32x4.add(at, i32x4.mul(i32x4.splat(SW), i32x4(0, 1, 2, 3))));
+}
+
+/** dx [planes, H, W] = 0, then dx[indices] += dy; indices, dy [planes, O], where O = OH OW. */
+export function maxPool2dInputGrad(planes: i32, HW: i32, O: i32, indices: usize, dy: usize, dx: usize): void {
+  memory.fill(dx, 0, <usize>(planes * HW) << 2);
+  for (let p = 0; p < planes; p++, dx += <usize>HW << 2) {
+    for (const end = dy + (<usize>O << 2); dy < end; dy += 4, indices += 4) {
+      const to = dx + (<usize>i32.load(indices) << 2);
+      f32.store(to, f32.load(to) + f32.load(dy));
+    }
+  }
+}
+
+/** x [planes, H, W] -> y [planes, OH, OW]: the sum of each window, in float64, over its divisor. */
+export function avgPool2d(
+  planes: i32, H: i32, W: i32, KH: i32, KW: i32, SH: i32, SW: i32, PT: i32, PL: i32, OH: i32, OW: i32,
+  countIncludePad: bool, divisor: f64, x: usize, y: usize,
+): void {
+  const inside = min(ceilDivide(PL, SW), OW);
+  const beyond = endInside(W + PL - KW, SW, OW);
+  for (let p = 0; p < planes; p++, x += <usize>(H * W) << 2) {
+    for (let oh = 0; oh < OH; oh++, y += <usize>OW << 2) {
+      const top = oh * SH - PT;
+      const h0 = max(top, 0);
+      const h1 = min(top + KH, H);
+      const countH = countIncludePad ? min(top + KH, H + PT) - top : h1 - h0;
+      for (let ow = 0; ow < OW; ) {
+        const four = ow >= inside && ow < beyond && beyond - inside >= 4;
+        if (four) ow = min(ow, beyond - 4);
+        const left = ow * SW - PL;
+        const w0 = max(left, 0);
+        const w1 = min(left + KW, W);
+        const countW = countIncludePad ? min(left + KW, W + PL) - left : w1 - w0;
+        const by = divisor != 0 ? divisor : <f64>(countH * countW);
+        const to = y + (<usize>ow << 2);
+        if (four) v128.store(to, averageOfFour(x, W, h0, h1, w0, KW, SW, by));
+        else f32.store(to, averageOfOne(x, W, h0, h1, w0, w1, by));
+        ow += four ? 4 : 1;
+      }
+    }
+  }
+}
+
+@inline
+function averageOfOne(x: usize, W: i32, h0: i32, h1: i32, w0: i32, w1: i32, by: f64): f32 {
+  if (w1 - w0 == W) return <f32>(rowSum((h1 - h0) * W, x + (<usize>(h0 * W) << 2)) / by); // whole rows lie in one piece
+  let sum: f64 = 0;
+  for (let h = h0; h < h1; h++) sum += rowSum(w1 - w0, x + (<usize>(h * W + w0) << 2));
+  return <f32>(sum / by);
+}
+
+@inline
+function averageOfFour(x: usize, W: i32, h0: i32, h1: i32, w0: i32, KW: i32, SW: i32, by: f64): v128 {
+  let lo = f64x2.splat(0);
+  let hi = lo;
+  for (let h = h0; h < h1; h++) {
+    let from = x + (<usize>(h * W + w0) << 2);
+    for (const end = from + (<usize>KW << 2); from < end; from += 4) {
+      const value = everySW(from, SW);
+      lo = f64x2.add(lo, low(value));
+      hi = f64x2.add(hi, high(value));
+    }
+  }
+  return narrow(f64x2.div(lo, f64x2.splat(by)), f64x2.div(hi, f64x2.splat(by)));
+}
+
+/** dy [planes, OH, OW] -> dx [planes, H, W]: dx = 0, then dy / divisor is added to every pixel of its window. */
+export function avgPool2dInputGrad(
+  planes: i32, H: i32, W: i32, KH: i32, KW: i32, SH: i32, SW: i32, PT: i32, PL: i32, OH: i32, OW: i32,
+  countIncludePad: bool, divisor: f64, dy: usize, dx: usize,
+): void {
+  memory.fill(dx, 0, <usize>(planes * H * W) << 2);
+  const inside = KW == 2 && SW == 2 ? PL : OW; // four neighbors at a time only where they tile the rows of dx
+  const beyond = endInside(W + PL - KW, SW, OW);
+  for (let p = 0; p < planes; p++, dx += <usize>(H * W) << 2) {
+    for (let oh = 0; oh < OH; oh++, dy += <usize>OW << 2) {
+      const top = oh * SH - PT;
+      const h0 = max(top, 0);
+      const h1 = min(top + KH, H);
+      const countH = countIncludePad ? min(top + KH, H + PT) - top : h1 - h0;
+      for (let ow = 0; ow < OW; ) {
+        const left = ow * SW - PL;
+        const w0 = max(left, 0);
+        const w1 = min(left + KW, W);
+        const countW = countIncludePad ? min(left + KW, W + PL) - left : w1 - w0;
+        const by = divisor != 0 ? <f32>divisor : <f32>(countH * countW);
+        const from = dy + (<usize>ow << 2);
+        const four = ow >= inside && ow + 4 <= beyond;
+        if (four) spreadFour(dx, W, h0, h1, w0, f32x4.div(v128.load(from), f32x4.splat(by)));
+        else spreadOne(dx, W, h0, h1, w0, w1, f32.load(from) / by);
+        ow += four ? 4 : 1;
+      }
+    }
+  }
+}
+
+/** Adds one number to all pixels of a window. */
+@inline
+function spreadOne(dx: usize, W: i32, h0: i32, h1: i32, w0: i32, w1: i32, value: f32): void {
+  for (let h = h0; h < h1; h++) {
+    let to = dx + (<usize>(h * W + w0) << 2);
+    const end = to + (<usize>(w1 - w0) << 2);
+    for (; to + 16 <= end; to += 16) v128.store(to, f32x4.add(v128.load(to), f32x4.splat(value)));
+    for (; to < end; to += 4) f32.store(to, f32.load(to) + value);
+  }
+}
+
+/** Adds each of four numbers to the two columns of its window. */
+@inline
+function spreadFour(dx: usize, W: i32, h0: i32, h1: i32, w0: i32, value: v128): void {
+  for (let h = h0; h < h1; h++) {
+    const to = dx + (<usize>(h * W + w0) << 2);
+    v128.store(to, f32x4.add(v128.load(to), v128.shuffle<f32>(value, value, 0, 0, 1, 1)));
+    v128.store(to, f32x4.add(v128.load(to, 16), v128.shuffle<f32>(value, value, 2, 2, 3, 3)), 16);
+  }
+}

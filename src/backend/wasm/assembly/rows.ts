@@ -1,0 +1,115 @@
+// Sums, maxima and exponentials of a row (n numbers in one piece) or of four neighboring columns (n numbers each, `step`
+// bytes from one to the next): what reductions, softmax and cross-entropy share. Not a kernel file: it is not in index.ts.
+// Sums run in float64 lanes and are rounded once; the order of addition depends on n alone.
+import { exp4, high, log2, logOf, low, narrow, read, write } from "./math";
+
+/** Sum of x[0 .. n), in eight lanes of float64; the order of addition depends on n alone. */
+export function rowSum(n: i32, x: usize): f64 {
+  let a = f64x2.splat(0);
+  let b = a;
+  let c = a;
+  let d = a;
+  const end = x + (<usize>n << 2);
+  const blocks = x + ((<usize>n >> 3) << 5);
+  for (; x < blocks; x += 32) {
+    const first = v128.load(x);
+    const second = v128.load(x, 16);
+    a = f64x2.add(a, low(first));
+    b = f64x2.add(b, high(first));
+    c = f64x2.add(c, low(second));
+    d = f64x2.add(d, high(second));
+  }
+  let sum = lanesSum(f64x2.add(f64x2.add(a, b), f64x2.add(c, d)));
+  for (; x < end; x += 4) sum += <f64>f32.load(x);
+  return sum;
+}
+
+/** Sum of the two lanes of an f64x2. */
+@inline
+export function lanesSum(x: v128): f64 {
+  return f64x2.extract_lane(x, 0) + f64x2.extract_lane(x, 1);
+}
+
+/** Largest of x[0 .. n), -Infinity for n = 0; a NaN gives NaN. */
+export function rowMax(n: i32, x: usize): f32 {
+  let a = f32x4.splat(-Infinity);
+  let b = a;
+  const end = x + (<usize>n << 2);
+  const blocks = x + ((<usize>n >> 3) << 5);
+  for (; x < blocks; x += 32) {
+    a = f32x4.max(a, v128.load(x));
+    b = f32x4.max(b, v128.load(x, 16));
+  }
+  a = f32x4.max(a, b);
+  for (; x < end; x += 4) a = f32x4.max(a, v128.load32_splat(x));
+  a = f32x4.max(a, v128.shuffle<f32>(a, a, 2, 3, 2, 3));
+  return f32x4.extract_lane(f32x4.max(a, v128.shuffle<f32>(a, a, 1, 1, 1, 1)), 0);
+}
+
+/** y[0 .. n) = e^(x - max); returns their sum. */
+export function rowExp(n: i32, x: usize, max: f32, y: usize): f32 {
+  return <f32>expSum(true, n, x, max, y);
+}
+
+/** ln of the sum of e^(x[0 .. n) - max). */
+export function rowLogSumExp(n: i32, x: usize, max: f32): f32 {
+  return <f32>logOf(expSum(false, n, x, max, 0));
+}
+
+@inline
+function expSum(keep: bool, n: i32, x: usize, max: f32, y: usize): f64 {
+  const shift = f32x4.splat(max);
+  let a = f64x2.splat(0);
+  let b = a;
+  const blocks: usize = (<usize>n >> 2) << 4;
+  const bytes: usize = <usize>n << 2;
+  let i: usize = 0;
+  for (; i < blocks; i += 16) {
+    const e = exp4(f32x4.sub(v128.load(x + i), shift));
+    if (keep) v128.store(y + i, e);
+    a = f64x2.add(a, low(e));
+    b = f64x2.add(b, high(e));
+  }
+  let sum = lanesSum(f64x2.add(a, b));
+  for (; i < bytes; i += 4) {
+    const e = exp4(f32x4.sub(v128.load32_splat(x + i), shift));
+    if (keep) v128.store32_lane(y + i, e, 0);
+    sum += <f64>f32x4.extract_lane(e, 0);
+  }
+  return sum;
+}
+
+/** Largest of each column, NaN where it holds one. */
+@inline
+export function columnsMax(four: bool, n: i32, step: usize, x: usize): v128 {
+  let max = f32x4.splat(-Infinity);
+  for (const end = x + <usize>n * step; x < end; x += step) max = f32x4.max(max, read(four, x));
+  return max;
+}
+
+/** y = e^(x - max) in each column; returns the sums. */
+@inline
+export function columnsExp(four: bool, n: i32, step: usize, x: usize, max: v128, y: usize): v128 {
+  let a = f64x2.splat(0);
+  let b = a;
+  for (const end = x + <usize>n * step; x < end; x += step, y += step) {
+    const e = exp4(f32x4.sub(read(four, x), max));
+    write(four, y, e);
+    a = f64x2.add(a, low(e));
+    b = f64x2.add(b, high(e));
+  }
+  return narrow(a, b);
+}
+
+/** ln of the sum of e^(x - max) of each column. */
+@inline
+export function columnsLogSumExp(four: bool, n: i32, step: usize, x: usize, max: v128): v128 {
+  let a = f64x2.splat(0);
+  let b = a;
+  for (const end = x + <usize>n * step; x < end; x += step) {
+    const e = exp4(f32x4.sub(read(four, x), max));
+    a = f64x2.add(a, low(e));
+    b = f64x2.add(b, high(e));
+  }
+  return narrow(log2(a), log2(b));
+}

@@ -1,0 +1,169 @@
+// Softmax and log-softmax along the middle axis of [outer, size, inner], and their gradients. All arrays have that shape.
+// inner = 1: a row lies in one piece and is worked through in blocks of four. Else four neighboring columns at a time.
+// Outputs may be the same array as inputs.
+import { exp4, high, low, narrow, read, write } from "./math";
+import { columnsExp, columnsLogSumExp, columnsMax, lanesSum, rowExp, rowLogSumExp, rowMax, rowSum } from "./rows";
+
+/** y = e^(x - max) / sum of e^(x - max). */
+export function softmax(outer: i32, size: i32, inner: i32, x: usize, y: usize): void {
+  const step = <usize>inner << 2;
+  const slab = <usize>size * step;
+  for (let o = 0; o < outer; o++, x += slab, y += slab) {
+    if (inner == 1) {
+      softmaxRow(size, x, y);
+      continue;
+    }
+    let i: usize = 0;
+    for (; i + 16 <= step; i += 16) softmaxColumns(true, size, step, x + i, y + i);
+    for (; i < step; i += 4) softmaxColumns(false, size, step, x + i, y + i);
+  }
+}
+
+function softmaxRow(n: i32, x: usize, y: usize): void {
+  const sum = f32x4.splat(rowExp(n, x, rowMax(n, x), y));
+  const end = y + (<usize>n << 2);
+  const blocks = y + ((<usize>n >> 2) << 4);
+  for (; y < blocks; y += 16) write(true, y, f32x4.div(read(true, y), sum));
+  for (; y < end; y += 4) write(false, y, f32x4.div(read(false, y), sum));
+}
+
+@inline
+function softmaxColumns(four: bool, n: i32, step: usize, x: usize, y: usize): void {
+  const sum = columnsExp(four, n, step, x, columnsMax(four, n, step, x), y);
+  for (const end = y + <usize>n * step; y < end; y += step) write(four, y, f32x4.div(read(four, y), sum));
+}
+
+/** dx = y (dy - sum of dy y). */
+export function softmaxInputGrad(outer: i32, size: i32, inner: i32, y: usize, dy: usize, dx: usize): void {
+  const step = <usize>inner << 2;
+  const slab = <usize>size * step;
+  for (let o = 0; o < outer; o++, y += slab, dy += slab, dx += slab) {
+    if (inner == 1) {
+      softmaxInputGradRow(size, y, dy, dx);
+      continue;
+    }
+    let i: usize = 0;
+    for (; i + 16 <= step; i += 16) softmaxInputGradColumns(true, size, step, y + i, dy + i, dx + i);
+    for (; i < step; i += 4) softmaxInputGradColumns(false, size, step, y + i, dy + i, dx + i);
+  }
+}
+
+function softmaxInputGradRow(n: i32, y: usize, dy: usize, dx: usize): void {
+  const sum = f32x4.splat(<f32>dotProduct(n, y, dy));
+  const blocks: usize = (<usize>n >> 2) << 4;
+  const bytes: usize = <usize>n << 2;
+  let i: usize = 0;
+  for (; i < blocks; i += 16) write(true, dx + i, f32x4.mul(read(true, y + i), f32x4.sub(read(true, dy + i), sum)));
+  for (; i < bytes; i += 4) write(false, dx + i, f32x4.mul(read(false, y + i), f32x4.sub(read(false, dy + i), sum)));
+}
+
+/** Sum of a b over n numbers, in float64, where the products are exact. */
+@inline
+function dotProduct(n: i32, a: usize, b: usize): f64 {
+  let lo = f64x2.splat(0);
+  let hi = lo;
+  const end = a + (<usize>n << 2);
+  const blocks = a + ((<usize>n >> 2) << 4);
+  for (; a < blocks; a += 16, b += 16) {
+    lo = f64x2.add(lo, f64x2.mul(low(v128.load(a)), low(v128.load(b))));
+    hi = f64x2.add(hi, f64x2.mul(high(v128.load(a)), high(v128.load(b))));
+  }
+  let sum = lanesSum(f64x2.add(lo, hi));
+  for (; a < end; a += 4, b += 4) sum += <f64>f32.load(a) * <f64>f32.load(b);
+  return sum;
+}
+
+@inline
+function softmaxInputGradColumns(four: bool, n: i32, step: usize, y: usize, dy: usize, dx: usize): void {
+  const bytes = <usize>n * step;
+  let lo = f64x2.splat(0);
+  let hi = lo;
+  for (let i: usize = 0; i < bytes; i += step) {
+    const a = read(four, y + i);
+    const b = read(four, dy + i);
+    lo = f64x2.add(lo, f64x2.mul(low(a), low(b)));
+    hi = f64x2.add(hi, f64x2.mul(high(a), high(b)));
+  }
+  const sum = narrow(lo, hi);
+  for (let i: usize = 0; i < bytes; i += step) {
+    write(four, dx + i, f32x4.mul(read(four, y + i), f32x4.sub(read(four, dy + i), sum)));
+  }
+}
+
+/** y = x - max - ln of the sum of e^(x - max). */
+export function logSoftmax(outer: i32, size: i32, inner: i32, x: usize, y: usize): void {
+  const step = <usize>inner << 2;
+  const slab = <usize>size * step;
+  for (let o = 0; o < outer; o++, x += slab, y += slab) {
+    if (inner == 1) {
+      logSoftmaxRow(size, x, y);
+      continue;
+    }
+    let i: usize = 0;
+    for (; i + 16 <= step; i += 16) logSoftmaxColumns(true, size, step, x + i, y + i);
+    for (; i < step; i += 4) logSoftmaxColumns(false, size, step, x + i, y + i);
+  }
+}
+
+function logSoftmaxRow(n: i32, x: usize, y: usize): void {
+  const most = rowMax(n, x);
+  const max = f32x4.splat(most);
+  const logSum = f32x4.splat(rowLogSumExp(n, x, most));
+  const end = x + (<usize>n << 2);
+  const blocks = x + ((<usize>n >> 2) << 4);
+  for (; x < blocks; x += 16, y += 16) write(true, y, f32x4.sub(f32x4.sub(read(true, x), max), logSum));
+  for (; x < end; x += 4, y += 4) write(false, y, f32x4.sub(f32x4.sub(read(false, x), max), logSum));
+}
+
+@inline
+function logSoftmaxColumns(four: bool, n: i32, step: usize, x: usize, y: usize): void {
+  const max = columnsMax(four, n, step, x);
+  const logSum = columnsLogSumExp(four, n, step, x, max);
+  for (const end = x + <usize>n * step; x < end; x += step, y += step) {
+    write(four, y, f32x4.sub(f32x4.sub(read(four, x), max), logSum));
+  }
+}
+
+/** dx = dy - e^y (sum of dy). */
+export function logSoftmaxInputGrad(outer: i32, size: i32, inner: i32, y: usize, dy: usize, dx: usize): void {
+  const step = <usize>inner << 2;
+  const slab = <usize>size * step;
+  for (let o = 0; o < outer; o++, y += slab, dy += slab, dx += slab) {
+    if (inner == 1) {
+      logSoftmaxInputGradRow(size, y, dy, dx);
+      continue;
+    }
+    let i: usize = 0;
+    for (; i + 16 <= step; i += 16) logSoftmaxInputGradColumns(true, size, step, y + i, dy + i, dx + i);
+    for (; i < step; i += 4) logSoftmaxInputGradColumns(false, size, step, y + i, dy + i, dx + i);
+  }
+}
+
+function logSoftmaxInputGradRow(n: i32, y: usize, dy: usize, dx: usize): void {
+  const sum = f32x4.splat(<f32>rowSum(n, dy));
+  const blocks: usize = (<usize>n >> 2) << 4;
+  const bytes: usize = <usize>n << 2;
+  let i: usize = 0;
+  for (; i < blocks; i += 16) write(true, dx + i, lessShare(read(true, dy + i), read(true, y + i), sum));
+  for (; i < bytes; i += 4) write(false, dx + i, lessShare(read(false, dy + i), read(false, y + i), sum));
+}
+
+@inline
+function logSoftmaxInputGradColumns(four: bool, n: i32, step: usize, y: usize, dy: usize, dx: usize): void {
+  const bytes = <usize>n * step;
+  let lo = f64x2.splat(0);
+  let hi = lo;
+  for (let i: usize = 0; i < bytes; i += step) {
+    lo = f64x2.add(lo, low(read(four, dy + i)));
+    hi = f64x2.add(hi, high(read(four, dy + i)));
+  }
+  const sum = narrow(lo, hi);
+  for (let i: usize = 0; i < bytes; i += step) {
+    write(four, dx + i, lessShare(read(four, dy + i), read(four, y + i), sum));
+  }
+}
+
+@inline
+function lessShare(dy: v128, y: v128, sum: v128): v128 {
+  return f32x4.sub(dy, f32x4.mul(exp4(y), sum));
+}

@@ -1,0 +1,133 @@
+// Glue of the elementwise kernels: copies arrays into kernel memory, calls assembly/elementwise.ts, copies the result out.
+// It exports the contract's kernels and nothing else.
+import type { FloatArray as F } from "../../tensor.js";
+import type { BroadcastGeometry } from "../kernels.js";
+import { instance } from "./instance.js";
+
+export function add(g: BroadcastGeometry, a: F, b: F, y: F): void {
+  broadcast(instance().exports.add, g, a, b, y);
+}
+
+export function subtract(g: BroadcastGeometry, a: F, b: F, y: F): void {
+  broadcast(instance().exports.subtract, g, a, b, y);
+}
+
+export function multiply(g: BroadcastGeometry, a: F, b: F, y: F): void {
+  broadcast(instance().exports.multiply, g, a, b, y);
+}
+
+export function divide(g: BroadcastGeometry, a: F, b: F, y: F): void {
+  broadcast(instance().exports.divide, g, a, b, y);
+}
+
+export function accumulate(x: F, y: F): void {
+  const { exports, scratch } = instance();
+  scratch.reset();
+  const xAt = scratch.place(x);
+  const yAt = scratch.place(y);
+  exports.accumulate(y.length, xAt, yAt);
+  scratch.fetch(yAt, y);
+}
+
+export function exp(x: F, y: F): void {
+  map(instance().exports.exp, x, y);
+}
+
+export function log(x: F, y: F): void {
+  map(instance().exports.log, x, y);
+}
+
+export function sqrt(x: F, y: F): void {
+  map(instance().exports.sqrt, x, y);
+}
+
+export function clamp(g: { readonly min: number; readonly max: number }, x: F, y: F): void {
+  const { exports, scratch } = instance();
+  scratch.reset();
+  const xAt = scratch.place(x);
+  const yAt = scratch.reserve(y.length);
+  exports.clamp(y.length, g.min, g.max, xAt, yAt);
+  scratch.fetch(yAt, y);
+}
+
+export function relu(x: F, y: F): void {
+  map(instance().exports.relu, x, y);
+}
+
+export function reluInputGrad(y: F, dy: F, dx: F): void {
+  inputGrad(instance().exports.reluInputGrad, y, dy, dx);
+}
+
+export function sigmoid(x: F, y: F): void {
+  map(instance().exports.sigmoid, x, y);
+}
+
+export function sigmoidInputGrad(y: F, dy: F, dx: F): void {
+  inputGrad(instance().exports.sigmoidInputGrad, y, dy, dx);
+}
+
+export function tanh(x: F, y: F): void {
+  map(instance().exports.tanh, x, y);
+}
+
+export function tanhInputGrad(y: F, dy: F, dx: F): void {
+  inputGrad(instance().exports.tanhInputGrad, y, dy, dx);
+}
+
+type Kernel = (...args: number[]) => number;
+
+function map(kernel: Kernel, x: F, y: F): void {
+  const { scratch } = instance();
+  scratch.reset();
+  const xAt = scratch.place(x);
+  const yAt = scratch.reserve(y.length);
+  kernel(y.length, xAt, yAt);
+  scratch.fetch(yAt, y);
+}
+
+function inputGrad(kernel: Kernel, y: F, dy: F, dx: F): void {
+  const { scratch } = instance();
+  scratch.reset();
+  const yAt = scratch.place(y);
+  const dyAt = scratch.place(dy);
+  const dxAt = scratch.reserve(dx.length);
+  kernel(dx.length, yAt, dyAt, dxAt);
+  scratch.fetch(dxAt, dx);
+}
+
+function broadcast(kernel: Kernel, g: BroadcastGeometry, a: F, b: F, y: F): void {
+  if (y.length === 0) return;
+  const { scratch } = instance();
+  scratch.reset();
+  const { shape, stridesA, stridesB } = collapse(g);
+  const zeros = shape.map(() => 0);
+  const shapeAt = scratch.place(Int32Array.from([...shape, ...stridesA, ...stridesB, ...zeros]));
+  const aAt = scratch.place(a);
+  const bAt = scratch.place(b);
+  const yAt = scratch.reserve(y.length);
+  kernel(shape.length, shapeAt, aAt, bAt, yAt);
+  scratch.fetch(yAt, y);
+}
+
+/** The same walk with the fewest axes, at least one: axes of size 1 fall away, and two through which both arrays run on become one. */
+function collapse(g: BroadcastGeometry): { shape: number[]; stridesA: number[]; stridesB: number[] } {
+  const shape: number[] = [];
+  const stridesA: number[] = [];
+  const stridesB: number[] = [];
+  g.shape.forEach((size, axis) => {
+    const a = g.stridesA[axis];
+    const b = g.stridesB[axis];
+    const outer = shape.length - 1;
+    if (size === 1) return;
+    if (outer >= 0 && stridesA[outer] === a * size && stridesB[outer] === b * size) {
+      shape[outer] *= size;
+      stridesA[outer] = a;
+      stridesB[outer] = b;
+    } else {
+      shape.push(size);
+      stridesA.push(a);
+      stridesB.push(b);
+    }
+  });
+  return shape.length > 0 ? { shape, stridesA, stridesB } : { shape: [1], stridesA: [1], stridesB: [1] };
+}
