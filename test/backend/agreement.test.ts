@@ -28,7 +28,7 @@ import { sizeOf, type Shape } from "../../src/shape.js";
 import { Tensor, type FloatArray } from "../../src/tensor.js";
 import { EPS32, expectClose, sumBound } from "../support/close.js";
 
-const RUNS = Number(process.env.FUZZ_RUNS ?? 200);
+const RUNS = Number(process.env.FUZZ_RUNS ?? 400);
 const SEED = 20260;
 
 type T = Tensor<FloatArray>;

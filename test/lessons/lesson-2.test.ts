@@ -94,7 +94,11 @@ describe("two dimensions: [[1,2,3],[4,5,6],[7,8,9]] correlated with [[2,0],[0,0]
   });
 
   it("Conv2d gives the same numbers", () => {
-    for (const [padding, expected] of [["valid", valid], ["same", same]] as const) { // prettier-ignore
+    for (const [padding, expected] of [
+      ["valid", valid],
+      ["same", same],
+    ] as const) {
+      // prettier-ignore
       const conv = new Conv2d(1, 1, 2, { padding, bias: false });
       conv.weight.value.data.set(kernel.flat());
       expect(conv.predict(new Tensor([[image]])).toArray()).toEqual([[expected]]);

@@ -162,7 +162,13 @@ describe("a network built from a list", () => {
   });
 
   it("other lists give other networks: kernel 5 keeps the size by padding 2, and there may be no hidden layer", () => {
-    const model = build({ inputShape: [3, 32, 32], kernelSize: 5, convWidths: [8, 16, 24], hiddenWidths: [], classes: 4 });
+    const model = build({
+      inputShape: [3, 32, 32],
+      kernelSize: 5,
+      convWidths: [8, 16, 24],
+      hiddenWidths: [],
+      classes: 4,
+    });
     const pooled = model.summary([3, 32, 32]).rows.filter(({ path }) => path.includes("maxpool2d"));
     expect(pooled.map(({ outputShape }) => outputShape)).toEqual([[8, 16, 16], [16, 8, 8], [24, 4, 4]]); // prettier-ignore
     expect(model.predict(zeros([2, 3, 32, 32])).shape).toEqual([2, 4]);

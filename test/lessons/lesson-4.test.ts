@@ -57,7 +57,14 @@ describe("options", () => {
     conv.weight.value = ones([1, 1, 1, 1]);
     expect(conv.predict(new Tensor([[image]])).toArray()).toEqual([[corners]]);
     const pool = new MaxPool2d(2, { stride: [2, 1] });
-    expect(pool.predict(new Tensor([[image]])).toArray()).toEqual([[[[11, 12, 13, 14], [31, 32, 33, 34]]]]);
+    expect(pool.predict(new Tensor([[image]])).toArray()).toEqual([
+      [
+        [
+          [11, 12, 13, 14],
+          [31, 32, 33, 34],
+        ],
+      ],
+    ]);
   });
 
   it("dilation 2 lets a 3x3 kernel look at 5x5", () => {

@@ -36,7 +36,14 @@ describe("the output size", () => {
     conv.weight.value = ones([1, 1, 2, 2]);
     const image = Array.from({ length: 5 }, (_, row) => Array.from({ length: 5 }, (_, column) => 10 * row + column));
     const y = conv.forward(new Tensor([[image]]));
-    expect(y.toArray()).toEqual([[[[22, 30], [102, 110]]]]);
+    expect(y.toArray()).toEqual([
+      [
+        [
+          [22, 30],
+          [102, 110],
+        ],
+      ],
+    ]);
     const dx = conv.backward(ones([1, 1, 2, 2]));
     const used = [1, 1, 1, 1, 0];
     expect(dx.toArray()).toEqual([[[used, used, used, used, [0, 0, 0, 0, 0]]]]); // prettier-ignore
