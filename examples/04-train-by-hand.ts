@@ -1,4 +1,4 @@
-// The plain training loop, every step written out, on 2,000 MNIST digits. Then one weight's gradient, worked out by hand.
+// The plain training loop on 2,000 MNIST digits, every step written out. Then one weight's gradient, by hand.
 // Run with: npx tsx examples/04-train-by-hand.ts
 import { accuracy, Conv2d, CrossEntropy, Flatten, Linear, manualSeed, MaxPool2d, ReLU, Sequential } from "handgrad";
 import { batches } from "handgrad/data";
@@ -9,7 +9,7 @@ manualSeed(1); // fixes the initial weights and the order of the digits: each ru
 const digits = await readDigits();
 const images = digits.train.images.slice([0, 2000]); // [2000, 1, 28, 28], from 0 to 1
 const labels = digits.train.labels.subarray(0, 2000);
-const testImages = digits.test.images.slice([0, 1000]); // never trained on: what it does here, it has not learned by heart
+const testImages = digits.test.images.slice([0, 1000]); // not trained on, so not learned by heart
 const testLabels = digits.test.labels.subarray(0, 1000);
 
 // The convolution has a name of its own, because we look into it later.
@@ -51,8 +51,8 @@ for (let epoch = 1; epoch <= 5; epoch++) {
   console.log(`${epoch}       ${(sum / labels.length).toFixed(4).padEnd(16)}${right.toFixed(3)}`);
 }
 
-// Now one weight: the middle row's right number of the first kernel, w[0, 0, 1, 2]. For output pixel (i, j) of image n it
-// was multiplied with input pixel (i + 1, j + 2). So it has a share in each output, and by the chain rule
+// Now one weight of the first kernel: the one on the right of the middle row, w[0, 0, 1, 2]. For output pixel (i, j) of
+// image n it was multiplied with input pixel (i + 1, j + 2). So it has a share in each output, and by the chain rule
 //
 //     dL/dw = sum over n, i, j of x[n, 0, i + 1, j + 2] * delta[n, 0, i, j]
 //

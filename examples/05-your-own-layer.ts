@@ -32,7 +32,7 @@ class PReLU extends Layer<Tensor> {
     return y;
   }
 
-  // dL/dx = dL/dy * dy/dx, and dy/dx is 1 or a. The one slope has a share in every negative x: dL/da = sum of dL/dy * x.
+  // dL/dx = dL/dy * dy/dx, and dy/dx is 1 or a. The slope has a share in every negative x: dL/da = sum of dL/dy * x.
   backward(dy: Tensor): Tensor {
     const x = this.saved(); // what the latest forward saved; a second backward would be an error
     const [a] = this.slope.value.data;

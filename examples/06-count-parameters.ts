@@ -63,7 +63,7 @@ const before = process.memoryUsage().arrayBuffers;
 showCounts(vgg16(), INPUT_SHAPES.vgg16);
 const allocated = (process.memoryUsage().arrayBuffers - before) / 1024 / 1024;
 console.log(
-  `Its weights would fill 528 MB. Counting them took ${Math.max(0, allocated).toFixed(0)} MB: they are drawn when read.`,
+  `Its weights are 528 MB. Counting them took ${Math.max(0, allocated).toFixed(0)} MB: they are drawn when first read.`,
 );
 
 title("ResNet-18, by arithmetic (examples/support/architectures.ts)");

