@@ -44,7 +44,7 @@ export function oneOf<T extends string>(who: string, name: string, value: unknow
   if (found !== undefined) return found;
   const list = words.map((word) => JSON.stringify(word)).join(", ");
   const hint = typeof value === "string" ? nearestHint(value, words) : "";
-  throw new ArgumentError(`${who}: expected ${name} to be one of ${list}, got ${show(value)}${hint}.`);
+  throw new ArgumentError(`${who}: expected ${name} to be one of ${list}, got ${show(value)}${hint === "" ? "." : hint}`);
 }
 
 /** Throws when `options` is not a plain object or has a key that is not in `known`; a near miss gets a hint. */

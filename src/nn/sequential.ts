@@ -61,7 +61,7 @@ export class Sequential extends Layer<true> implements Iterable<Layer> {
     const hint = typeof key === "string" ? nearestHint(key, names) : "";
     throw new ArgumentError(
       `Sequential.get: expected a place from ${-this.length} to ${this.length - 1} or a name (${names.join(", ")}), ` +
-        `got ${show(key)}${hint}.`,
+        `got ${show(key)}${hint === "" ? "." : hint}`,
     );
   }
 

@@ -17,13 +17,39 @@ function make({ kernelSize, ...options }: Options): AvgPool2d {
 describe("AvgPool2d", () => {
   onEachBackend((context) => {
     const tensor = (data: number[][]): Tensor => context.make([[data]]) as Tensor;
-    const image = [[4, 8, 12], [16, 20, 24], [28, 32, 36]];
+    const image = [
+      [4, 8, 12],
+      [16, 20, 24],
+      [28, 32, 36],
+    ];
 
     it("takes the mean of each window and spreads its gradient over all of it", () => {
       const pool = new AvgPool2d(2, { stride: 1 });
-      expect(pool.forward(tensor(image)).toArray()).toEqual([[[[12, 16], [24, 28]]]]);
-      expect(pool.backward(tensor([[4, 40], [400, 4000]])).toArray()).toEqual([
-        [[[1, 11, 10], [101, 1111, 1010], [100, 1100, 1000]]],
+      expect(pool.forward(tensor(image)).toArray()).toEqual([
+        [
+          [
+            [12, 16],
+            [24, 28],
+          ],
+        ],
+      ]);
+      expect(
+        pool
+          .backward(
+            tensor([
+              [4, 40],
+              [400, 4000],
+            ]),
+          )
+          .toArray(),
+      ).toEqual([
+        [
+          [
+            [1, 11, 10],
+            [101, 1111, 1010],
+            [100, 1100, 1000],
+          ],
+        ],
       ]);
     });
 
@@ -32,7 +58,14 @@ describe("AvgPool2d", () => {
       const counting = new AvgPool2d(3, { stride: 2, padding: 1 });
       expect((counting.forward(tensor(image)) as Tensor).at(0, 0, 0, 0)).toBeCloseTo(48 / 9, 5);
       const inside = new AvgPool2d(3, { stride: 2, padding: 1, countIncludePad: false });
-      expect(inside.forward(tensor(image)).toArray()).toEqual([[[[12, 16], [24, 28]]]]);
+      expect(inside.forward(tensor(image)).toArray()).toEqual([
+        [
+          [
+            [12, 16],
+            [24, 28],
+          ],
+        ],
+      ]);
     });
 
     it("never counts the part that ceilMode hangs over the padded edge", () => {
@@ -48,7 +81,16 @@ describe("AvgPool2d", () => {
     });
 
     it("divides by divisorOverride instead", () => {
-      expect(new AvgPool2d(2, { divisorOverride: 3 }).forward(tensor([[1, 2], [3, 6]])).toArray()).toEqual([[[[4]]]]);
+      expect(
+        new AvgPool2d(2, { divisorOverride: 3 })
+          .forward(
+            tensor([
+              [1, 2],
+              [3, 6],
+            ]),
+          )
+          .toArray(),
+      ).toEqual([[[[4]]]]);
     });
 
     it("over the whole plane gives one mean a channel", () => {
@@ -76,7 +118,12 @@ describe("AvgPool2d", () => {
       const { kernelSize, ...rest } = options as unknown as Options;
       const counting = { ...rest, divisorOverride: 1 };
       return {
-        y: sumBounds(eps, (x) => avgPool2d(x, kernelSize, rest), [x], (x) => avgPool2d(x, kernelSize, counting)),
+        y: sumBounds(
+          eps,
+          (x) => avgPool2d(x, kernelSize, rest),
+          [x],
+          (x) => avgPool2d(x, kernelSize, counting),
+        ),
         dx: sumBounds(
           eps,
           (dy) => avgPool2dInputGrad(dy, x.shape, kernelSize, rest),

@@ -21,23 +21,93 @@ describe("Conv2d", () => {
     it("gives the numbers worked out by hand, forward and backward", () => {
       // One 3x3 image, one 2x2 filter, stride 1: four windows.
       const conv = new Conv2d(1, 1, 2);
-      give(conv.weight, tensor([[[[1, 0], [1, 1]]]]));
+      give(
+        conv.weight,
+        tensor([
+          [
+            [
+              [1, 0],
+              [1, 1],
+            ],
+          ],
+        ]),
+      );
       give(conv.bias!, tensor([0.5]));
-      const y = conv.forward(tensor([[[[1, 2, 3], [4, 5, 6], [7, 8, 9]]]]) as Tensor);
+      const y = conv.forward(
+        tensor([
+          [
+            [
+              [1, 2, 3],
+              [4, 5, 6],
+              [7, 8, 9],
+            ],
+          ],
+        ]) as Tensor,
+      );
       // 1*1 + 2*0 + 4*1 + 5*1 + 0.5 = 10.5, ...
-      expect(y.toArray()).toEqual([[[[10.5, 13.5], [19.5, 22.5]]]]);
-      const dx = conv.backward(tensor([[[[1, 10], [100, 1000]]]]) as Tensor);
-      expect(dx.toArray()).toEqual([[[[1, 10, 0], [101, 1011, 10], [100, 1100, 1000]]]]);
+      expect(y.toArray()).toEqual([
+        [
+          [
+            [10.5, 13.5],
+            [19.5, 22.5],
+          ],
+        ],
+      ]);
+      const dx = conv.backward(
+        tensor([
+          [
+            [
+              [1, 10],
+              [100, 1000],
+            ],
+          ],
+        ]) as Tensor,
+      );
+      expect(dx.toArray()).toEqual([
+        [
+          [
+            [1, 10, 0],
+            [101, 1011, 10],
+            [100, 1100, 1000],
+          ],
+        ],
+      ]);
       // dw[k, l] = sum of dy[i, j] * x[i + k, j + l]
-      expect(conv.weight.grad.toArray()).toEqual([[[[5421, 6532], [8754, 9865]]]]);
+      expect(conv.weight.grad.toArray()).toEqual([
+        [
+          [
+            [5421, 6532],
+            [8754, 9865],
+          ],
+        ],
+      ]);
       expect(conv.bias!.grad.toArray()).toEqual([1111]);
     });
 
     it("takes pairs as [vertical, horizontal]: stride [2, 1] goes 2 down and 1 to the right", () => {
       const conv = new Conv2d(1, 1, 1, { stride: [2, 1], bias: false });
       give(conv.weight, tensor([[[[1]]]]));
-      expect(conv.forward(tensor([[[[1, 2, 3], [4, 5, 6], [7, 8, 9]]]]) as Tensor).toArray()).toEqual([
-        [[[1, 2, 3], [7, 8, 9]]],
+      expect(
+        conv
+          .forward(
+            tensor([
+              [
+                [
+                  [1, 2, 3],
+                  [4, 5, 6],
+                  [7, 8, 9],
+                ],
+              ],
+            ]) as Tensor,
+          )
+          .toArray(),
+      ).toEqual([
+        [
+          [
+            [1, 2, 3],
+            [7, 8, 9],
+          ],
+        ],
       ]);
     });
 
@@ -66,9 +136,18 @@ describe("Conv2d", () => {
 
     it("computes the same gradients of its parameters without the input gradient", () => {
       const conv = new Conv2d(2, 3, 2);
-      give(conv.weight, tensor(Float64Array.from({ length: 24 }, (_, i) => i - 9), [3, 2, 2, 2]));
+      give(
+        conv.weight,
+        tensor(
+          Float64Array.from({ length: 24 }, (_, i) => i - 9),
+          [3, 2, 2, 2],
+        ),
+      );
       give(conv.bias!, tensor([1, 2, 3]));
-      const x = tensor(Float64Array.from({ length: 24 }, (_, i) => i), [1, 2, 3, 4]) as Tensor;
+      const x = tensor(
+        Float64Array.from({ length: 24 }, (_, i) => i),
+        [1, 2, 3, 4],
+      ) as Tensor;
       const dy = conv.forward(x);
       conv.backward(dy);
       const [dw, db] = [conv.weight.grad.clone(), conv.bias!.grad.clone()];
@@ -121,7 +200,11 @@ describe("Conv2d", () => {
     bounds: ({ options, tensors: { x, weight, bias, dy } }, eps) => {
       const { inChannels: _, outChannels: __, kernelSize: ___, bias: ____, ...rest } = options as unknown as Options;
       return {
-        y: sumBounds(eps, (x, w, b) => conv2d(x, w, b ?? null, rest), bias === undefined ? [x, weight] : [x, weight, bias]),
+        y: sumBounds(
+          eps,
+          (x, w, b) => conv2d(x, w, b ?? null, rest),
+          bias === undefined ? [x, weight] : [x, weight, bias],
+        ),
         dx: sumBounds(eps, (dy, w) => conv2dInputGrad(dy, w, x.shape, rest), [dy, weight]),
         dweight: sumBounds(eps, (x, dy) => conv2dWeightGrad(x, dy, weight.shape, rest), [x, dy]),
         ...(bias === undefined ? {} : { dbias: sumBounds(eps, (dy) => conv2dBiasGrad(dy), [dy]) }),

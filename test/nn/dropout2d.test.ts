@@ -12,9 +12,18 @@ describe("Dropout2d", () => {
   onEachBackend(({ make: tensor }) => {
     it("drops whole channels of single samples and scales the rest by 1 / (1 - p)", () => {
       const layer = withMask(new Dropout2d(0.75), [1, 0, 0, 1]);
-      const x = tensor([[[[1, 2]], [[3, 4]]], [[[5, 6]], [[7, 8]]]]) as Tensor;
-      expect(layer.forward(x).toArray()).toEqual([[[[4, 8]], [[0, 0]]], [[[0, 0]], [[28, 32]]]]);
-      expect(layer.backward(x).toArray()).toEqual([[[[4, 8]], [[0, 0]]], [[[0, 0]], [[28, 32]]]]);
+      const x = tensor([
+        [[[1, 2]], [[3, 4]]],
+        [[[5, 6]], [[7, 8]]],
+      ]) as Tensor;
+      expect(layer.forward(x).toArray()).toEqual([
+        [[[4, 8]], [[0, 0]]],
+        [[[0, 0]], [[28, 32]]],
+      ]);
+      expect(layer.backward(x).toArray()).toEqual([
+        [[[4, 8]], [[0, 0]]],
+        [[[0, 0]], [[28, 32]]],
+      ]);
     });
   });
 
@@ -36,7 +45,13 @@ describe("Dropout2d", () => {
     const run = (): [unknown, unknown] => {
       manualSeed(12);
       const layer = new Dropout2d();
-      return [layer.forward(ones([3, 9, 1, 2])).toArray(), layer.eval().forward(ones([3, 9, 1, 2])).toArray()];
+      return [
+        layer.forward(ones([3, 9, 1, 2])).toArray(),
+        layer
+          .eval()
+          .forward(ones([3, 9, 1, 2]))
+          .toArray(),
+      ];
     };
     const [trained, evaluated] = run();
     expect(evaluated).toEqual(ones([3, 9, 1, 2]).toArray());

@@ -8,13 +8,51 @@ describe("Flatten", () => {
   onEachBackend(({ make: tensor }) => {
     it("joins all axes behind the batch, and takes them apart again", () => {
       const flatten = new Flatten();
-      expect(flatten.forward(tensor([[[[1, 2], [3, 4]]], [[[5, 6], [7, 8]]]]) as Tensor).toArray()).toEqual([
+      expect(
+        flatten
+          .forward(
+            tensor([
+              [
+                [
+                  [1, 2],
+                  [3, 4],
+                ],
+              ],
+              [
+                [
+                  [5, 6],
+                  [7, 8],
+                ],
+              ],
+            ]) as Tensor,
+          )
+          .toArray(),
+      ).toEqual([
         [1, 2, 3, 4],
         [5, 6, 7, 8],
       ]);
-      expect(flatten.backward(tensor([[1, 2, 3, 4], [5, 6, 7, 8]]) as Tensor).toArray()).toEqual([
-        [[[1, 2], [3, 4]]],
-        [[[5, 6], [7, 8]]],
+      expect(
+        flatten
+          .backward(
+            tensor([
+              [1, 2, 3, 4],
+              [5, 6, 7, 8],
+            ]) as Tensor,
+          )
+          .toArray(),
+      ).toEqual([
+        [
+          [
+            [1, 2],
+            [3, 4],
+          ],
+        ],
+        [
+          [
+            [5, 6],
+            [7, 8],
+          ],
+        ],
       ]);
     });
   });

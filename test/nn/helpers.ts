@@ -108,7 +108,12 @@ export function compare(name: string, actual: AnyTensor, expected: FixtureTensor
  * 4 * eps * sqrt(n) * sum of |terms| of each output of an op that is linear in each of its inputs: n and the sum come from
  * the op itself, on ones and on absolute values, in float64 on the reference.
  */
-export function sumBounds(eps: number, op: Op, inputs: readonly FixtureTensor[], countOp: Op = op): (i: number) => number {
+export function sumBounds(
+  eps: number,
+  op: Op,
+  inputs: readonly FixtureTensor[],
+  countOp: Op = op,
+): (i: number) => number {
   const [sums, counts] = onReference(() => [
     op(...inputs.map((input) => mapped(input, Math.abs))).data,
     countOp(...inputs.map((input) => mapped(input, () => 1))).data,
@@ -125,7 +130,10 @@ export function onReference<R>(work: () => R): R {
   }
 }
 
-export function mapped({ data, shape }: { data: ArrayLike<number>; shape: readonly number[] }, f: (x: number) => number): AnyTensor {
+export function mapped(
+  { data, shape }: { data: ArrayLike<number>; shape: readonly number[] },
+  f: (x: number) => number,
+): AnyTensor {
   return Tensor.float64(Float64Array.from(data, f), shape);
 }
 

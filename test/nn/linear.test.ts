@@ -16,14 +16,44 @@ describe("Linear", () => {
   onEachBackend(({ make: tensor }) => {
     it("gives the numbers worked out by hand, forward and backward", () => {
       const layer = new Linear(3, 2);
-      give(layer.weight, tensor([[1, 2, 3], [4, 5, 6]]));
+      give(
+        layer.weight,
+        tensor([
+          [1, 2, 3],
+          [4, 5, 6],
+        ]),
+      );
       give(layer.bias!, tensor([10, 20]));
-      expect(layer.forward(tensor([[1, 0, -1], [2, 1, 0]]) as Tensor).toArray()).toEqual([[8, 18], [14, 33]]);
-      expect(layer.backward(tensor([[1, 10], [100, 1000]]) as Tensor).toArray()).toEqual([
+      expect(
+        layer
+          .forward(
+            tensor([
+              [1, 0, -1],
+              [2, 1, 0],
+            ]) as Tensor,
+          )
+          .toArray(),
+      ).toEqual([
+        [8, 18],
+        [14, 33],
+      ]);
+      expect(
+        layer
+          .backward(
+            tensor([
+              [1, 10],
+              [100, 1000],
+            ]) as Tensor,
+          )
+          .toArray(),
+      ).toEqual([
         [41, 52, 63],
         [4100, 5200, 6300],
       ]);
-      expect(layer.weight.grad.toArray()).toEqual([[201, 100, -1], [2010, 1000, -10]]);
+      expect(layer.weight.grad.toArray()).toEqual([
+        [201, 100, -1],
+        [2010, 1000, -10],
+      ]);
       expect(layer.bias!.grad.toArray()).toEqual([101, 1010]);
     });
 

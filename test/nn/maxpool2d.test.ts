@@ -23,30 +23,125 @@ describe("MaxPool2d", () => {
 
     it("takes the largest of each window and sends its gradient back there", () => {
       const pool = new MaxPool2d(2);
-      expect(pool.forward(tensor([[1, 5, 2, 0], [3, 4, 7, 8], [9, 6, 1, 1], [0, 0, 1, 2]])).toArray()).toEqual([
-        [[[5, 8], [9, 2]]],
+      expect(
+        pool
+          .forward(
+            tensor([
+              [1, 5, 2, 0],
+              [3, 4, 7, 8],
+              [9, 6, 1, 1],
+              [0, 0, 1, 2],
+            ]),
+          )
+          .toArray(),
+      ).toEqual([
+        [
+          [
+            [5, 8],
+            [9, 2],
+          ],
+        ],
       ]);
-      expect(pool.backward(tensor([[1, 10], [100, 1000]])).toArray()).toEqual([
-        [[[0, 1, 0, 0], [0, 0, 0, 10], [100, 0, 0, 0], [0, 0, 0, 1000]]],
+      expect(
+        pool
+          .backward(
+            tensor([
+              [1, 10],
+              [100, 1000],
+            ]),
+          )
+          .toArray(),
+      ).toEqual([
+        [
+          [
+            [0, 1, 0, 0],
+            [0, 0, 0, 10],
+            [100, 0, 0, 0],
+            [0, 0, 0, 1000],
+          ],
+        ],
       ]);
     });
 
     it("adds up gradients where windows overlap", () => {
       const pool = new MaxPool2d(2, { stride: 1 });
-      expect(pool.forward(tensor([[1, 2, 3], [4, 9, 5], [6, 7, 8]])).toArray()).toEqual([[[[9, 9], [9, 9]]]]);
-      expect(pool.backward(tensor([[1, 10], [100, 1000]])).toArray()).toEqual([[[[0, 0, 0], [0, 1111, 0], [0, 0, 0]]]]);
+      expect(
+        pool
+          .forward(
+            tensor([
+              [1, 2, 3],
+              [4, 9, 5],
+              [6, 7, 8],
+            ]),
+          )
+          .toArray(),
+      ).toEqual([
+        [
+          [
+            [9, 9],
+            [9, 9],
+          ],
+        ],
+      ]);
+      expect(
+        pool
+          .backward(
+            tensor([
+              [1, 10],
+              [100, 1000],
+            ]),
+          )
+          .toArray(),
+      ).toEqual([
+        [
+          [
+            [0, 0, 0],
+            [0, 1111, 0],
+            [0, 0, 0],
+          ],
+        ],
+      ]);
     });
 
     it("counts padding as -Infinity, never as 0", () => {
       const pool = new MaxPool2d(3, { stride: 2, padding: 1 });
-      expect(pool.forward(tensor([[-4, -3, -2], [-5, -9, -9], [-9, -9, -7]])).toArray()).toEqual([[[[-3, -2], [-5, -7]]]]);
+      expect(
+        pool
+          .forward(
+            tensor([
+              [-4, -3, -2],
+              [-5, -9, -9],
+              [-9, -9, -7],
+            ]),
+          )
+          .toArray(),
+      ).toEqual([
+        [
+          [
+            [-3, -2],
+            [-5, -7],
+          ],
+        ],
+      ]);
     });
 
     it("takes the first of equal numbers in row-major order", () => {
       const pool = new MaxPool2d(2, { returnIndices: true });
-      pool.forward(tensor([[7, 7], [7, 7]]));
+      pool.forward(
+        tensor([
+          [7, 7],
+          [7, 7],
+        ]),
+      );
       expect(pool.indices).toEqual(Int32Array.of(0));
-      expect(pool.backward(tensor([[1]])).toArray()).toEqual([[[[1, 0], [0, 0]]]]);
+      expect(pool.backward(tensor([[1]])).toArray()).toEqual([
+        [
+          [
+            [1, 0],
+            [0, 0],
+          ],
+        ],
+      ]);
     });
 
     it("hands on a NaN, and its gradient goes to the last one", () => {
@@ -56,10 +151,21 @@ describe("MaxPool2d", () => {
     });
 
     it("leaves out rows that the stride does not reach; ceilMode takes them", () => {
-      const image = [[1, 2, 3], [4, 5, 6], [7, 8, 9]];
+      const image = [
+        [1, 2, 3],
+        [4, 5, 6],
+        [7, 8, 9],
+      ];
       expect(new MaxPool2d(2).forward(tensor(image)).toArray()).toEqual([[[[5]]]]);
       const pool = new MaxPool2d(2, { ceilMode: true });
-      expect(pool.forward(tensor(image)).toArray()).toEqual([[[[5, 6], [8, 9]]]]);
+      expect(pool.forward(tensor(image)).toArray()).toEqual([
+        [
+          [
+            [5, 6],
+            [8, 9],
+          ],
+        ],
+      ]);
     });
 
     it.each(loadFixture("maxPool2d").cases)("has PyTorch's indices: $name", ({ options, tensors }) => {
@@ -71,17 +177,51 @@ describe("MaxPool2d", () => {
 
   it("keeps indices only with returnIndices; what a caller holds does not change with the next forward", () => {
     const plain = new MaxPool2d(2);
-    plain.forward(new Tensor([[[[1, 2], [3, 4]]]]));
+    plain.forward(
+      new Tensor([
+        [
+          [
+            [1, 2],
+            [3, 4],
+          ],
+        ],
+      ]),
+    );
     expect(plain.indices).toBeNull();
     const pool = new MaxPool2d(2, { returnIndices: true });
-    pool.forward(new Tensor([[[[1, 2], [3, 4]]]]));
+    pool.forward(
+      new Tensor([
+        [
+          [
+            [1, 2],
+            [3, 4],
+          ],
+        ],
+      ]),
+    );
     const held = pool.indices;
-    pool.predict(new Tensor([[[[9, 2], [3, 4]]]]));
+    pool.predict(
+      new Tensor([
+        [
+          [
+            [9, 2],
+            [3, 4],
+          ],
+        ],
+      ]),
+    );
     expect(held).toEqual(Int32Array.of(3));
     expect(pool.indices).toEqual(Int32Array.of(0));
     // Nor does writing into them disturb the backward.
     held![0] = 2;
-    expect(pool.backward(new Tensor([[[[5]]]])).toArray()).toEqual([[[[0, 0], [0, 5]]]]);
+    expect(pool.backward(new Tensor([[[[5]]]])).toArray()).toEqual([
+      [
+        [
+          [0, 0],
+          [0, 5],
+        ],
+      ],
+    ]);
   });
 
   it("says its options, where they are not the defaults", () => {

@@ -14,7 +14,13 @@ describe("ReLU", () => {
 
     it("has the derivative 0 at 0, and hands on NaN", () => {
       const layer = new ReLU();
-      expect(layer.forward(tensor([0, -0, NaN, -Infinity, Infinity]) as Tensor).toArray()).toEqual([0, 0, NaN, 0, Infinity]);
+      expect(layer.forward(tensor([0, -0, NaN, -Infinity, Infinity]) as Tensor).toArray()).toEqual([
+        0,
+        0,
+        NaN,
+        0,
+        Infinity,
+      ]);
       expect(layer.backward(tensor([7, 7, 7, 7, 7]) as Tensor).toArray()).toEqual([0, 0, 7, 0, 7]);
     });
 
@@ -34,10 +40,5 @@ describe("ReLU", () => {
     expect(new ReLU().outputShape([2, 3, 4])).toEqual([2, 3, 4]);
   });
 
-  matchesPyTorch({
-    op: "relu",
-    atLeast: 10,
-    make: () => new ReLU(),
-    bounds: () => ({ y: 0, dx: 0 }),
-  });
+  matchesPyTorch({ op: "relu", atLeast: 10, make: () => new ReLU(), bounds: () => ({ y: 0, dx: 0 }) });
 });

@@ -12,16 +12,34 @@ describe("Softmax", () => {
     it("gives the numbers worked out by hand, forward and backward", () => {
       const layer = new Softmax();
       const ln3 = 1.0986122886681098;
-      const y = layer.forward(tensor([[0, ln3, 0], [5, 5, 5]]) as Tensor);
+      const y = layer.forward(
+        tensor([
+          [0, ln3, 0],
+          [5, 5, 5],
+        ]) as Tensor,
+      );
       expectClose(y.data, [0.2, 0.6, 0.2, 1 / 3, 1 / 3, 1 / 3], 4 * eps);
       // dx = y (dy - sum of dy y): sum = 0.2 * 10 + 0.6 * 5 = 5 in the first row, 2 in the second.
-      const dx = layer.backward(tensor([[10, 5, 0], [1, 2, 3]]) as Tensor);
+      const dx = layer.backward(
+        tensor([
+          [10, 5, 0],
+          [1, 2, 3],
+        ]) as Tensor,
+      );
       expectClose(dx.data, [1, 0, -1, -1 / 3, 0, 1 / 3], 64 * eps);
     });
 
     it("does not overflow, and gives a masked class (-Infinity) the probability 0", () => {
-      const y = new Softmax().forward(tensor([[1000, 0], [-Infinity, 3]]) as Tensor);
-      expect(y.toArray()).toEqual([[1, 0], [0, 1]]);
+      const y = new Softmax().forward(
+        tensor([
+          [1000, 0],
+          [-Infinity, 3],
+        ]) as Tensor,
+      );
+      expect(y.toArray()).toEqual([
+        [1, 0],
+        [0, 1],
+      ]);
     });
   });
 
@@ -43,10 +61,7 @@ describe("Softmax", () => {
       const terms = (i: number): number =>
         error(i) * (Math.abs(dy.data[i]) + over(i, (k) => Math.abs(dy.data[k]) * y.data[k])) +
         y.data[i] * over(i, (k) => Math.abs(dy.data[k]) * error(k));
-      return {
-        y: (i) => sumBound(size, error(i), eps) + TINY,
-        dx: (i) => sumBound(size + 1, terms(i), eps) + TINY,
-      };
+      return { y: (i) => sumBound(size, error(i), eps) + TINY, dx: (i) => sumBound(size + 1, terms(i), eps) + TINY };
     },
   });
 });

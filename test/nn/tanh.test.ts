@@ -20,7 +20,13 @@ describe("Tanh", () => {
 
     it("ends in -1 and 1 without overflow, where its gradient vanishes", () => {
       const layer = new Tanh();
-      expect(layer.forward(tensor([1000, -1000, Infinity, -Infinity, NaN]) as Tensor).toArray()).toEqual([1, -1, 1, -1, NaN]);
+      expect(layer.forward(tensor([1000, -1000, Infinity, -Infinity, NaN]) as Tensor).toArray()).toEqual([
+        1,
+        -1,
+        1,
+        -1,
+        NaN,
+      ]);
       expect(layer.backward(tensor([1, 1, 1, 1, 1]) as Tensor).toArray()).toEqual([0, 0, 0, 0, NaN]);
     });
 
