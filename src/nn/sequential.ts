@@ -78,7 +78,8 @@ export class Sequential extends Layer<true> implements Iterable<Layer> {
     checkTensor("Sequential", "input", x);
     this.forget(); // if a layer fails, those before it have already saved other inputs than those behind it
     let y = x;
-    for (const [name, layer] of this.#children) y = inPlace(name, () => checkResult(layer, "forward", layer.forward(y)));
+    for (const [name, layer] of this.#children)
+      y = inPlace(name, () => checkResult(layer, "forward", layer.forward(y)));
     this.save(true);
     return y;
   }
@@ -105,7 +106,8 @@ export class Sequential extends Layer<true> implements Iterable<Layer> {
   override predict(x: Tensor): Tensor {
     checkTensor("Sequential", "input", x);
     let y = x;
-    for (const [name, layer] of this.#children) y = inPlace(name, () => checkResult(layer, "forward", layer.predict(y)));
+    for (const [name, layer] of this.#children)
+      y = inPlace(name, () => checkResult(layer, "forward", layer.predict(y)));
     return y;
   }
 
@@ -119,9 +121,7 @@ export class Sequential extends Layer<true> implements Iterable<Layer> {
     let current = shape;
     for (const [name, layer] of this.#children) {
       const input = current;
-      current = inPlace(name, () =>
-        layer instanceof Sequential ? layer.batchShape(input) : layer.outputShape(input),
-      );
+      current = inPlace(name, () => (layer instanceof Sequential ? layer.batchShape(input) : layer.outputShape(input)));
     }
     return current;
   }

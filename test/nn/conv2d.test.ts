@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Conv2d, type Conv2dLayerOptions } from "../../src/nn/conv2d.js";
-import { conv2d, conv2dBiasGrad, conv2dInputGrad, conv2dWeightGrad } from "../../src/ops/conv2d.js";
+import { conv2d, conv2dBiasGrad, conv2dInputGrad, conv2dWeightGrad, type Conv2dOptions } from "../../src/ops/conv2d.js";
 import { manualSeed } from "../../src/random.js";
 import { Tensor } from "../../src/tensor.js";
 import { onEachBackend } from "../support/backends.js";
@@ -198,7 +198,8 @@ describe("Conv2d", () => {
     atLeast: 60,
     make,
     bounds: ({ options, tensors: { x, weight, bias, dy } }, eps) => {
-      const { inChannels: _, outChannels: __, kernelSize: ___, bias: ____, ...rest } = options as unknown as Options;
+      const { stride, padding, paddingMode, dilation, groups } = options as Conv2dOptions;
+      const rest = { stride, padding, paddingMode, dilation, groups } as Conv2dOptions;
       return {
         y: sumBounds(
           eps,
