@@ -78,8 +78,9 @@ export class Sequential extends Layer<true> implements Iterable<Layer> {
     checkTensor("Sequential", "input", x);
     this.forget(); // if a layer fails, those before it have already saved other inputs than those behind it
     let y = x;
-    for (const [name, layer] of this.#children)
+    for (const [name, layer] of this.#children) {
       y = inPlace(name, () => checkResult(layer, "forward", layer.forward(y)));
+    }
     this.save(true);
     return y;
   }
@@ -106,8 +107,9 @@ export class Sequential extends Layer<true> implements Iterable<Layer> {
   override predict(x: Tensor): Tensor {
     checkTensor("Sequential", "input", x);
     let y = x;
-    for (const [name, layer] of this.#children)
+    for (const [name, layer] of this.#children) {
       y = inPlace(name, () => checkResult(layer, "forward", layer.predict(y)));
+    }
     return y;
   }
 
