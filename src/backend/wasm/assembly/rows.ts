@@ -40,7 +40,8 @@ export function rowMin(n: i32, x: usize): f32 {
   return extreme(false, n, x);
 }
 
-// pmax and pmin are one instruction each, f32x4.max and min are six, but they pass over a NaN, so those are looked for.
+// pmax and pmin are one instruction each, where f32x4.max and min take six, but they pass over a NaN, so those are looked
+// for, and take -0 and +0 for equals, so a row whose result is 0 is gone through again.
 @inline
 function extreme(largest: bool, n: i32, x: usize): f32 {
   let a = f32x4.splat(largest ? -Infinity : Infinity);
@@ -63,7 +64,14 @@ function extreme(largest: bool, n: i32, x: usize): f32 {
   a = better(largest, a, b);
   a = better(largest, a, v128.shuffle<f32>(a, a, 2, 3, 2, 3));
   a = better(largest, a, v128.shuffle<f32>(a, a, 1, 1, 1, 1));
-  return v128.any_true(nan) ? NaN : f32x4.extract_lane(a, 0);
+  if (v128.any_true(nan)) return NaN;
+  let result = f32x4.extract_lane(a, 0);
+  if (result == 0) {
+    for (x = end - (<usize>n << 2); x < end; x += 4) {
+      result = largest ? max(result, f32.load(x)) : min(result, f32.load(x));
+    }
+  }
+  return result;
 }
 
 @inline
