@@ -31,6 +31,11 @@ export class Flatten extends Layer<{ readonly from: Shape; readonly to: Shape }>
     knownKeys("Flatten", options, ["startDim", "endDim"]);
     this.#startDim = readDim("startDim", options.startDim ?? 1);
     this.#endDim = readDim("endDim", options.endDim ?? -1);
+    if (this.#startDim < 0 === this.#endDim < 0 && this.#startDim > this.#endDim) {
+      throw new ArgumentError(
+        `Flatten: expected startDim of at most endDim, got ${this.#startDim} and ${this.#endDim} (swap them).`,
+      );
+    }
   }
 
   forward(x: Tensor): Tensor {
@@ -50,8 +55,11 @@ export class Flatten extends Layer<{ readonly from: Shape; readonly to: Shape }>
     const start = this.#startDim < 0 ? this.#startDim + shape.length : this.#startDim;
     const end = this.#endDim < 0 ? this.#endDim + shape.length : this.#endDim;
     if (start < 0 || end < start || end >= shape.length) {
+      const oneSample = shape.length === 1 && this.#startDim === 1;
+      const remedy = oneSample ? "the batch axis is required: x.reshape([1, ...x.shape])" : `${shape.length} axes`;
       throw new ShapeError(
-        `Flatten: expected axes ${this.#startDim} to ${this.#endDim} in the input, got ${formatShape(shape)}.`,
+        `Flatten: expected an input that has the axes ${this.#startDim} to ${this.#endDim}, got ${formatShape(shape)} ` +
+          `(${remedy}).`,
       );
     }
     return [...shape.slice(0, start), sizeOf(shape.slice(start, end + 1)), ...shape.slice(end + 1)];

@@ -35,7 +35,9 @@ export class Linear extends Layer<Tensor> {
   constructor(inFeatures: number, outFeatures: number, options: LinearOptions = {}) {
     super();
     knownKeys("Linear", options, ["bias"]);
-    const shape = [whole("Linear", "outFeatures", outFeatures, 1), whole("Linear", "inFeatures", inFeatures, 1)];
+    whole("Linear", "inFeatures", inFeatures, 1);
+    whole("Linear", "outFeatures", outFeatures, 1);
+    const shape = [outFeatures, inFeatures];
     this.weight = new Parameter(shape, torchDefault(shape));
     this.bias = flag("Linear", "bias", options.bias ?? true) ? new Parameter([outFeatures], torchDefault(shape)) : null;
   }

@@ -144,10 +144,15 @@ export class Sequential extends Layer<true> implements Iterable<Layer> {
     const named = Array.isArray(entry);
     const name: unknown = named ? entry[0] : String(this.length);
     const layer: unknown = named ? entry[1] : entry;
-    if (typeof name !== "string" || name === "" || name.includes(".") || (named && entry.length !== 2)) {
+    if (typeof name !== "string" || (named && entry.length !== 2)) {
       throw new ArgumentError(
-        `Sequential: expected a named layer as ["name", layer] with a name without dots, got ${show(entry)} (layers without ` +
-          `names stand one by one, without brackets).`,
+        `Sequential: expected a named layer as ["name", layer], got ${show(entry)} (layers without names stand one by one, ` +
+          `without brackets).`,
+      );
+    }
+    if (name === "" || name.includes(".")) {
+      throw new ArgumentError(
+        `Sequential: expected a name without dots, got ${show(name)} (a dot leads into a layer: "features.0.weight").`,
       );
     }
     if (this.#children.some(([other]) => other === name)) {
@@ -156,8 +161,9 @@ export class Sequential extends Layer<true> implements Iterable<Layer> {
     if (layer instanceof Layer) this.#children.push([name, layer]);
     else if (isPlainLayer(layer)) this.#children.push([name, new PlainLayer(layer)]);
     else {
-      const remedy = typeof layer === "function" ? "write new before it" : "an object with forward and backward";
-      throw new ArgumentError(`Sequential: expected layer ${name} to be a layer, got ${show(layer)} (${remedy}).`);
+      const shown = show(layer);
+      const remedy = shown.startsWith("the class") ? "write new before it" : "or an object with forward and backward";
+      throw new ArgumentError(`Sequential: expected layer ${name} to be a layer, got ${shown} (${remedy}).`);
     }
   }
 

@@ -31,9 +31,10 @@ export function checkPadding2d(who: string, [h, w]: Pair, sides: Sides, mode: Pa
   const horizontal = Math.max(sides.left, sides.right);
   const extra = mode === "reflect" ? 1 : 0;
   if (mode !== "reflect" && mode !== "circular") return;
-  if (h >= vertical + extra && w >= horizontal + extra) return;
+  const least = [Math.max(vertical + extra, 1), Math.max(horizontal + extra, 1)];
+  if (h >= least[0] && w >= least[1]) return;
   throw new ShapeError(
-    `${who}: expected an image of at least ${formatShape([vertical + extra, horizontal + extra])} for padding mode ` +
+    `${who}: expected an image of at least ${formatShape(least)} for padding mode ` +
       `"${mode}", got ${formatShape([h, w])} (use less padding, or mode "replicate").`,
   );
 }
