@@ -40,6 +40,8 @@ export interface Conv2dLayerOptions extends Conv2dOptions {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
  */
 export class Conv2d extends Layer<Tensor> {
+  /** @internal Works on windows inside a model, see sequential.ts. */
+  static readonly internal: boolean = true;
   /** [O, C / groups, KH, KW]. */
   readonly weight: Parameter;
   /** [O], or null with `bias: false`. */

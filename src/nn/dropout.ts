@@ -19,6 +19,8 @@ import { Layer, checkGradient } from "./layer.js";
  * @see Srivastava et al., JMLR 15 (2014)
  */
 export class Dropout extends Layer<{ readonly mask: Tensor | null; readonly shape: Shape }> {
+  /** @internal Works on windows inside a model, see sequential.ts. */
+  static readonly internal: boolean = true;
   /** Probability of a zero. */
   readonly p: number;
   /** Where the draws come from; its state tells how far they are. */

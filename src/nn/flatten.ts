@@ -23,6 +23,8 @@ export interface FlattenOptions {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Flatten.html
  */
 export class Flatten extends Layer<{ readonly from: Shape; readonly to: Shape }> {
+  /** @internal Works on windows inside a model, see sequential.ts. */
+  static readonly internal: boolean = true;
   readonly #startDim: number;
   readonly #endDim: number;
 

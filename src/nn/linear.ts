@@ -27,6 +27,8 @@ export interface LinearOptions {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Linear.html
  */
 export class Linear extends Layer<Tensor> {
+  /** @internal Works on windows inside a model, see sequential.ts. */
+  static readonly internal: boolean = true;
   /** [outFeatures, inFeatures]. */
   readonly weight: Parameter;
   /** [outFeatures], or null with `bias: false`. */

@@ -1,4 +1,5 @@
 // The fully connected map y = x w^T + b and its three gradients.
+import { allocate } from "../backend/allocate.js";
 import type { MatmulGeometry } from "../backend/kernels.js";
 import { kernelsFor } from "../backend/select.js";
 import { ShapeError } from "../errors.js";
@@ -22,7 +23,7 @@ export function linear<A extends FloatArray>(
 ): Tensor<A> {
   checkTensor(who, "input", x);
   const [M, N] = linearOutputShape(who, x.shape, w.shape);
-  const y = x.like([M, N]);
+  const y = allocate(x, [M, N]);
   const g = { M, N, K: w.shape[1], transA: false, transB: true };
   kernelsFor(who, x, w).matmul(g, x.data, w.data, b === null ? null : b.data, y.data);
   return y;
@@ -33,7 +34,7 @@ export function linearInputGrad<A extends FloatArray>(dy: Tensor<A>, w: Tensor<A
   const [O, I] = w.shape;
   checkUpstream(who, [dy.shape[0], O], dy.shape);
   const g: MatmulGeometry = { M: dy.shape[0], N: I, K: O, transA: false, transB: false };
-  const dx = dy.like([g.M, I]);
+  const dx = allocate(dy, [g.M, I]);
   kernelsFor(who, dy, w).matmul(g, dy.data, w.data, null, dx.data);
   return dx;
 }
@@ -43,7 +44,7 @@ export function linearWeightGrad<A extends FloatArray>(x: Tensor<A>, dy: Tensor<
   const [N, I] = x.shape;
   checkUpstream(who, [N, dy.shape[1] ?? 0], dy.shape);
   const g: MatmulGeometry = { M: dy.shape[1], N: I, K: N, transA: true, transB: false };
-  const dw = x.like([g.M, I]);
+  const dw = allocate(x, [g.M, I]);
   kernelsFor(who, x, dy).matmul(g, dy.data, x.data, null, dw.data);
   return dw;
 }
@@ -51,7 +52,7 @@ export function linearWeightGrad<A extends FloatArray>(x: Tensor<A>, dy: Tensor<
 /** db[o] = sum over n of dy[n, o]. */
 export function linearBiasGrad<A extends FloatArray>(dy: Tensor<A>): Tensor<A> {
   const [outer, size] = dy.shape;
-  const db = dy.like([size]);
+  const db = allocate(dy, [size]);
   kernelsFor("linearBiasGrad", dy).conv2dBiasGrad({ outer, size, inner: 1 }, dy.data, db.data);
   return db;
 }

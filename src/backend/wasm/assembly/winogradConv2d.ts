@@ -1,0 +1,173 @@
+// y = correlate2d(x, w) + b and dx = correlate2d(dy, flip(w)^T; padding K-1 - P) at stride 1 by Winograd's F(4x4, 3x3) and
+// F(2x2, 5x5); formulas in winograd.ts. Both are the same code: dx has its own geometry record and its own weights.
+//
+// For each group and each block of strips, with T tiles (rounded up to 8), C input and O output channels of the group:
+//   V [36][T/8][C][8]   B^T d B of the tiles
+//   U [36][O/4][C][4]   G w G^T, made ahead by prepare
+//   M [36][O][T]        sum over c of U * V, then y = A^T M A
+// Between the 36 planes lie 16 unused numbers, so that the same place of each does not compete for one set of the cache.
+import { C, DH, DW, G, H, KH, KW, N, O, OH, OW, PB, PL, PR, PT, SH, SW, W, field, whole4 } from "./geometry";
+import { multiply, POINTS } from "./winograd";
+import { DATA, gatherData, outputStrips, scatterOutput, transformStrips } from "./winogradTiles";
+import { transformWeights, transformedWeights, weightsWork } from "./winogradWeights";
+
+const GAP = 16;
+
+/** Numbers of V and M together that a block may have: they are written and read back once, best in the L2 cache. */
+const BLOCK_NUMBERS = 262144;
+
+/** Tiles are m apart and give m x m outputs. */
+@inline
+export function tileStep(k: i32): i32 {
+  return 7 - k;
+}
+
+@inline
+export function tilesAlong(size: i32, k: i32): i32 {
+  return (size + 6 - k) / tileStep(k);
+}
+
+@inline
+export function whole8(count: i32): i32 {
+  return (count + 7) & ~7;
+}
+
+@inline
+function blockTiles(channels: i32): i32 {
+  return max(16, min(128, BLOCK_NUMBERS / (POINTS * channels)));
+}
+
+/** Images of a block: as many as fit, at most 8, such that the fewest tiles are lost by rounding up to 8. */
+export function blockImages(channels: i32, tiles: i32): i32 {
+  const limit = blockTiles(channels);
+  let best = 1;
+  for (let n = 2; n <= 8 && n * tiles <= limit; n++) {
+    if (whole8(n * tiles) * best <= whole8(best * tiles) * n) best = n;
+  }
+  return best;
+}
+
+/** Strips of a block: of whole images, or an equal part of a large one. */
+export function blockStrips(channels: i32, th: i32, tw: i32): i32 {
+  const limit = blockTiles(channels);
+  const tiles = th * tw;
+  if (tiles <= limit) return blockImages(channels, tiles) * th;
+  const parts = (tiles + limit - 1) / limit;
+  return (th + parts - 1) / parts;
+}
+
+@inline
+function groupChannels(g: usize): i32 {
+  return (field(g, C) + field(g, O)) / field(g, G);
+}
+
+/** Samples of a block. */
+export function winogradBlock(channels: i32, oh: i32, ow: i32, k: i32): i32 {
+  return blockImages(channels, tilesAlong(oh, k) * tilesAlong(ow, k));
+}
+
+/** scratch: zeros [w], tile offsets [T], strip planes of input and output, V, M. */
+export function winogradScratch(c: i32, o: i32, w: i32, oh: i32, ow: i32, k: i32): i32 {
+  const th = tilesAlong(oh, k);
+  const tw = tilesAlong(ow, k);
+  const m = tileStep(k);
+  const strips = blockStrips(c + o, th, tw);
+  const t = whole8(strips * tw);
+  return whole4(w) + t + 6 * whole4(strips * (tw * m + 6 - m)) + 6 * t * m + POINTS * (t * (c + whole4(o)) + 2 * GAP);
+}
+
+/** The record of dx as a convolution of dy: the channels trade places, and so do the images; the padding is K-1 - P. */
+export function inputGradGeometry(to: usize, g: usize): void {
+  memory.copy(to, g, 72);
+  store<i32>(to, field(g, O), C);
+  store<i32>(to, field(g, C), O);
+  store<i32>(to, field(g, OH), H);
+  store<i32>(to, field(g, OW), W);
+  store<i32>(to, field(g, H), OH);
+  store<i32>(to, field(g, W), OW);
+  store<i32>(to, field(g, KH) - 1 - field(g, PT), PT);
+  store<i32>(to, field(g, KW) - 1 - field(g, PL), PL);
+}
+
+/** x [N, C, H, W], u: G w G^T, b [O] or 0, y [N, O, OH, OW]: samples first to first + count - 1. */
+export function winogradSamples(
+  g: usize, x: usize, b: usize, y: usize, u: usize, first: i32, count: i32, scratch: usize,
+): void {
+  const groups = field(g, G);
+  const c = field(g, C) / groups;
+  const o = field(g, O) / groups;
+  const h = field(g, H);
+  const w = field(g, W);
+  const oh = field(g, OH);
+  const ow = field(g, OW);
+  const k = field(g, KH);
+  const m = tileStep(k);
+  const th = tilesAlong(oh, k);
+  const tw = tilesAlong(ow, k);
+  const strips = min(blockStrips(c + o, th, tw), count * th);
+  const pitch = tw * m + 6 - m;
+  const rowStep = <usize>whole4(strips * pitch) << 2;
+  const most = whole8(strips * tw);
+
+  const zeros = scratch;
+  const offsets = zeros + (<usize>whole4(w) << 2);
+  const strip = offsets + (<usize>most << 2);
+  const v = strip + 6 * rowStep;
+  const afterV = v + (<usize>(POINTS * (c * most + GAP)) << 2);
+  const outStrip = afterV + (<usize>(POINTS * (whole4(o) * most + GAP)) << 2);
+  memory.fill(zeros, 0, <usize>w << 2);
+  memory.fill(strip, 0, 6 * rowStep);
+  tileOffsets(offsets, strips, tw, pitch, m);
+
+  const inStep = <usize>(groups * c * h * w) << 2;
+  const outStep = <usize>(groups * o * oh * ow) << 2;
+  const uStep = <usize>(whole4(o) * c) << 2;
+  for (let q = 0; q < groups; q++) {
+    for (let s = 0; s < count * th; s += strips) {
+      const now = min(strips, count * th - s);
+      const t = whole8(now * tw);
+      const vStep = <usize>(c * t + GAP) << 2;
+      const mStep = <usize>(whole4(o) * t + GAP) << 2;
+      for (let i = 0; i < c; i++) {
+        const plane = x + <usize>first * inStep + (<usize>((q * c + i) * h * w) << 2);
+        transformStrips(
+          DATA, plane, inStep, h, w, field(g, PT), field(g, PL), m, th, s, now, zeros, strip, rowStep, pitch,
+        );
+        gatherTiles(strip, rowStep, offsets, t, v + (<usize>i << 5), vStep, <usize>c << 5);
+      }
+      for (let p = 0; p < POINTS; p++) {
+        multiply(
+          u + <usize>(q * POINTS + p) * uStep, v + <usize>p * vStep, whole4(o), t, c, afterV + <usize>p * mStep, false,
+        );
+      }
+      for (let i = 0; i < o; i++) {
+        scatterOutput(m, afterV + (<usize>(i * t) << 2), mStep, t, outStrip);
+        const plane = y + <usize>first * outStep + (<usize>((q * o + i) * oh * ow) << 2);
+        const bias = b == 0 ? 0 : f32.load(b + (<usize>(q * o + i) << 2));
+        outputStrips(m, outStrip, <usize>(t * m) << 2, tw * m, bias, plane, outStep, oh, ow, th, s, now);
+      }
+    }
+  }
+}
+
+/** Byte offset of each tile in a row of the strip plane. Lanes past the last tile compute it again, for nobody. */
+export function tileOffsets(offsets: usize, strips: i32, tw: i32, pitch: i32, m: i32): void {
+  const tiles = strips * tw;
+  for (let t = 0; t < whole8(tiles); t++) {
+    const tile = min(t, tiles - 1);
+    store<i32>(offsets + (<usize>t << 2), ((tile / tw) * pitch + (tile % tw) * m) << 2);
+  }
+}
+
+// One channel of V, four tiles in the four lanes.
+function gatherTiles(
+  strip: usize, rowStep: usize, offsets: usize, tiles: i32, to: usize, vStep: usize, panel: usize,
+): void {
+  for (let t = 0; t < tiles; t += 4) {
+    const at = offsets + (<usize>t << 2);
+    gatherData(
+      strip + <usize>load<i32>(at), strip + <usize>load<i32>(at, 4), strip + <usize>load<i32>(at, 8),
+      strip + <usize>load<i32>(at, 12), rowStep, to + <usize>(t >> 3) * panel + (<usize>(t & 4) << 2), vStep,
+    );
+  }
+}
