@@ -7,6 +7,11 @@ export function show(value: unknown): string {
   if (Array.isArray(value)) return `[${value.slice(0, 8).map(show).join(", ")}${value.length > 8 ? ", ..." : ""}]`;
   if (typeof value === "number" && Object.is(value, -0)) return "-0";
   if (typeof value === "bigint") return `${value}n`;
+  // Its whole source would bury the message. A class has a prototype that cannot be written.
+  if (typeof value === "function") {
+    const isClass = Object.getOwnPropertyDescriptor(value, "prototype")?.writable === false;
+    return `the ${isClass ? "class" : "function"} ${value.name === "" ? "(anonymous)" : value.name}`;
+  }
   if (value === null || typeof value !== "object") return String(value);
   const name = Object.getPrototypeOf(value)?.constructor?.name ?? "Object";
   return ArrayBuffer.isView(value) && "length" in value ? `${name}(${String(value.length)})` : `an object (${name})`;
@@ -15,8 +20,8 @@ export function show(value: unknown): string {
 /** Throws unless `value` is a whole number in [min, max]. */
 export function whole(who: string, name: string, value: unknown, min: number, max: number = Infinity): number {
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= min && value <= max) return value;
-  const range = max === Infinity ? `of at least ${min}` : `from ${min} to ${max}`;
-  throw new ArgumentError(`${who}: expected ${name} to be a whole number ${range}, got ${show(value)}.`);
+  const range = max !== Infinity ? ` from ${min} to ${max}` : min !== -Infinity ? ` of at least ${min}` : "";
+  throw new ArgumentError(`${who}: expected ${name} to be a whole number${range}, got ${show(value)}.`);
 }
 
 /** Throws unless `value` is a finite number in [min, max]. */

@@ -3,14 +3,15 @@
 import { setBackend } from "./backend/select.js";
 import { reference } from "./backend/reference/backend.js";
 import { finite, knownKeys, show, whole } from "./check.js";
-import { ArgumentError, HandgradError } from "./errors.js";
+import { ArgumentError, HandgradError, ShapeError } from "./errors.js";
 import { GradCheckReport, type GradCheckFailure } from "./gradCheckReport.js";
 import type { ClassTarget } from "./loss/crossEntropy.js";
-import { Layer } from "./nn/layer.js";
+import { Layer, StateBuffer } from "./nn/layer.js";
 import type { Parameter } from "./nn/parameter.js";
 import { PlainLayer, isPlainLayer, type ForwardBackward } from "./nn/plainLayer.js";
 import { Generator } from "./random.js";
-import { Tensor, type FloatArray } from "./tensor.js";
+import { formatShape, sameShape } from "./shape.js";
+import { Tensor, checkTensor, type FloatArray } from "./tensor.js";
 
 /** A loss as gradCheck sees it. */
 export interface LossLike {
@@ -34,15 +35,16 @@ export interface GradCheckOptions {
   readonly seed?: number;
 }
 
-const MAX_REDRAWS = 20;
+const MAX_ROUNDS = 20;
 
 /**
  * Compares the gradients that `backward` computes with central differences of `forward`:
  * dL/dx[i] = (L(x + h e_i) - L(x - h e_i)) / 2h with L = sum of dy * forward(x) for a random dy (for a loss, L itself).
  *
- * Parameters and input are copied to float64 and everything runs on the reference backend; afterwards parameters, gradients,
- * modes, saved inputs, generators and the backend are as before. Where the function has a kink at the input (ReLU at 0, a tie in
- * a max window; seen by different slopes on both sides), the input is drawn anew there and the report says so.
+ * Parameters, buffers and input are copied to float64 and everything runs on the reference backend; afterwards parameters,
+ * gradients, buffers, modes, saved inputs, generators and the backend are as before. Where the function has a kink at the
+ * input (ReLU at 0, a tie in a max window; seen by different slopes on both sides), the input is drawn anew there and the
+ * report says so.
  *
  * @param target a layer, model, object with forward and backward, or loss (with `options.target`)
  * @param input an input for it, of a size as small as the question allows
@@ -76,6 +78,8 @@ export function gradCheck(
 interface Subject {
   readonly name: string;
   readonly parameters: readonly (readonly [name: string, parameter: Parameter])[];
+  /** State that a forward may change; put back after each, so that every forward computes the same function. */
+  readonly buffers: readonly StateBuffer[];
   readonly generators: readonly Generator[];
   forward(x: Tensor): Tensor;
   backward(dy: Tensor): Tensor;
@@ -85,15 +89,22 @@ interface Subject {
 function layerSubject(target: unknown): Subject {
   const layer = target instanceof Layer ? target : isPlainLayer(target) ? new PlainLayer(target) : undefined;
   if (layer === undefined) {
-    throw new ArgumentError(`gradCheck: expected a layer, a model or a loss, got ${show(target)}.`);
+    const remedy = typeof target === "function" ? " (write new before it)" : "";
+    throw new ArgumentError(`gradCheck: expected a layer, a model or a loss, got ${show(target)}${remedy}.`);
   }
-  const generators = [...layer.layers()].flatMap((inner) =>
-    Object.values(inner).filter((value): value is Generator => value instanceof Generator),
-  );
+  if (layer instanceof PlainLayer && layer.wrapped.forward.length > 1) {
+    throw new ArgumentError(
+      `gradCheck: expected options.target for a loss, got none (give { target: labels }, what its forward takes second).`,
+    );
+  }
+  const holders = [...layer.layers()].flatMap((inner) => (inner instanceof PlainLayer ? [inner.wrapped] : [inner]));
   return {
     name: layer.describe(),
     parameters: layer.namedParameters(),
-    generators,
+    buffers: layer.namedState().flatMap(([, state]) => (state instanceof StateBuffer ? [state] : [])),
+    generators: holders.flatMap((holder) =>
+      Object.values(holder).filter((value): value is Generator => value instanceof Generator),
+    ),
     forward: (x) => layer.forward(x),
     backward: (dy) => layer.backward(dy),
     snapshot: () => layer.snapshot(),
@@ -106,6 +117,7 @@ function lossSubject(target: unknown, labels: ClassTarget): Subject {
   return {
     name: loss.constructor.name,
     parameters: [],
+    buffers: [],
     generators: [],
     forward: (x) => {
       const value = loss.forward(x, sameFormat(labels, x));
@@ -135,6 +147,7 @@ class Check {
   readonly #draws: Generator;
   readonly #float64: boolean;
   #x: Tensor;
+  #rounds = 0;
   #redrawn = 0;
 
   constructor(subject: Subject, input: Tensor, options: GradCheckOptions) {
@@ -142,12 +155,12 @@ class Check {
     this.#options = options;
     this.#draws = new Generator("draw", { seed: whole("gradCheck", "seed", options.seed ?? 0, 0), stream: 0 });
     this.#x = input.toFloat64() as unknown as Tensor;
-    this.#float64 = this.#withParameters(true, () => this.#runsInFloat64());
+    this.#float64 = this.#withCopies(true, () => this.#runsInFloat64());
     if (!this.#float64) this.#x = input.clone();
   }
 
   run(): GradCheckReport {
-    return this.#withParameters(this.#float64, () => {
+    return this.#withCopies(this.#float64, () => {
       for (;;) {
         const outcome = this.#round();
         if (outcome !== "kink") return outcome;
@@ -155,11 +168,12 @@ class Check {
     });
   }
 
-  // Puts copies in the place of the parameters while `work` runs.
-  #withParameters<T>(float64: boolean, work: () => T): T {
-    const undo = this.#subject.parameters.map(([, parameter]) => {
-      const { value } = parameter;
-      return parameter.substitute(float64 ? (value.toFloat64() as unknown as Tensor) : value.clone());
+  // Puts copies in the place of parameters and buffers while `work` runs.
+  #withCopies<T>(float64: boolean, work: () => T): T {
+    const parameters = this.#subject.parameters.map(([, parameter]) => parameter);
+    const undo = [...parameters, ...this.#subject.buffers].map((state) => {
+      const { value } = state;
+      return state.substitute(float64 ? (value.toFloat64() as unknown as Tensor) : value.clone());
     });
     const states = this.#subject.generators.map((generator) => generator.state);
     try {
@@ -180,12 +194,25 @@ class Check {
     }
   }
 
-  // The same draws of dropout in each forward.
+  // The same draws of dropout and the same buffers in each forward.
   #forward(): Tensor {
-    const states = this.#subject.generators.map((generator) => generator.state);
+    const { generators, buffers, name } = this.#subject;
+    const states = generators.map((generator) => generator.state);
+    const numbers = buffers.map((buffer) => buffer.value.data.slice());
     const y = this.#subject.forward(this.#x);
-    this.#subject.generators.forEach((generator, i) => (generator.state = states[i]));
-    return y;
+    generators.forEach((generator, i) => (generator.state = states[i]));
+    buffers.forEach((buffer, i) => buffer.value.data.set(numbers[i]));
+    return checkTensor(`gradCheck ${name}`, "the result of forward", y);
+  }
+
+  #backward(dy: Tensor): Tensor {
+    const who = `gradCheck ${this.#subject.name}`;
+    const dx = checkTensor(who, "the result of backward", this.#subject.backward(dy));
+    if (sameShape(dx.shape, this.#x.shape)) return dx;
+    throw new ShapeError(
+      `${who}: expected backward to return a gradient of the input's shape ${formatShape(this.#x.shape)}, got ` +
+        `${formatShape(dx.shape)}.`,
+    );
   }
 
   #round(): GradCheckReport | "kink" {
@@ -194,8 +221,9 @@ class Check {
     const dy = y.like();
     this.#draws.fillNormal(dy.data as FloatArray, 0, 1);
     for (const [, parameter] of this.#subject.parameters) parameter.zeroGrad();
-    const dx = this.#subject.backward(dy);
+    const dx = this.#backward(dy);
     const failures: GradCheckFailure[] = [];
+    const kinks: number[] = [];
     let checked = 0;
     let maxError = 0;
     for (const [name, numbers, gradient] of this.#tensors(dx)) {
@@ -210,13 +238,15 @@ class Check {
         }
         const gap = Math.abs(slopes.right - slopes.left);
         const kink = gap > 1e-3 * Math.max(Math.abs(slopes.right), Math.abs(slopes.left), 1e-3);
-        if (this.#float64 && kink && this.#redrawn < MAX_REDRAWS) {
-          this.#redraw(numbers === this.#x.data ? index : null);
-          return "kink";
+        if (this.#float64 && kink && this.#rounds < MAX_ROUNDS) {
+          if (numbers !== this.#x.data) return this.#moveInput();
+          kinks.push(index);
+          continue;
         }
         maxError = error >= maxError ? error : Number.isNaN(error) ? NaN : maxError;
         failures.push({ tensor: name, index, analytic, numeric: slopes.central, error });
       }
+      if (kinks.length > 0) return this.#redraw(kinks);
     }
     const { name } = this.#subject;
     return new GradCheckReport({ name, failures, checked, maxError, redrawn: this.#redrawn, float64: this.#float64 });
@@ -262,11 +292,19 @@ class Check {
     }
   }
 
-  // A kink seen at an input number moves that number; one seen at a parameter moves the whole input.
-  #redraw(index: number | null): void {
+  // Kinks seen at input numbers move those numbers; one seen at a parameter moves the whole input a little.
+  #redraw(places: readonly number[]): "kink" {
+    this.#rounds++;
+    this.#redrawn += places.length;
+    for (const index of places) this.#x.data[index] += this.#draws.normal();
+    return "kink";
+  }
+
+  #moveInput(): "kink" {
     const { data } = this.#x;
-    this.#redrawn++;
-    if (index !== null) data[index] += this.#draws.normal();
-    else for (let i = 0; i < data.length; i++) data[i] += 0.1 * this.#draws.normal();
+    this.#rounds++;
+    this.#redrawn += data.length;
+    for (let i = 0; i < data.length; i++) data[i] += 0.1 * this.#draws.normal();
+    return "kink";
   }
 }

@@ -32,7 +32,7 @@ export class GradCheckReport {
   readonly checked: number;
   /** Largest difference seen. */
   readonly maxError: number;
-  /** How often the input was drawn anew because it lay on a kink. */
+  /** How many input numbers were drawn anew because of a kink. */
   readonly redrawn: number;
   /** false: the checked code made float32 numbers of its own, so steps and tolerances had to be coarse. */
   readonly float64: boolean;
@@ -51,7 +51,7 @@ export class GradCheckReport {
   /** The findings in a few lines: counts, and the first disagreements. */
   toString(): string {
     const notes = [
-      this.redrawn > 0 ? `${this.redrawn} inputs lay on a kink and were drawn anew` : "",
+      this.redrawn > 0 ? `${this.redrawn} input number${this.redrawn === 1 ? "" : "s"} drawn anew because of a kink` : "",
       this.float64 ? "" : "the code fell back to float32, so the tolerance is coarse (allocate with x.like(shape))",
     ].filter((note) => note !== "");
     const suffix = notes.length > 0 ? ` (${notes.join("; ")})` : "";

@@ -62,7 +62,7 @@ export class CrossEntropy<R extends Reduction = "mean"> {
 
   constructor(options: CrossEntropyOptions<R> = {}) {
     knownKeys("CrossEntropy", options, ["weight", "labelSmoothing", "ignoreIndex", "reduction"]);
-    this.#weight = options.weight === undefined ? null : readWeight(options.weight);
+    this.#weight = readWeight(options.weight ?? null);
     this.#smoothing = finite("CrossEntropy", "labelSmoothing", options.labelSmoothing ?? 0, 0, 1);
     this.#ignoreIndex = whole("CrossEntropy", "ignoreIndex", options.ignoreIndex ?? -100, -Infinity);
     this.#ignoreIndexGiven = options.ignoreIndex !== undefined;
@@ -182,8 +182,13 @@ export class CrossEntropy<R extends Reduction = "mean"> {
   }
 }
 
-function readWeight(weight: Tensor | readonly number[]): ArrayLike<number> {
-  const numbers: ArrayLike<number> = Tensor.isTensor(weight) ? weight.data.slice() : Array.from(weight);
+function readWeight(weight: Tensor | ArrayLike<number> | null): ArrayLike<number> | null {
+  if (weight === null) return null;
+  const source = Tensor.isTensor(weight) ? weight.data : weight;
+  if (typeof source !== "object" || typeof source.length !== "number") {
+    throw new ArgumentError(`CrossEntropy: expected weight as an array of one factor for each class, got ${show(weight)}.`);
+  }
+  const numbers = Array.from(source);
   for (let c = 0; c < numbers.length; c++) finite("CrossEntropy", `weight[${c}]`, numbers[c], 0);
   return numbers;
 }

@@ -57,6 +57,7 @@ export class Sequential extends Layer<true> implements Iterable<Layer> {
     const place = typeof key === "number" ? (key < 0 ? key + this.length : key) : names.indexOf(key);
     const child = this.#children[place];
     if (child !== undefined) return child[1];
+    if (this.length === 0) throw new ArgumentError(`Sequential.get: expected a model with layers, got an empty one.`);
     const hint = typeof key === "string" ? nearestHint(key, names) : "";
     throw new ArgumentError(
       `Sequential.get: expected a place from ${-this.length} to ${this.length - 1} or a name (${names.join(", ")}), ` +
@@ -143,7 +144,8 @@ export class Sequential extends Layer<true> implements Iterable<Layer> {
     const layer: unknown = named ? entry[1] : entry;
     if (typeof name !== "string" || name === "" || name.includes(".") || (named && entry.length !== 2)) {
       throw new ArgumentError(
-        `Sequential: expected a named layer as ["name", layer] with a name without dots, got ${show(entry)}.`,
+        `Sequential: expected a named layer as ["name", layer] with a name without dots, got ${show(entry)} (layers without ` +
+          `names stand one by one, without brackets).`,
       );
     }
     if (this.#children.some(([other]) => other === name)) {
@@ -152,12 +154,8 @@ export class Sequential extends Layer<true> implements Iterable<Layer> {
     if (layer instanceof Layer) this.#children.push([name, layer]);
     else if (isPlainLayer(layer)) this.#children.push([name, new PlainLayer(layer)]);
     else {
-      const isClass = typeof layer === "function";
-      const remedy = isClass ? "write new before it" : "an object with forward and backward";
-      throw new ArgumentError(
-        `Sequential: expected layer ${name} to be a layer, got ${isClass ? `the class ${layer.name}` : show(layer)} ` +
-          `(${remedy}).`,
-      );
+      const remedy = typeof layer === "function" ? "write new before it" : "an object with forward and backward";
+      throw new ArgumentError(`Sequential: expected layer ${name} to be a layer, got ${show(layer)} (${remedy}).`);
     }
   }
 

@@ -66,6 +66,7 @@ export function avgPool2dInputGrad<A extends FloatArray>(
 ): Tensor<A> {
   const settings =
     options instanceof AvgPoolSettings ? options : readOptions("avgPool2dInputGrad", kernelSize, options);
+  checkTensor(settings.who, "dy", dy);
   const g = geometry(xShape, settings);
   checkUpstream(settings.who, [xShape[0], xShape[1], g.OH, g.OW], dy.shape);
   const dx = allocate(dy, xShape);

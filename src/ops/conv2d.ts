@@ -7,10 +7,12 @@ import type { Conv2dGeometry, PadMode } from "../backend/kernels.js";
 import { kernelsFor } from "../backend/select.js";
 import {
   checkConvPadding,
+  checkShape,
   checkUpstream,
   formatShape,
   pair,
   resolveConvPadding,
+  sameShape,
   windowOutput,
   type ConvPadding,
   type Pair,
@@ -78,9 +80,13 @@ export function conv2d<A extends FloatArray>(
   b: Tensor<A> | null = null,
   options: Conv2dOptions | Conv2dSettings = {},
 ): Tensor<A> {
-  const { g, sides, settings } = plan("conv2d", { input: x, weight: w }, x?.shape, w?.shape, options);
+  const settings = readSettings("conv2d", options);
+  checkTensor(settings.who, "input", x);
+  checkTensor(settings.who, "weight", w);
+  const { g, sides } = plan(x.shape, w.shape, settings);
   if (b !== null) checkBias(settings.who, b, g.O);
-  const kernels = checkedKernels(settings.who, x, w, b ?? w);
+  const kernels = kernelsFor(settings.who, x, w, b ?? w);
+  checkFormats(settings.who, x, w, b ?? w);
   const image = padded(x, sides, settings);
   const y = allocate(x, [g.N, g.O, g.OH, g.OW]);
   kernels.conv2d(g, image.data, w.data, b === null ? null : b.data, y.data);
@@ -101,10 +107,14 @@ export function conv2dInputGrad<A extends FloatArray>(
   xShape: Shape,
   options: Conv2dOptions | Conv2dSettings = {},
 ): Tensor<A> {
-  const { g, sides, settings } = plan("conv2dInputGrad", { dy, weight: w }, xShape, w?.shape, options);
+  const settings = readSettings("conv2dInputGrad", options);
+  checkTensor(settings.who, "dy", dy);
+  checkTensor(settings.who, "weight", w);
+  const { g, sides } = plan(checkShape(settings.who, xShape), w.shape, settings);
   checkUpstream(settings.who, [g.N, g.O, g.OH, g.OW], dy.shape);
-  const kernels = checkedKernels(settings.who, dy, w);
-  const dImage = allocate(dy, [g.N, g.C, g.H, g.W]);
+  const kernels = kernelsFor(settings.who, dy, w);
+  checkFormats(settings.who, dy, w);
+  const dImage = dy.like([g.N, g.C, g.H, g.W]);
   kernels.conv2dInputGrad(g, dy.data, w.data, dImage.data);
   return sides === null ? dImage : pad2dInputGrad(dImage, xShape, sides, padMode(settings));
 }
@@ -124,9 +134,13 @@ export function conv2dWeightGrad<A extends FloatArray>(
   wShape: Shape,
   options: Conv2dOptions | Conv2dSettings = {},
 ): Tensor<A> {
-  const { g, sides, settings } = plan("conv2dWeightGrad", { input: x, dy }, x?.shape, wShape, options);
+  const settings = readSettings("conv2dWeightGrad", options);
+  checkTensor(settings.who, "input", x);
+  checkTensor(settings.who, "dy", dy);
+  const { g, sides } = plan(x.shape, checkShape(settings.who, wShape), settings);
   checkUpstream(settings.who, [g.N, g.O, g.OH, g.OW], dy.shape);
-  const kernels = checkedKernels(settings.who, x, dy);
+  const kernels = kernelsFor(settings.who, x, dy);
+  checkFormats(settings.who, x, dy);
   const image = padded(x, sides, settings);
   const dw = allocate(x, wShape);
   kernels.conv2dWeightGrad(g, image.data, dy.data, dw.data);
@@ -135,7 +149,10 @@ export function conv2dWeightGrad<A extends FloatArray>(
 
 /** Gradient of {@link conv2d} for its bias: db[o] = sum over n, i, j of dy[n, o, i, j]. */
 export function conv2dBiasGrad<A extends FloatArray>(dy: Tensor<A>): Tensor<A> {
-  checkImages("conv2dBiasGrad", checkTensor("conv2dBiasGrad", "dy", dy).shape);
+  checkTensor("conv2dBiasGrad", "dy", dy);
+  if (dy.rank !== 4) {
+    throw new ShapeError(`conv2dBiasGrad: expected dy [N, O, OH, OW], got ${formatShape(dy.shape)}.`);
+  }
   const [outer, size, h, w] = dy.shape;
   const db = allocate(dy, [size]);
   kernelsFor("conv2dBiasGrad", dy).conv2dBiasGrad({ outer, size, inner: h * w }, dy.data, db.data);
@@ -144,7 +161,7 @@ export function conv2dBiasGrad<A extends FloatArray>(dy: Tensor<A>): Tensor<A> {
 
 /** The output shape of a convolution, with every check that needs no data. */
 export function conv2dOutputShape(xShape: Shape, wShape: Shape, settings: Conv2dSettings): Shape {
-  const { g } = plan(settings.who, {}, xShape, wShape, settings);
+  const { g } = plan(checkShape(`${settings.who}.outputShape`, xShape), wShape, settings);
   return [g.N, g.O, g.OH, g.OW];
 }
 
@@ -152,11 +169,9 @@ interface Plan {
   readonly g: Conv2dGeometry;
   /** What a padding mode other than zeros adds before the kernel runs; null with zeros, which the kernel pads itself. */
   readonly sides: Sides | null;
-  readonly settings: Conv2dSettings;
 }
 
-function plan(who: string, xShape: Shape, wShape: Shape, options: Conv2dOptions | Conv2dSettings): Plan {
-  const settings = options instanceof Conv2dSettings ? options : readOptions(who, options);
+function plan(xShape: Shape, wShape: Shape, settings: Conv2dSettings): Plan {
   const { stride, dilation, groups } = settings;
   const kernel = checkKernel(settings.who, wShape, groups);
   checkImages(settings.who, xShape, wShape[1] * groups);
@@ -180,10 +195,11 @@ function plan(who: string, xShape: Shape, wShape: Shape, options: Conv2dOptions 
     ? { H: size[0] + top + bottom, W: size[1] + left + right, PT: 0, PB: 0, PL: 0, PR: 0 }
     : { H: size[0], W: size[1], PT: top, PB: bottom, PL: left, PR: right };
   const g = { ...common, ...inner, DH: dilation[0], DW: dilation[1], G: groups };
-  return { g, sides: ahead ? sides : null, settings };
+  return { g, sides: ahead ? sides : null };
 }
 
-function readOptions(who: string, options: Conv2dOptions): Conv2dSettings {
+function readSettings(who: string, options: Conv2dOptions | Conv2dSettings): Conv2dSettings {
+  if (options instanceof Conv2dSettings) return options;
   knownKeys(who, options, CONV2D_OPTIONS);
   return new Conv2dSettings(who, options);
 }
@@ -198,6 +214,13 @@ function checkKernel(who: string, wShape: Shape, groups: number): Pair {
   return [wShape[2], wShape[3]];
 }
 
+function checkBias(who: string, b: unknown, O: number): void {
+  const { shape } = checkTensor(who, "bias", b);
+  if (!sameShape(shape, [O])) {
+    throw new ShapeError(`${who}: expected a bias [${O}], one number for each output channel, got ${formatShape(shape)}.`);
+  }
+}
+
 /** Checks an image batch [N, channels, H, W]; every layer that wants images says the same words. */
 export function checkImages(who: string, xShape: Shape, channels?: number): void {
   const fits = xShape.length === 4 && (channels === undefined || xShape[1] === channels);
@@ -205,6 +228,7 @@ export function checkImages(who: string, xShape: Shape, channels?: number): void
     const expected = formatShape(["N", channels ?? "C", "H", "W"]);
     let remedy = "channels are axis 1; for NHWC data use nhwcToNchw";
     if (xShape.length === 3) remedy = "the batch axis is required: x.reshape([1, ...x.shape])";
+    else if (xShape.length === 5) remedy = "one batch axis; a model's outputShape and summary add it themselves";
     else if (xShape.length !== 4) remedy = "four axes: batch, channels, height, width";
     throw new ShapeError(`${who}: expected input ${expected}, got ${formatShape(xShape)} (${remedy}).`);
   }
@@ -218,6 +242,5 @@ function padMode(settings: Conv2dSettings): PadMode {
 }
 
 function padded<A extends FloatArray>(x: Tensor<A>, sides: Sides | null, settings: Conv2dSettings): Tensor<A> {
-  checkTensor(settings.who, "input", x);
   return sides === null ? x : pad2d(x, sides, padMode(settings));
 }

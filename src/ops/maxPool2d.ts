@@ -1,10 +1,9 @@
 // Largest number of each window, and the gradient that goes back to where it was found.
-import { allocate, allocateIndices } from "../backend/allocate.js";
-import { flag, knownKeys } from "../check.js";
+import { flag, knownKeys, show } from "../check.js";
 import type { Pool2dGeometry } from "../backend/kernels.js";
 import { kernelsFor } from "../backend/select.js";
 import { ArgumentError, ShapeError } from "../errors.js";
-import { checkUpstream, formatShape, pair, poolOutput, type Pair, type PairOption, type Shape } from "../shape.js";
+import { checkShape, checkUpstream, formatShape, pair, poolOutput, type Pair, type PairOption, type Shape } from "../shape.js";
 import { checkTensor, type FloatArray, type Tensor } from "../tensor.js";
 import { checkImages } from "./conv2d.js";
 
@@ -82,9 +81,11 @@ export function maxPool2dInputGrad<A extends FloatArray>(
   options: MaxPool2dOptions | PoolSettings = {},
 ): Tensor<A> {
   const settings = options instanceof PoolSettings ? options : readOptions("maxPool2dInputGrad", kernelSize, options);
+  checkTensor(settings.who, "dy", dy);
   const g = pool2dGeometry(xShape, settings);
   checkUpstream(settings.who, [xShape[0], xShape[1], g.OH, g.OW], dy.shape);
-  const dx = allocate(dy, xShape);
+  checkIndices(settings.who, indices, dy.size, g.H * g.W);
+  const dx = dy.like(xShape);
   kernelsFor(settings.who, dy).maxPool2dInputGrad(g, indices, dy.data, dx.data);
   return dx;
 }
@@ -92,7 +93,7 @@ export function maxPool2dInputGrad<A extends FloatArray>(
 /** Output size and geometry of a pooling, with every check that needs no data. */
 export function pool2dGeometry(xShape: Shape, settings: PoolSettings): Pool2dGeometry {
   const { who, kernel, stride, padding, dilation, ceilMode } = settings;
-  checkImages(who, xShape);
+  checkImages(who, checkShape(who, xShape));
   const size = xShape.slice(2);
   const out = size.map((length, i) => poolOutput(length, kernel[i], stride[i], dilation[i], padding[i], ceilMode));
   if (out.some((length) => length < 1)) {
@@ -114,6 +115,16 @@ export function pool2dGeometry(xShape: Shape, settings: PoolSettings): Pool2dGeo
     ...{ SH: stride[0], SW: stride[1], DH: dilation[0], DW: dilation[1] },
     ...{ PT: padding[0], PL: padding[1], OH: out[0], OW: out[1] },
   };
+}
+
+// A kernel writes where the indices point, so they must point into the plane.
+function checkIndices(who: string, indices: Int32Array, count: number, pixels: number): void {
+  if (!ArrayBuffer.isView(indices) || indices.length !== count) {
+    throw new ShapeError(`${who}: expected ${count} indices, one for each number of dy, got ${show(indices)}.`);
+  }
+  const bad = indices.findIndex((index) => index < 0 || index >= pixels);
+  if (bad < 0) return;
+  throw new ArgumentError(`${who}: expected indices from 0 to ${pixels - 1}, got ${indices[bad]} at place ${bad}.`);
 }
 
 // The first window along an axis that touches no pixel, or -1: possible with dilation, or with ceilMode at the end.

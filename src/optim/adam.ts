@@ -80,11 +80,12 @@ export class Adam extends Optimizer {
   }
 
   set betas(value: readonly [number, number]) {
-    const usable = Array.isArray(value) && value.length === 2 && value.every((beta) => beta >= 0 && beta < 1);
+    const inRange = (beta: unknown): boolean => typeof beta === "number" && beta >= 0 && beta < 1;
+    const usable = Array.isArray(value) && value.length === 2 && value.every(inRange);
     if (!usable) {
       throw new ArgumentError(`Adam: expected betas to be two numbers of at least 0 and below 1, got ${show(value)}.`);
     }
-    this.#betas = [value[0], value[1]];
+    this.#betas = Object.freeze([value[0], value[1]] as const);
   }
 
   /** Added to the root, at least 0. */

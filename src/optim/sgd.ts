@@ -69,7 +69,8 @@ export class SGD extends Optimizer {
   }
 
   set momentum(value: number) {
-    this.#momentum = finite("SGD", "momentum", value, 0);
+    this.#checkNesterov(this.#nesterov, finite("SGD", "momentum", value, 0), this.#dampening);
+    this.#momentum = value;
   }
 
   /** Dampening of the momentum. */
@@ -78,7 +79,8 @@ export class SGD extends Optimizer {
   }
 
   set dampening(value: number) {
-    this.#dampening = finite("SGD", "dampening", value);
+    this.#checkNesterov(this.#nesterov, this.#momentum, finite("SGD", "dampening", value));
+    this.#dampening = value;
   }
 
   /** L2 penalty, at least 0. */
@@ -96,12 +98,7 @@ export class SGD extends Optimizer {
   }
 
   set nesterov(value: boolean) {
-    if (flag("SGD", "nesterov", value) && (this.#momentum === 0 || this.#dampening !== 0)) {
-      throw new ArgumentError(
-        `SGD: expected momentum above 0 and dampening 0 with nesterov, got momentum ${this.#momentum} and dampening ` +
-          `${this.#dampening}.`,
-      );
-    }
+    this.#checkNesterov(flag("SGD", "nesterov", value), this.#momentum, this.#dampening);
     this.#nesterov = value;
   }
 
@@ -119,5 +116,12 @@ export class SGD extends Optimizer {
       const g = { ...options, first: before === undefined };
       kernelsFor("SGD.step", value, grad).sgd(g, grad.data, value.data, buffer?.data ?? null);
     }
+  }
+
+  #checkNesterov(nesterov: boolean, momentum: number, dampening: number): void {
+    if (!nesterov || (momentum > 0 && dampening === 0)) return;
+    throw new ArgumentError(
+      `SGD: expected momentum above 0 and dampening 0 with nesterov, got momentum ${momentum} and dampening ${dampening}.`,
+    );
   }
 }

@@ -17,8 +17,11 @@ export function accuracy(logits: Tensor, labels: ArrayLike<number>): number {
     throw new ShapeError(`accuracy: expected logits [N, C], got ${formatShape(logits.shape)}.`);
   }
   const [n, classes] = logits.shape;
-  if (labels?.length !== n) {
-    throw new ShapeError(`accuracy: expected ${n} labels for logits ${formatShape(logits.shape)}, got ${show(labels)}.`);
+  if (labels === null || typeof labels !== "object" || typeof labels.length !== "number") {
+    throw new ArgumentError(`accuracy: expected labels as an array of class indices, got ${show(labels)}.`);
+  }
+  if (labels.length !== n) {
+    throw new ShapeError(`accuracy: expected ${n} labels for logits ${formatShape(logits.shape)}, got ${labels.length}.`);
   }
   const predictions = logits.argmax(1);
   let right = 0;

@@ -25,7 +25,8 @@ import { correlate2d } from "../../src/signals/correlate2d.js";
 import { Tensor } from "../../src/tensor.js";
 import { EPS32, expectClose, sumBound } from "../support/close.js";
 
-// The examples' support files import "handgrad". Here that is src, so there is one Tensor class and nothing to build.
+// The examples' support files import "handgrad". Here that is src, so there is one Tensor class and nothing to build; the
+// casts are for the types, which still come from the built package.
 vi.mock("handgrad", () => import("../../src/index.js"));
 vi.mock("handgrad/data", () => import("../../src/data.js"));
 
@@ -139,12 +140,14 @@ describe("architectures read by their shapes", () => {
   });
 
   it("LeNet goes from 28 x 28 over 6 x 14 x 14 and 16 x 5 x 5 to 120, 84 and 10", () => {
-    const rows = leNet().summary(INPUT_SHAPES.leNet).rows.filter(({ name }) => /Pool|Linear/.test(name));
-    expect(rows.map(({ outputShape }) => outputShape)).toEqual([[6, 14, 14], [16, 5, 5], [120], [84], [10]]);
+    const { rows } = leNet().summary(INPUT_SHAPES.leNet);
+    const shrinking = rows.filter(({ name }) => /Pool|Linear/.test(name));
+    expect(shrinking.map(({ outputShape }) => outputShape)).toEqual([[6, 14, 14], [16, 5, 5], [120], [84], [10]]);
   });
 
   it("a softmax at the end makes the outputs probabilities that sum to 1", () => {
-    const probabilities = new Sequential(...leNet(), new Softmax()).predict(rand([3, 1, 28, 28], { seed: 5 }));
+    const model = new Sequential(leNet() as unknown as Sequential, new Softmax());
+    const probabilities = model.predict(rand([3, 1, 28, 28], { seed: 5 }));
     expect(Math.min(...probabilities.data)).toBeGreaterThan(0);
     expectClose(sum(probabilities, { dim: 1 }).data, [1, 1, 1], 10 * EPS32);
   });
@@ -170,27 +173,26 @@ describe("the network to build and train", () => {
     expect(summary.rows.map(({ parameters }) => parameters)).toEqual([4864, 0, 0, 204928, 0, 0, 0, 32010]);
   });
 
-  it("learns by cross-entropy, backward and SGD steps: the loss of 64 digits on 3x32x32 falls", async () => {
+  it("learns by cross-entropy, backward and SGD steps: the loss of 192 digits on 3x32x32 falls", async () => {
     manualSeed(1);
     const { test } = await readDigits();
-    const images = test.images.slice([0, 64]) as unknown as Tensor;
+    const images = test.images.slice([0, 192]) as unknown as Tensor;
+    const labels = test.labels.subarray(0, 192);
     const gray = pad(images, [[0, 0], [0, 0], [2, 2], [2, 2]]); // prettier-ignore
     const x = concat([gray, gray, gray], 1);
-    expect(x.shape).toEqual([64, 3, 32, 32]);
-    const labels = test.labels.subarray(0, 64);
+    expect(x.shape).toEqual([192, 3, 32, 32]);
     const model = build();
     const loss = new CrossEntropy();
     const optimizer = new SGD(model.parameters(), { lr: 0.05 });
-    const losses = Array.from({ length: 6 }, () => {
-      const value = loss.forward(model.forward(x), labels);
+    const before = loss.forward(model.predict(x), labels);
+    for (let first = 0; first < 192; first += 48) {
+      loss.forward(model.forward(x.slice([first, first + 48])), labels.subarray(first, first + 48));
       optimizer.zeroGrad();
       model.backward(loss.backward(), { inputGrad: false });
       optimizer.step();
-      return value;
-    });
-    expect(losses[0]).toBeGreaterThan(2);
-    expect(losses[0]).toBeLessThan(2.6); // ln 10 is 2.303: it knows nothing yet
-    losses.slice(1).forEach((value, i) => expect(value).toBeLessThan(losses[i]));
+    }
+    expect(Math.abs(before - Math.log(10))).toBeLessThan(0.1); // it knows nothing yet
+    expect(loss.forward(model.predict(x), labels)).toBeLessThan(before - 0.1);
   });
 });
 

@@ -28,7 +28,8 @@ import { maxPool2dTrace } from "../../src/signals/trace.js";
 import { Tensor } from "../../src/tensor.js";
 import { accuracy } from "../../src/train/accuracy.js";
 
-// The examples' support files import "handgrad". Here that is src, so there is one Tensor class and nothing to build.
+// The examples' support files import "handgrad". Here that is src, so there is one Tensor class and nothing to build; the
+// casts are for the types, which still come from the built package.
 vi.mock("handgrad", () => import("../../src/index.js"));
 vi.mock("handgrad/data", () => import("../../src/data.js"));
 

@@ -1,0 +1,1059 @@
+// The conventions of docs/conventions.md, one short test each, on both backends. A test's title is the convention's
+// sentence on that page; the last test compares the two. Wider tests of the same things stand beside the source.
+import { readFileSync } from "node:fs";
+import { runInNewContext } from "node:vm";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { reference } from "../src/backend/reference/backend.js";
+import { batches } from "../src/data/batches.js";
+import { permutation } from "../src/data/permutation.js";
+import * as handgrad from "../src/index.js";
+import {
+  Adam,
+  ArgumentError,
+  AvgPool2d,
+  BackendError,
+  Conv2d,
+  CrossEntropy,
+  Dropout,
+  Dropout2d,
+  Flatten,
+  Generator,
+  HandgradError,
+  Layer,
+  Linear,
+  LogSoftmax,
+  MaxPool2d,
+  Parameter,
+  ReLU,
+  SGD,
+  Sequential,
+  ShapeError,
+  Softmax,
+  StateError,
+  Tensor,
+  accuracy,
+  add,
+  conv2d,
+  convolve1d,
+  convolve2d,
+  correlate1d,
+  correlate2d,
+  getSeed,
+  kaimingNormal,
+  manualSeed,
+  multiply,
+  nhwcToNchw,
+  ones,
+  rand,
+  randn,
+  setBackend,
+  softmax,
+  wasm,
+  zeros,
+  type Backend,
+  type Conv2dLayerOptions,
+  type GeneratorState,
+  type Shape,
+} from "../src/index.js";
+import { EPS32, expectClose, sumBound } from "./support/close.js";
+import { throwsExactly } from "./support/errors.js";
+
+const titles = new Set<string>();
+
+function convention(title: string, body: () => unknown): void {
+  titles.add(title);
+  it(title, async () => {
+    manualSeed(1);
+    await body();
+  });
+}
+
+/** One image of one channel. */
+function image(...rows: number[][]): Tensor {
+  return new Tensor([[rows]]);
+}
+
+/** A convolution from one channel to one, without bias, with this kernel. */
+function convWith(kernel: number[][], options: Conv2dLayerOptions = {}): Conv2d {
+  const conv = new Conv2d(1, 1, [kernel.length, kernel[0].length], { bias: false, ...options });
+  conv.weight.value = image(...kernel);
+  return conv;
+}
+
+function numbers(tensor: Tensor): number[] {
+  return [...tensor.data];
+}
+
+/** The gradient of the layer's input for an upstream gradient of ones. */
+function gradOf(layer: Layer, x: Tensor): number[] {
+  return numbers(layer.backward(ones(layer.forward(x).shape)));
+}
+
+/** A layer as a user writes one. */
+class Doubled extends Layer<true> {
+  forward(x: Tensor): Tensor {
+    this.save(true);
+    return add(x, x);
+  }
+
+  backward(dy: Tensor): Tensor {
+    this.saved();
+    return add(dy, dy);
+  }
+}
+
+describe.each([wasm, reference])("on $name:", (backend) => {
+  let before: Backend;
+  beforeAll(() => {
+    before = setBackend(backend);
+  });
+  afterAll(() => {
+    setBackend(before);
+  });
+
+  describe("Layout", () => {
+    convention("Images are [N, C, H, W]: batch, channels, height, width.", () => {
+      const x = new Tensor([1, 2, 3, 40, 50, 60], [1, 2, 1, 3]); // two planes of one row
+      const conv = new Conv2d(2, 1, 1, { bias: false });
+      conv.weight.value = new Tensor([1, 0.5], [1, 2, 1, 1]);
+      expect(numbers(conv.forward(x))).toEqual([21, 27, 33]);
+    });
+
+    convention("The batch axis is required; the error for an image [C, H, W] says how to add it.", () => {
+      const remedy = "got [1, 28, 28] (the batch axis is required: x.reshape([1, ...x.shape])).";
+      throwsExactly(
+        () => new Conv2d(1, 4, 3).forward(zeros([1, 28, 28])),
+        ShapeError,
+        `Conv2d: expected input [N, 1, H, W], ${remedy}`,
+      );
+      throwsExactly(
+        () => new MaxPool2d(2).forward(zeros([1, 28, 28])),
+        ShapeError,
+        `MaxPool2d: expected input [N, C, H, W], ${remedy}`,
+      );
+      expect(() => new Linear(4, 2).forward(zeros([4]))).toThrow("the batch axis is required");
+    });
+
+    convention("NHWC data pass through nhwcToNchw at the border; a layer that gets them anyway names it.", () => {
+      const pixels = new Tensor([1, 40, 2, 50, 3, 60], [1, 1, 3, 2]);
+      expect(nhwcToNchw(pixels).toArray()).toEqual([[[[1, 2, 3]], [[40, 50, 60]]]]);
+      expect(() => new Conv2d(2, 1, 1).forward(pixels)).toThrow("for NHWC data use nhwcToNchw");
+    });
+
+    convention("The weight of Conv2d is [out, in / groups, kernel height, kernel width], its bias [out].", () => {
+      const conv = new Conv2d(4, 6, [3, 5], { groups: 2 });
+      expect(conv.weight.shape).toEqual([6, 2, 3, 5]);
+      expect(conv.bias?.shape).toEqual([6]);
+    });
+
+    convention("The weight of Linear is [out, in], its bias [out]: y = x w^T + b.", () => {
+      const linear = new Linear(3, 2);
+      linear.weight.value = new Tensor([[1, 2, 3], [4, 5, 6]]); // prettier-ignore
+      linear.bias!.value = new Tensor([100, 200]);
+      expect(linear.forward(new Tensor([[1, 0, 10]])).toArray()).toEqual([[131, 264]]);
+    });
+
+    convention("Flatten joins the axes behind the batch axis, the last one fastest.", () => {
+      const x = new Tensor([1, 2, 3, 4, 5, 6, 7, 8], [2, 2, 1, 2]);
+      expect(new Flatten().forward(x).toArray()).toEqual([[1, 2, 3, 4], [5, 6, 7, 8]]); // prettier-ignore
+    });
+
+    convention("outputShape of a layer has the batch axis; outputShape and summary of a model have not.", () => {
+      expect(new Conv2d(3, 8, 3).outputShape([5, 3, 32, 32])).toEqual([5, 8, 30, 30]);
+      const model = new Sequential(new Conv2d(3, 8, 3), new Flatten());
+      expect(model.outputShape([3, 32, 32])).toEqual([7200]);
+      expect(model.summary([3, 32, 32]).rows.map(({ outputShape }) => outputShape)).toEqual([[8, 30, 30], [7200]]);
+    });
+  });
+
+  describe("Pairs and padding", () => {
+    convention(
+      "A pair is [vertical, horizontal]: kernelSize, stride, dilation, padding; a number stands for both.",
+      () => {
+        const size = (kernelSize: number | [number, number], options: Conv2dLayerOptions = {}): Shape =>
+          new Conv2d(1, 1, kernelSize, options).outputShape([1, 1, 12, 12]).slice(2);
+        expect(size([3, 1])).toEqual([10, 12]);
+        expect(size(1, { stride: [2, 1] })).toEqual([6, 12]);
+        expect(size(3, { dilation: [2, 1] })).toEqual([8, 10]);
+        expect(size(1, { padding: [2, 1] })).toEqual([16, 14]);
+        expect(size(3, { stride: 2, dilation: 2, padding: 2 })).toEqual([6, 6]);
+        expect(new MaxPool2d([3, 2], { padding: [1, 0] }).outputShape([1, 1, 12, 12]).slice(2)).toEqual([4, 6]);
+      },
+    );
+
+    convention("Four numbers of padding are [top, bottom, left, right]; only a convolution takes them.", () => {
+      const y = convWith([[1]], { padding: [1, 0, 0, 2] }).forward(image([7]));
+      expect(y.toArray()).toEqual([[[[0, 0, 0], [7, 0, 0]]]]); // prettier-ignore
+      expect(() => new MaxPool2d(2, { padding: [1, 0, 0, 1] as never })).toThrow(ArgumentError);
+    });
+
+    convention('Padding "valid" is none.', () => {
+      expect(new Conv2d(1, 1, 3, { padding: "valid" }).outputShape([1, 1, 5, 5])).toEqual([1, 1, 3, 3]);
+    });
+
+    convention('Padding "same" gives ceil(size / stride) and puts floor(total / 2) of its zeros before.', () => {
+      const x = image([1, 2, 3, 4, 5, 6]);
+      // Two taps need one zero: it comes after. The first tap alone shows where the windows start.
+      expect(numbers(convWith([[1, 0]], { padding: "same" }).forward(x))).toEqual([1, 2, 3, 4, 5, 6]);
+      expect(numbers(convWith([[0, 1]], { padding: "same" }).forward(x))).toEqual([2, 3, 4, 5, 6, 0]);
+      // Three taps at stride 2 need one zero, too, where PyTorch's padding of 1 would put one on each side.
+      expect(numbers(convWith([[1, 0, 0]], { padding: "same", stride: [1, 2] }).forward(x))).toEqual([1, 3, 5]);
+      expect(numbers(convWith([[1, 0, 0]], { padding: [0, 1], stride: [1, 2] }).forward(x))).toEqual([0, 2, 4]);
+    });
+
+    convention(
+      "paddingMode zeros adds zeros, reflect mirrors without the edge pixel, replicate repeats it, circular goes on at the other side.",
+      () => {
+        const padded = (paddingMode: "zeros" | "reflect" | "replicate" | "circular"): number[] =>
+          numbers(convWith([[1]], { padding: [0, 2], paddingMode }).forward(image([1, 2, 3])));
+        expect(padded("zeros")).toEqual([0, 0, 1, 2, 3, 0, 0]);
+        expect(padded("reflect")).toEqual([3, 2, 1, 2, 3, 2, 1]);
+        expect(padded("replicate")).toEqual([1, 1, 1, 2, 3, 3, 3]);
+        expect(padded("circular")).toEqual([2, 3, 1, 2, 3, 1, 2]);
+      },
+    );
+
+    convention("The gradient that falls on the padding goes back to the pixels that filled it.", () => {
+      const counts = (paddingMode: "zeros" | "reflect" | "replicate" | "circular"): number[] =>
+        gradOf(convWith([[1]], { padding: [0, 2], paddingMode }), image([1, 2, 3]));
+      expect(counts("zeros")).toEqual([1, 1, 1]);
+      expect(counts("reflect")).toEqual([2, 3, 2]);
+      expect(counts("replicate")).toEqual([3, 1, 3]);
+      expect(counts("circular")).toEqual([2, 3, 2]);
+    });
+
+    convention("reflect needs an image larger than its padding, circular one at least as large.", () => {
+      const run = (paddingMode: "reflect" | "circular", padding: number): Tensor =>
+        convWith([[1]], { padding, paddingMode }).forward(zeros([1, 1, 3, 3]));
+      expect(run("reflect", 2).shape).toEqual([1, 1, 7, 7]);
+      expect(() => run("reflect", 3)).toThrow(ShapeError);
+      expect(run("circular", 3).shape).toEqual([1, 1, 9, 9]);
+      expect(() => run("circular", 4)).toThrow(ShapeError);
+    });
+
+    convention("The padding of a pool is a number or a pair, at most half the kernel.", () => {
+      expect(new AvgPool2d([4, 2], { padding: [2, 1] }).outputShape([1, 1, 4, 4])).toEqual([1, 1, 2, 3]);
+      throwsExactly(
+        () => new MaxPool2d(3, { padding: 2 }),
+        ArgumentError,
+        "MaxPool2d: expected padding of at most half the kernel [3, 3], got [2, 2].",
+      );
+    });
+  });
+
+  describe("Output size", () => {
+    convention("A stride that does not divide rounds down; what it leaves unused gets gradient 0.", () => {
+      const x = image([1, 2, 3, 4, 5, 6]);
+      const conv = convWith([[1, 1]], { stride: [1, 3] });
+      expect(numbers(conv.forward(x))).toEqual([3, 9]);
+      expect(gradOf(conv, x)).toEqual([1, 1, 0, 1, 1, 0]);
+      expect(gradOf(new MaxPool2d([1, 4]), x)).toEqual([0, 0, 0, 1, 0, 0]);
+    });
+
+    convention("With ceilMode a pool adds a last window if that starts inside the image or its left padding.", () => {
+      const size = (length: number, options: object): number =>
+        new MaxPool2d([1, 2], { stride: [1, 3], ceilMode: true, ...options }).outputShape([1, 1, 1, length])[3];
+      expect(size(4, {})).toBe(2); // the second window starts at the last pixel
+      expect(size(3, {})).toBe(1); // it would start behind the image
+      expect(size(3, { padding: [0, 1] })).toBe(2); // with a pixel of padding before, it starts one earlier
+      expect(size(4, { ceilMode: false })).toBe(1);
+    });
+
+    convention("A kernel or window that is larger than the padded image is a ShapeError.", () => {
+      expect(() => new Conv2d(1, 1, 5).forward(zeros([1, 1, 4, 4]))).toThrow(ShapeError);
+      expect(new Conv2d(1, 1, 5, { padding: 1 }).forward(zeros([1, 1, 4, 4])).shape).toEqual([1, 1, 2, 2]);
+      expect(() => new Conv2d(1, 1, 3, { dilation: 2 }).forward(zeros([1, 1, 4, 4]))).toThrow(ShapeError);
+      expect(() => new MaxPool2d(5).forward(zeros([1, 1, 4, 4]))).toThrow(ShapeError);
+    });
+
+    convention("The stride of a pool is its kernel size unless given; that of a convolution is 1.", () => {
+      expect(new MaxPool2d([3, 2]).outputShape([1, 1, 12, 12])).toEqual([1, 1, 4, 6]);
+      expect(new AvgPool2d([3, 2]).outputShape([1, 1, 12, 12])).toEqual([1, 1, 4, 6]);
+      expect(new Conv2d(1, 1, [3, 2]).outputShape([1, 1, 12, 12])).toEqual([1, 1, 10, 11]);
+    });
+  });
+
+  describe("Pooling", () => {
+    convention("Max-pool padding is -Infinity, never 0.", () => {
+      const pool = new MaxPool2d(2, { padding: 1 });
+      expect(numbers(pool.forward(image([-5, -6], [-7, -8])))).toEqual([-5, -6, -7, -8]);
+    });
+
+    convention("Of equal numbers in a window the first in row-major order wins and takes the whole gradient.", () => {
+      expect(gradOf(new MaxPool2d(2), image([1, 3], [3, 3]))).toEqual([0, 1, 0, 0]);
+    });
+
+    convention("A NaN wins over every number, and the last NaN of a window over the others.", () => {
+      const pool = new MaxPool2d([1, 4], { returnIndices: true });
+      expect(numbers(pool.forward(image([NaN, 9, NaN, Infinity])))).toEqual([NaN]);
+      expect(pool.indices).toEqual(Int32Array.of(2));
+    });
+
+    convention(
+      "The indices of a max pool are flat in the image plane, h * W + w, and start anew in each plane.",
+      () => {
+        const pool = new MaxPool2d(2, { returnIndices: true });
+        pool.forward(new Tensor([...[0, 0, 0, 9, 0, 5, 0, 0], ...[0, 0, 0, 0, 7, 0, 0, 8]], [1, 2, 2, 4]));
+        expect(pool.indices).toEqual(Int32Array.of(5, 3, 4, 7));
+      },
+    );
+
+    convention("A window that holds nothing but padding is a ShapeError.", () => {
+      const pool = new MaxPool2d(2, { padding: 1, dilation: 3 });
+      throwsExactly(
+        () => pool.forward(zeros([1, 1, 2, 2])),
+        ShapeError,
+        "MaxPool2d: expected every window to hold a pixel of the image, got window 0 of the rows with nothing but padding " +
+          "(input [1, 1, 2, 2]; use less dilation).",
+      );
+    });
+
+    convention("An average counts padding in its divisor, unless countIncludePad is false.", () => {
+      const options = { stride: 2, padding: 1 };
+      const x = image([4, 8], [16, 32]); // each pixel alone in a window with three of padding
+      expect(numbers(new AvgPool2d(2, options).forward(x))).toEqual([1, 2, 4, 8]);
+      expect(numbers(new AvgPool2d(2, { ...options, countIncludePad: false }).forward(x))).toEqual([4, 8, 16, 32]);
+    });
+
+    convention("An average never counts what ceilMode hangs over the padded edge.", () => {
+      const pool = new AvgPool2d(2, { ceilMode: true });
+      expect(numbers(pool.forward(image([2, 2, 8], [6, 2, 4], [1, 5, 9])))).toEqual([3, 6, 3, 9]);
+      const corner = new AvgPool2d(3, { stride: 2, padding: 1, ceilMode: true }); // one pixel, three of padding, five beyond
+      expect(numbers(corner.forward(image([0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 12]))).at(-1)).toBe(3);
+    });
+
+    convention("divisorOverride divides every window, whatever it holds.", () => {
+      const pool = new AvgPool2d([1, 2], { stride: [1, 2], ceilMode: true, divisorOverride: 4 });
+      expect(numbers(pool.forward(image([2, 4, 8])))).toEqual([1.5, 2]);
+      expect(gradOf(pool, image([2, 4, 8]))).toEqual([0.25, 0.25, 0.25]);
+    });
+  });
+
+  describe("Activations and dropout", () => {
+    convention("The derivative of ReLU at 0 is 0.", () => {
+      expect(gradOf(new ReLU(), new Tensor([-1, 0, 1]))).toEqual([0, 0, 1]);
+    });
+
+    convention("ReLU of NaN is NaN, and the gradient passes there.", () => {
+      expect(numbers(new ReLU().forward(new Tensor([NaN, -Infinity])))).toEqual([NaN, 0]);
+      expect(gradOf(new ReLU(), new Tensor([NaN]))).toEqual([1]);
+    });
+
+    convention("Softmax and LogSoftmax run along axis 1 unless told otherwise.", () => {
+      const x = zeros([2, 4, 3]);
+      expect(numbers(new Softmax().forward(x))).toEqual(new Array(24).fill(0.25));
+      expect(numbers(new Softmax({ dim: -1 }).forward(x))).toEqual(new Array(24).fill(Math.fround(1 / 3)));
+      expectClose(new LogSoftmax().forward(x).data, new Array(24).fill(-Math.log(4)), 4 * EPS32);
+    });
+
+    convention("In train mode dropout gives 0 with probability p, else x / (1 - p).", () => {
+      const y = new Dropout(0.75).forward(ones([10_000]));
+      expect(new Set(y.data)).toEqual(new Set([0, 4]));
+      const zeroed = y.data.filter((value) => value === 0).length;
+      expect(Math.abs(zeroed - 7500)).toBeLessThan(4 * Math.sqrt(10_000 * 0.75 * 0.25));
+    });
+
+    convention("The backward of dropout uses the mask of its forward.", () => {
+      const layer = new Dropout(0.3);
+      const y = layer.forward(ones([100]));
+      expect(numbers(layer.backward(ones([100])))).toEqual(numbers(y));
+      expect(numbers(layer.forward(ones([100])))).not.toEqual(numbers(y)); // each forward draws anew
+    });
+
+    convention("p is from 0 to 1; p = 1 gives zeros and a zero gradient.", () => {
+      expect(numbers(new Dropout(1).forward(ones([3])))).toEqual([0, 0, 0]);
+      expect(gradOf(new Dropout(1), ones([3]))).toEqual([0, 0, 0]);
+      expect(numbers(new Dropout(0).forward(ones([3])))).toEqual([1, 1, 1]);
+      for (const p of [-0.1, 1.5, NaN]) expect(() => new Dropout(p)).toThrow(ArgumentError);
+    });
+
+    convention("In eval mode dropout is the identity, and so it is in predict.", () => {
+      const layer = new Dropout(0.5);
+      expect(numbers(layer.predict(ones([50])))).toEqual(new Array(50).fill(1));
+      layer.eval();
+      expect(numbers(layer.forward(ones([50])))).toEqual(new Array(50).fill(1));
+      expect(numbers(layer.backward(ones([50])))).toEqual(new Array(50).fill(1));
+    });
+
+    convention("Dropout2d drops whole channels of a sample.", () => {
+      const y = new Dropout2d(0.5).forward(ones([8, 4, 3, 3]));
+      const planes = Array.from({ length: 32 }, (_, i) => new Set(y.data.subarray(9 * i, 9 * i + 9)));
+      expect(planes.every((values) => values.size === 1)).toBe(true);
+      expect(new Set(y.data)).toEqual(new Set([0, 2]));
+    });
+  });
+
+  describe("Parameters", () => {
+    convention("Weight and bias of Conv2d and Linear start uniform within 1 / sqrt(fanIn).", () => {
+      const layers = [new Conv2d(8, 32, 5, { groups: 2 }), new Linear(100, 400)];
+      for (const { weight, bias } of layers) {
+        const limit = 1 / Math.sqrt(weight.size / weight.shape[0]); // 1/10 both
+        for (const { data } of [weight.value, bias!.value]) {
+          expect(Math.max(...data.map(Math.abs))).toBeLessThanOrEqual(limit);
+        }
+        const meanSquare = weight.value.data.reduce((sum, value) => sum + value * value, 0) / weight.size;
+        expect(Math.abs(meanSquare / (limit * limit) - 1 / 3)).toBeLessThan(0.02); // that of a uniform distribution
+      }
+    });
+
+    convention(
+      "A parameter's numbers are drawn when they are first read, so a model is counted without its weights.",
+      () => {
+        const huge = new Linear(1_000_000, 1_000_000);
+        expect(huge.weight.size).toBe(1e12);
+        expect(new Sequential(huge).summary([1_000_000]).totalParameters).toBe(1e12 + 1e6);
+      },
+    );
+
+    convention("grad is zeros before the first backward.", () => {
+      const conv = new Conv2d(1, 2, 2);
+      expect(numbers(conv.weight.grad)).toEqual(new Array(8).fill(0));
+      expect(numbers(conv.bias!.grad)).toEqual([0, 0]);
+    });
+
+    convention("backward adds to the gradients of the parameters; zeroGrad sets them to 0.", () => {
+      const linear = new Linear(2, 1);
+      const once = (): void => {
+        linear.forward(new Tensor([[3, 5]]));
+        linear.backward(new Tensor([[2]]));
+      };
+      once();
+      expect(numbers(linear.weight.grad)).toEqual([6, 10]);
+      once();
+      expect([...numbers(linear.weight.grad), ...numbers(linear.bias!.grad)]).toEqual([12, 20, 4]);
+      linear.zeroGrad();
+      expect([...numbers(linear.weight.grad), ...numbers(linear.bias!.grad)]).toEqual([0, 0, 0]);
+    });
+
+    convention(
+      "The parameters, buffers and sub-layers of a layer are its public fields, named as the fields, in their order.",
+      () => {
+        class Block extends Layer {
+          readonly scale = new Parameter(new Tensor([2]));
+          readonly first = new Linear(2, 3);
+          readonly second = new Sequential(new Linear(3, 1, { bias: false }));
+          readonly notMine = "no state";
+          forward(x: Tensor): Tensor {
+            return x;
+          }
+          backward(dy: Tensor): Tensor {
+            return dy;
+          }
+        }
+        const names = ["scale", "first.weight", "first.bias", "second.0.weight"];
+        expect(Object.keys(new Block().stateDict())).toEqual(names);
+        expect(new Block().namedParameters().map(([name]) => name)).toEqual(names);
+      },
+    );
+
+    convention("State dicts have PyTorch's names: 0.weight, features.3.bias.", () => {
+      const features = new Sequential(new Conv2d(1, 2, 3), new ReLU(), new MaxPool2d(2), new Conv2d(2, 4, 3));
+      const model = new Sequential(
+        ["features", features],
+        ["flatten", new Flatten()],
+        ["classifier", new Linear(4, 2)],
+      );
+      const expected = ["features.0.weight", "features.0.bias", "features.3.weight", "features.3.bias"];
+      expect(Object.keys(model.stateDict())).toEqual([...expected, "classifier.weight", "classifier.bias"]);
+      expect(Object.keys(new Sequential(new Linear(1, 1)).stateDict())).toEqual(["0.weight", "0.bias"]);
+    });
+
+    convention("loadStateDict is strict unless told otherwise, and after an error nothing has changed.", () => {
+      const linear = new Linear(1, 1);
+      const before = numbers(linear.weight.value);
+      const entries = { weight: new Tensor([[7]]), bais: new Tensor([8]) };
+      expect(() => linear.loadStateDict(entries)).toThrow(ArgumentError);
+      expect(numbers(linear.weight.value)).toEqual(before);
+      expect(linear.loadStateDict(entries, { strict: false })).toEqual({
+        missing: ["bias"],
+        unexpected: ["bais"],
+        mismatched: [],
+      });
+      expect(numbers(linear.weight.value)).toEqual([7]);
+    });
+
+    convention("Weights are shared by sharing Parameters: updated once, and in the state dict under each name.", () => {
+      class Scale extends Layer<Tensor> {
+        constructor(readonly factor: Parameter) {
+          super();
+        }
+        forward(x: Tensor): Tensor {
+          this.save(x);
+          return multiply(x, this.factor.value);
+        }
+        backward(dy: Tensor): Tensor {
+          this.factor.accumulate(multiply(dy, this.saved()));
+          return multiply(dy, this.factor.value);
+        }
+      }
+      const factor = new Parameter(new Tensor([3]));
+      const model = new Sequential(new Scale(factor), new Scale(factor)); // y = factor^2 x
+      model.forward(new Tensor([5]));
+      model.backward(new Tensor([1]));
+      new SGD(model.parameters(), { lr: 0.5 }).step();
+      expect(numbers(factor.value)).toEqual([3 - 0.5 * (2 * 3 * 5)]);
+      expect(Object.keys(model.stateDict())).toEqual(["0.factor", "1.factor"]);
+    });
+  });
+
+  describe("State", () => {
+    convention("Models start in train mode; train and eval reach every layer inside.", () => {
+      const inner = new Dropout(0.5);
+      const model = new Sequential(new Sequential(inner));
+      expect([model.training, inner.training]).toEqual([true, true]);
+      model.eval();
+      expect([model.training, inner.training]).toEqual([false, false]);
+      model.train();
+      expect([model.training, inner.training]).toEqual([true, true]);
+    });
+
+    convention("Each forward has one backward: without a forward, or a second time, it is a StateError.", () => {
+      const relu = new ReLU();
+      throwsExactly(
+        () => relu.backward(ones([1])),
+        StateError,
+        "ReLU.backward: expected a forward before it, got none (call forward first; predict saves nothing).",
+      );
+      relu.forward(ones([1]));
+      relu.backward(ones([1]));
+      throwsExactly(
+        () => relu.backward(ones([1])),
+        StateError,
+        "ReLU.backward: expected one backward for each forward, got a second one (call forward again first).",
+      );
+    });
+
+    convention("What a layer saved belongs to its latest forward.", () => {
+      const linear = new Linear(1, 1);
+      linear.forward(new Tensor([[3]]));
+      linear.forward(new Tensor([[5]]));
+      linear.backward(new Tensor([[1]]));
+      expect(numbers(linear.weight.grad)).toEqual([5]);
+    });
+
+    convention("forward saves in eval mode, too.", () => {
+      const linear = new Linear(1, 1).eval();
+      linear.forward(new Tensor([[3]]));
+      linear.backward(new Tensor([[1]]));
+      expect(numbers(linear.weight.grad)).toEqual([3]);
+    });
+
+    convention("predict saves nothing, so it may run between a forward and its backward.", () => {
+      const model = new Sequential(new Linear(1, 1), new ReLU());
+      model.forward(new Tensor([[3]]));
+      const dx = numbers(model.backward(new Tensor([[1]])));
+      model.forward(new Tensor([[3]]));
+      model.predict(new Tensor([[-500]]));
+      expect(numbers(model.backward(new Tensor([[1]])))).toEqual(dx);
+      model.predict(new Tensor([[3]]));
+      expect(() => model.backward(new Tensor([[1]]))).toThrow(StateError);
+    });
+
+    convention(
+      "predict returns what forward returns in eval mode, logits for a classifier, and leaves the mode as it was.",
+      () => {
+        const model = new Sequential(new Linear(4, 3), new Dropout(0.5));
+        const x = rand([2, 4], { seed: 2 });
+        const y = model.predict(x);
+        expect(model.training).toBe(true);
+        expect(numbers(model.eval().forward(x))).toEqual(numbers(y));
+        model.predict(x);
+        expect(model.training).toBe(false);
+      },
+    );
+
+    convention("A layer stands once in a model.", () => {
+      const relu = new ReLU();
+      expect(() => new Sequential(new Linear(1, 1), relu, new Linear(1, 1), relu)).toThrow(
+        "layers 1 and 3 are the same ReLU object; write new ReLU() for each",
+      );
+    });
+
+    convention("The gradient of an input is a tensor of its own: no later call changes it.", () => {
+      const conv = new Conv2d(1, 1, 2);
+      const x = rand([1, 1, 4, 4], { seed: 1 });
+      const dy = ones(conv.forward(x).shape);
+      const dx = conv.backward(dy);
+      const copy = numbers(dx);
+      conv.forward(rand([1, 1, 4, 4], { seed: 2 }));
+      expect(conv.backward(dy)).not.toBe(dx);
+      expect(numbers(dx)).toEqual(copy);
+    });
+
+    convention("inputGrad: false leaves out the gradient of the model's input and changes no other.", () => {
+      const model = new Sequential(new Linear(2, 2), new ReLU(), new Linear(2, 1));
+      const gradients = (inputGrad: boolean): unknown => {
+        model.zeroGrad();
+        model.forward(new Tensor([[1, 2]]));
+        const dy = new Tensor([[1]]);
+        const dx = inputGrad ? model.backward(dy) : model.backward(dy, { inputGrad: false });
+        expect(dx === undefined).toBe(!inputGrad);
+        return model.parameters().map(({ grad }) => numbers(grad));
+      };
+      expect(gradients(false)).toEqual(gradients(true));
+    });
+
+    convention(
+      "Your own layer extends Layer; an object with forward and backward is one, too, without parameters.",
+      () => {
+        const plain = { forward: (x: Tensor) => add(x, 1), backward: (dy: Tensor) => dy };
+        const model = new Sequential(new Doubled(), plain);
+        expect(numbers(model.forward(new Tensor([[3]])))).toEqual([7]);
+        expect(numbers(model.backward(new Tensor([[1]])))).toEqual([2]);
+        expect(model.parameters()).toEqual([]);
+      },
+    );
+  });
+
+  describe("Cross-entropy", () => {
+    const logits = new Tensor([[0, Math.log(3)], [0, 0]]); // prettier-ignore
+    const losses = [Math.log(4), Math.log(2)]; // for label 0: -log of 1/4 and of 1/2
+    const bound = sumBound(2, 4);
+
+    convention("Cross-entropy takes logits, by log-sum-exp: no size of a logit overflows it.", () => {
+      const loss = new CrossEntropy();
+      expect(loss.forward(new Tensor([[1000, 0]]), [1])).toBe(1000);
+      expect(numbers(loss.backward())).toEqual([1, -1]);
+      expectClose([loss.forward(logits, [0, 0])], [(losses[0] + losses[1]) / 2], bound);
+    });
+
+    convention("Labels are an array of class indices, as many as N times the spatial size.", () => {
+      const map = new Tensor([5, 0, 0, 5, 0, 0, 0, 0], [1, 2, 2, 2]); // two classes, four pixels, row-major
+      const each = new CrossEntropy({ reduction: "none" }).forward(map, Int32Array.of(0, 1, 1, 0));
+      expect(each.shape).toEqual([1, 2, 2]);
+      const right = Math.log(1 + Math.exp(-5));
+      expectClose(each.data, [right, Math.log(2), Math.log(2), right], bound);
+      expect(() => new CrossEntropy().forward(map, [0])).toThrow(ShapeError);
+    });
+
+    convention("A Tensor as target means probabilities in the shape of the logits, never indices.", () => {
+      const loss = new CrossEntropy();
+      const halves = loss.forward(logits, new Tensor([[0.5, 0.5], [1, 0]])); // prettier-ignore
+      expectClose([halves], [(0.5 * losses[0] + 0.5 * Math.log(4 / 3) + losses[1]) / 2], bound);
+      expect(() => loss.forward(logits, new Tensor([0, 1]))).toThrow("class indices are a plain array or Int32Array");
+    });
+
+    convention("The mean over indices divides by the weights of the targets that count.", () => {
+      const loss = new CrossEntropy({ weight: [1, 3], ignoreIndex: 9 });
+      const three = new Tensor([[0, Math.log(3)], [0, 0], [5, 5]]); // prettier-ignore
+      expectClose([loss.forward(three, [0, 1, 9])], [(losses[0] + 3 * losses[1]) / (1 + 3)], bound);
+    });
+
+    convention("The mean over probabilities divides by N times the spatial size, whatever the weights.", () => {
+      const loss = new CrossEntropy({ weight: [1, 3] });
+      const target = new Tensor([[1, 0], [0, 1]]); // prettier-ignore
+      expectClose([loss.forward(logits, target)], [(losses[0] + 3 * losses[1]) / 2], bound);
+    });
+
+    convention(
+      "labelSmoothing spreads its share of the target evenly over all classes, the right one included.",
+      () => {
+        const smooth = new CrossEntropy({ labelSmoothing: 0.2 }).forward(logits, [0, 0]);
+        const target = new Tensor([[0.9, 0.1], [0.9, 0.1]]); // prettier-ignore
+        expectClose([smooth], [new CrossEntropy().forward(logits, target)], bound);
+      },
+    );
+
+    convention("A mean in which nothing counts is an error, not NaN.", () => {
+      throwsExactly(
+        () => new CrossEntropy({ ignoreIndex: 0 }).forward(logits, [0, 0]),
+        ArgumentError,
+        "CrossEntropy: expected at least one target that counts, got none (all are ignored or have weight 0).",
+      );
+    });
+
+    convention("ignoreIndex with probabilities as target is an ArgumentError.", () => {
+      expect(() => new CrossEntropy({ ignoreIndex: 1 }).forward(logits, softmax(logits, 1))).toThrow(ArgumentError);
+    });
+
+    convention("A label outside 0 to C - 1 is an ArgumentError that names its place.", () => {
+      expect(() => new CrossEntropy().forward(logits, [0, 2])).toThrow(ArgumentError);
+      expect(() => new CrossEntropy().forward(logits, [0, 2])).toThrow("from 0 to 1, got 2 at index 1");
+      expect(() => accuracy(logits, [0, 2])).toThrow(ArgumentError);
+    });
+
+    convention('Reductions "mean" and "sum" give a number; "none" gives a Tensor, and its backward needs dy.', () => {
+      expectClose([new CrossEntropy({ reduction: "sum" }).forward(logits, [0, 0])], [losses[0] + losses[1]], bound);
+      const none = new CrossEntropy({ reduction: "none" });
+      const each: Tensor = none.forward(logits, [0, 0]);
+      expectClose(each.data, losses, bound);
+      expect(() => none.backward()).toThrow(ArgumentError);
+      expectClose(none.backward(new Tensor([4, 2])).data, [-3, 3, -1, 1], bound);
+    });
+  });
+
+  describe("Optimizers", () => {
+    /** A parameter [1] with this value and gradient. */
+    function parameter(value: number, gradient: number): Parameter {
+      const p = new Parameter(new Tensor([value]));
+      p.accumulate(new Tensor([gradient]));
+      return p;
+    }
+
+    convention("SGD steps against the gradient, w - lr * dw; the momentum buffer starts as the plain gradient.", () => {
+      const p = parameter(1, 0.5);
+      const sgd = new SGD([p], { lr: 0.5, momentum: 0.5, dampening: 0.25 });
+      sgd.step();
+      expect(numbers(p.value)).toEqual([1 - 0.5 * 0.5]); // buffer 0.5: no dampening in the first step
+      sgd.step();
+      expect(numbers(p.value)).toEqual([0.75 - 0.5 * (0.5 * 0.5 + 0.75 * 0.5)]);
+    });
+
+    convention("Adam divides its moments by their bias corrections, and eps stands outside the root.", () => {
+      const p = parameter(1, 0.5);
+      const adam = new Adam([p], { lr: 0.25, betas: [0.5, 0.75], eps: 1 });
+      adam.step();
+      // m = 0.25 and v = 0.0625, corrected by 1 - 0.5 and 1 - 0.75 to 0.5 and 0.25
+      expectClose(p.value.data, [1 - (0.25 * 0.5) / (0.5 + 1)], 4 * EPS32);
+      p.zeroGrad();
+      adam.step();
+      // m = 0.125 and v = 0.046875, corrected by 1 - 0.25 and 1 - 0.5625
+      const second = (0.25 * (0.125 / 0.75)) / (Math.sqrt(0.046875 / 0.4375) + 1);
+      expectClose(p.value.data, [1 - 0.125 / 1.5 - second], 8 * EPS32);
+    });
+
+    convention("weightDecay of SGD and Adam is L2: it adds weightDecay * w to the gradient.", () => {
+      const p = parameter(2, 1);
+      new SGD([p], { lr: 0.5, weightDecay: 0.25 }).step();
+      expect(numbers(p.value)).toEqual([2 - 0.5 * (1 + 0.25 * 2)]);
+      const q = parameter(2, 1);
+      new Adam([q], { lr: 0.5, weightDecay: 0.25, eps: 1 }).step();
+      expectClose(q.value.data, [2 - (0.5 * 1.5) / (1.5 + 1)], 8 * EPS32);
+    });
+
+    convention("The options of an optimizer are live properties, checked when they are set.", () => {
+      const p = parameter(1, 1);
+      const sgd = new SGD([p], { lr: 0.5 });
+      sgd.lr = 0.25;
+      sgd.step();
+      expect(numbers(p.value)).toEqual([0.75]);
+      expect(() => (sgd.lr = NaN)).toThrow(ArgumentError);
+      expect(sgd.lr).toBe(0.25);
+    });
+
+    convention("An optimizer leaves a parameter without a gradient alone.", () => {
+      const p = new Parameter(new Tensor([1]));
+      new SGD([p], { lr: 0.5, weightDecay: 1 }).step();
+      new Adam([p], { lr: 0.5, weightDecay: 1 }).step();
+      expect(numbers(p.value)).toEqual([1]);
+    });
+  });
+
+  describe("Batches", () => {
+    convention("Row i of predict(x) equals predict of row i alone, bit for bit.", () => {
+      const model = new Sequential(
+        ...[new Conv2d(2, 5, 3, { padding: 1 }), new ReLU(), new MaxPool2d(2), new Dropout2d(0.5)],
+        ...[new Conv2d(5, 3, 2), new ReLU(), new AvgPool2d(2), new Flatten(), new Linear(12, 7), new Softmax()],
+      );
+      const x = randn([5, 2, 10, 10], { seed: 3 });
+      const together = model.predict(x);
+      const alone = Array.from({ length: 5 }, (_, i) => numbers(model.predict(x.take([i]))));
+      expect(numbers(together)).toEqual(alone.flat());
+    });
+
+    convention("Training on a batch does not equal training on its halves.", () => {
+      const x = new Tensor([[1], [2], [3], [4]]);
+      const labels = [0, 1, 1, 0];
+      const train = (parts: [Tensor, number[]][]): number[] => {
+        manualSeed(7);
+        const [model, loss] = [new Linear(1, 2), new CrossEntropy()];
+        const sgd = new SGD(model.parameters(), { lr: 0.5 });
+        for (const [input, target] of parts) {
+          sgd.zeroGrad();
+          loss.forward(model.forward(input), target);
+          model.backward(loss.backward());
+          sgd.step();
+        }
+        return numbers(model.weight.value);
+      };
+      const halves = train([
+        [x.take([0, 1]), labels.slice(0, 2)],
+        [x.take([2, 3]), labels.slice(2)],
+      ]);
+      expect(train([[x, labels]])).not.toEqual(halves);
+    });
+
+    convention("The last batch has what is left, unless dropLast leaves it out; each loop is one epoch.", () => {
+      const sizes = (dropLast: boolean): number[] =>
+        [...batches(zeros([7, 1]), new Int32Array(7), { size: 3, dropLast })].map(([x]) => x.shape[0]);
+      expect(sizes(false)).toEqual([3, 3, 1]);
+      expect(sizes(true)).toEqual([3, 3]);
+    });
+
+    convention("Indices are Int32Array, never Tensor: labels, argmax, permutations, pool indices.", () => {
+      const [[, labels]] = batches(zeros([2, 1]), [1, 0], { size: 2 });
+      const pool = new MaxPool2d(1, { returnIndices: true });
+      pool.predict(zeros([1, 1, 1, 1]));
+      for (const indices of [labels, new Tensor([[1, 2]]).argmax(1), permutation(3), pool.indices]) {
+        expect(indices).toBeInstanceOf(Int32Array);
+      }
+    });
+  });
+
+  describe("Seeds", () => {
+    convention(
+      "manualSeed fixes weights, shuffling, dropout and random tensors: the same program draws the same values.",
+      () => {
+        const program = (): unknown[] => {
+          const model = new Sequential(new Linear(3, 3), new Dropout(0.5));
+          const [[x]] = batches(randn([4, 3]), [0, 1, 2, 0], { size: 4, shuffle: true });
+          return [model.parameters().map(({ value }) => numbers(value)), numbers(x), numbers(model.forward(x))];
+        };
+        const run = (seed: number): unknown[] => {
+          manualSeed(seed);
+          return program();
+        };
+        expect(run(5)).toEqual(run(5));
+        expect(run(6)).not.toEqual(run(5));
+      },
+    );
+
+    convention("Without manualSeed the seed comes from the platform, once, and getSeed tells it.", async () => {
+      vi.resetModules();
+      const fresh = await import("../src/random.js");
+      const platform = vi.spyOn(globalThis.crypto, "getRandomValues");
+      const seed = fresh.getSeed();
+      expect([fresh.getSeed(), new fresh.Generator("draw").state.seed]).toEqual([seed, seed]);
+      expect(platform).toHaveBeenCalledTimes(1);
+      platform.mockRestore();
+      manualSeed(5);
+      expect(getSeed()).toBe(5);
+    });
+
+    convention("A draw is a function of seed, kind, stream and counter alone; other streams do not matter.", () => {
+      const state: GeneratorState = { seed: 9, kind: "draw", stream: 3, counter: 5 };
+      const generator = new Generator("draw");
+      generator.state = state;
+      const value = generator.uint32();
+      for (let i = 0; i < 100; i++) new Generator("draw").uint32();
+      const other = new Generator("draw", { seed: 9, stream: 3 });
+      for (let i = 0; i < 5; i++) other.uint32();
+      expect(other.state).toEqual(state);
+      expect(other.uint32()).toBe(value);
+      for (const change of [{ seed: 8 }, { stream: 4 }, { counter: 6 }]) {
+        generator.state = { ...state, ...change };
+        expect(generator.uint32()).not.toBe(value);
+      }
+    });
+
+    convention("A stream takes the next free number of its kind, in the order in which layers are made.", () => {
+      const [first, second] = [new Dropout(), new Dropout()];
+      new Linear(1, 1); // streams of kind init
+      expect([first, second, new Dropout()].map(({ generator }) => generator.state.stream)).toEqual([0, 1, 2]);
+    });
+
+    convention(
+      "Initial weights keep the seed that was in force when the layer was made, whenever they are read.",
+      () => {
+        const [early, late] = [new Linear(2, 2), new Linear(2, 2)];
+        manualSeed(1);
+        const [one, two] = [new Linear(2, 2), new Linear(2, 2)];
+        const inOrder = [one, two].map(({ weight }) => numbers(weight.value));
+        manualSeed(99);
+        expect(numbers(late.weight.value)).toEqual(inOrder[1]);
+        expect(numbers(early.weight.value)).toEqual(inOrder[0]);
+      },
+    );
+
+    convention("initialize draws by another rule from the start of the parameter's stream.", () => {
+      const draw = (read: boolean): number[] => {
+        manualSeed(1);
+        const { weight } = new Linear(3, 2);
+        if (read) numbers(weight.value);
+        return numbers(weight.initialize(kaimingNormal()).value);
+      };
+      expect(draw(true)).toEqual(draw(false));
+    });
+
+    convention(
+      "Dropout, shuffles and random tensors follow a later manualSeed, from the start of their stream.",
+      () => {
+        const dropout = new Dropout(0.5);
+        const shuffled = batches(new Tensor([[1], [2], [3], [4], [5], [6]]), new Int32Array(6), { shuffle: true });
+        const draws = (seed: number): number[][] => {
+          manualSeed(seed);
+          const order = [...shuffled].map(([x]) => x.item());
+          return [numbers(dropout.forward(ones([50]))), numbers(rand([5])), order];
+        };
+        const first = draws(3);
+        draws(4).forEach((values, i) => expect(values).not.toEqual(first[i]));
+        expect(draws(3)).toEqual(first);
+      },
+    );
+
+    convention("A seed of its own makes a generator depend on nothing else.", () => {
+      const values = numbers(randn([4], { seed: 2 }));
+      const order = permutation(9, { seed: 2 });
+      manualSeed(77);
+      randn([10]);
+      expect(numbers(randn([4], { seed: 2 }))).toEqual(values);
+      expect(permutation(9, { seed: 2 })).toEqual(order);
+    });
+
+    convention("A generator's state can be read and set; the same draws follow.", () => {
+      const dropout = new Dropout(0.5);
+      dropout.forward(ones([7]));
+      const state = JSON.parse(JSON.stringify(dropout.generator.state)) as GeneratorState;
+      const y = numbers(dropout.forward(ones([100])));
+      dropout.generator.state = state;
+      expect(numbers(dropout.forward(ones([100])))).toEqual(y);
+    });
+  });
+
+  describe("Tensors", () => {
+    convention("new Tensor adopts a Float32Array of any realm without a copy, and copies everything else.", () => {
+      const own = Float32Array.of(1, 2);
+      const foreign = runInNewContext("Float32Array.of(1, 2)") as Float32Array;
+      for (const data of [own, foreign]) expect(new Tensor(data, [2]).data).toBe(data);
+      const list = [1, 2];
+      const tensor = new Tensor(list);
+      list[0] = 9;
+      expect(numbers(tensor)).toEqual([1, 2]);
+      expect(new Tensor(Float64Array.of(0.1)).data).toEqual(Float32Array.of(0.1));
+    });
+
+    convention("Tensor.isTensor knows a tensor by its brand, also one from another copy of the package.", async () => {
+      vi.resetModules();
+      const copy = await import("../src/tensor.js");
+      const foreign = new copy.Tensor([[1, 2]]);
+      expect(foreign).not.toBeInstanceOf(Tensor);
+      expect(Tensor.isTensor(foreign)).toBe(true);
+      expect(numbers(add(foreign, 1))).toEqual([2, 3]);
+      expect(Tensor.isTensor({ data: Float32Array.of(1), shape: [1] })).toBe(false);
+    });
+
+    convention("A tensor gives access to its data; maths are functions.", () => {
+      const names = Object.getOwnPropertyNames(Tensor.prototype);
+      expect(names).toContain("reshape");
+      for (const maths of ["add", "matmul", "multiply", "sum", "exp", "relu", "softmax", "conv2d"] as const) {
+        expect(names).not.toContain(maths);
+        expect(typeof handgrad[maths]).toBe("function");
+      }
+    });
+
+    convention("argmax takes the first of equals, and a NaN before every number.", () => {
+      expect(new Tensor([[3, 7, 7], [1, NaN, 9]]).argmax(1)).toEqual(Int32Array.of(1, 1)); // prettier-ignore
+    });
+
+    convention("allClose never finds a NaN close, not even to a NaN.", () => {
+      expect(handgrad.allClose(new Tensor([NaN]), new Tensor([NaN]))).toBe(false);
+    });
+
+    convention(
+      "Numbers are float32; float64 runs on the reference backend alone, elsewhere it is a BackendError.",
+      () => {
+        const x = Tensor.float64([-1, 2]);
+        const active = setBackend(reference);
+        expect(handgrad.relu(x).data).toEqual(Float64Array.of(0, 2));
+        setBackend(wasm);
+        expect(() => handgrad.relu(x)).toThrow(BackendError);
+        setBackend(active);
+        expect(zeros([1]).dtype).toBe("float32");
+      },
+    );
+  });
+
+  describe("Signals", () => {
+    convention("correlate1d and correlate2d lay the kernel on as it is, convolve1d and convolve2d flip it.", () => {
+      expect(numbers(correlate1d([1, 2, 3], [1, 10]))).toEqual([21, 32]);
+      expect(numbers(convolve1d([1, 2, 3], [1, 10]))).toEqual([12, 23]);
+      expect(numbers(correlate2d([[1, 2], [3, 4]], [[1, 10], [100, 1000]]))).toEqual([4321]); // prettier-ignore
+      expect(numbers(convolve2d([[1, 2], [3, 4]], [[1, 10], [100, 1000]]))).toEqual([1234]); // prettier-ignore
+    });
+
+    convention(
+      'Of the K - 1 zeros of mode "same", correlate1d puts floor(K / 2) before, correlate2d and Conv2d floor((K - 1) / 2).',
+      () => {
+        const first = [1, 0]; // the first of two taps shows where the windows start
+        expect(numbers(correlate1d([7, 8, 9], first, { mode: "same" }))).toEqual([0, 7, 8]);
+        expect(numbers(correlate2d([[7, 8, 9]], [first], { mode: "same" }))).toEqual([7, 8, 9]);
+        expect(numbers(convWith([first], { padding: "same" }).forward(image([7, 8, 9])))).toEqual([7, 8, 9]);
+      },
+    );
+  });
+
+  describe("Calls and errors", () => {
+    convention(
+      "Positional arguments are those that PyTorch requires, and Dropout's p; all else is in an options object.",
+      () => {
+        const layers = [new Conv2d(1, 2, 3), new Linear(1, 2), new MaxPool2d(2), new AvgPool2d(2), new Dropout(0.3)];
+        expect(layers.map((layer) => layer.constructor.length)).toEqual([3, 2, 1, 1, 0]);
+        expect(layers.map((layer) => layer.describe())).toEqual([
+          ...["Conv2d(1, 2, [3, 3])", "Linear(1, 2)", "MaxPool2d([2, 2])", "AvgPool2d([2, 2])", "Dropout(0.3)"],
+        ]);
+        expect(() => new Conv2d(1, 2, 3, 2 as never)).toThrow("expected an options object");
+      },
+    );
+
+    convention("Class names are PyTorch's without the suffix Loss, options its names in camelCase.", () => {
+      for (const name of ["Conv2d", "MaxPool2d", "CrossEntropy", "SGD", "Adam"]) expect(handgrad).toHaveProperty(name);
+      expect(handgrad).not.toHaveProperty("CrossEntropyLoss");
+      expect(() => new CrossEntropy({ label_smoothing: 0.1 } as never)).toThrow('did you mean "labelSmoothing"?');
+    });
+
+    convention("An unknown option is an ArgumentError that names the nearest known one.", () => {
+      throwsExactly(
+        () => new MaxPool2d(2, { strid: 1 } as never),
+        ArgumentError,
+        'MaxPool2d: unknown option "strid", did you mean "stride"? (options: stride, padding, dilation, ceilMode, ' +
+          "returnIndices).",
+      );
+    });
+
+    convention("An error says who, what was expected, what it got, and often the remedy.", () => {
+      throwsExactly(
+        () => new Conv2d(3, 4, 3).forward(zeros([8, 1, 28, 28])),
+        ShapeError,
+        "Conv2d: expected input [N, 3, H, W], got [8, 1, 28, 28] (channels are axis 1; for NHWC data use nhwcToNchw).",
+      );
+    });
+
+    convention("In a model the path of the layer comes first in the message, and alone in error.path.", () => {
+      const model = new Sequential(["features", new Sequential(new ReLU(), new Conv2d(3, 4, 3))]);
+      let error: unknown;
+      try {
+        model.forward(zeros([8, 1, 28, 28]));
+      } catch (thrown) {
+        error = thrown;
+      }
+      expect(error).toBeInstanceOf(ShapeError);
+      expect((error as ShapeError).message).toMatch(/^features\.1 Conv2d: expected input \[N, 3, H, W\]/);
+      expect((error as ShapeError).path).toBe("features.1");
+    });
+
+    convention("Every error class of the library extends HandgradError.", () => {
+      const classes = Object.entries(handgrad).filter(([name]) => name.endsWith("Error"));
+      expect(classes.length).toBeGreaterThan(5);
+      for (const [name, type] of classes) {
+        const error = new (type as typeof HandgradError)("text");
+        expect(error).toBeInstanceOf(HandgradError);
+        expect(error.name).toBe(name);
+      }
+    });
+
+    convention("Nothing is clamped or converted silently: a value out of range is an error.", () => {
+      expect(() => new Conv2d(1, 1, 0)).toThrow(ArgumentError);
+      expect(() => new Conv2d(1, 1, 3, { stride: 1.5 })).toThrow(ArgumentError);
+      expect(() => new MaxPool2d(2, { ceilMode: 1 as never })).toThrow(ArgumentError);
+      expect(() => new SGD(new Linear(1, 1).parameters(), { lr: -1 })).toThrow(ArgumentError);
+      expect(() => conv2d(ones([1, 1, 3, 3]), ones([1, 1, 2, 2]), ones([2]))).toThrow(ShapeError);
+    });
+
+    convention("An empty batch is an error for a layer with parameters and for a loss, never a NaN.", () => {
+      expect(() => new Conv2d(1, 1, 1).forward(zeros([0, 1, 4, 4]))).toThrow(ShapeError);
+      expect(() => new Linear(2, 1).forward(zeros([0, 2]))).toThrow(ShapeError);
+      expect(() => new CrossEntropy().forward(zeros([0, 2]), [])).toThrow(ShapeError);
+    });
+  });
+});
+
+describe("docs/conventions.md", () => {
+  it("has exactly the sentences of these tests", () => {
+    const page = readFileSync(new URL("../docs/conventions.md", import.meta.url), "utf8");
+    const tables = page.split("\n| Convention | Where |\n").slice(1);
+    const lines = tables.flatMap((table) => table.split("\n\n")[0].split("\n").slice(1));
+    const rows = lines.map((line) => line.split(" | ")[0].slice(2).replaceAll("`", ""));
+    expect(new Set(rows).size, "each sentence stands once").toBe(rows.length);
+    expect([...rows].sort()).toEqual([...titles].sort());
+  });
+});
