@@ -39,6 +39,19 @@ export function allocateState(shape: Shape): Tensor {
   return storage === undefined ? new Tensor(new Float32Array(sizeOf(shape)), shape) : storage.allocate(shape);
 }
 
+/** A tensor's copy that belongs to the caller: what leaves a model. */
+export function copyOut(x: Tensor): Tensor {
+  return x.clone();
+}
+
+/** A tensor's copy in the workspace, out of reach of whoever holds the original; outside a model the tensor itself. */
+export function copyIn(x: Tensor): Tensor {
+  if (current === null || x.dtype !== "float32") return x;
+  const copy = current.next(x.shape);
+  copy.data.set(x.data);
+  return copy;
+}
+
 /** What a layer keeps of its output for backward: the window itself inside a model, else a copy that the user can't change. */
 export function keep<A extends FloatArray>(y: Tensor<A>): Tensor<A> {
   return current === null ? y.clone() : y;

@@ -13,7 +13,8 @@ import { Dropout } from "./dropout.js";
  */
 export class Dropout2d extends Dropout {
   /** @internal Works on windows inside a model, see sequential.ts. */
-  static readonly internal: boolean = true;
+  static override readonly internal: boolean = true;
+
   protected override maskShape(shape: Shape): Shape {
     checkImages("Dropout2d", shape);
     return [shape[0], shape[1], 1, 1];

@@ -114,7 +114,7 @@ export function conv2dInputGrad<A extends FloatArray>(
   checkUpstream(settings.who, [g.N, g.O, g.OH, g.OW], dy.shape);
   const kernels = kernelsFor(settings.who, dy, w);
   checkFormats(settings.who, dy, w);
-  const dImage = dy.like([g.N, g.C, g.H, g.W]);
+  const dImage = allocate(dy, [g.N, g.C, g.H, g.W]);
   kernels.conv2dInputGrad(g, dy.data, w.data, dImage.data);
   return sides === null ? dImage : pad2dInputGrad(dImage, xShape, sides, padMode(settings));
 }

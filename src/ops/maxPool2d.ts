@@ -1,4 +1,5 @@
 // Largest number of each window, and the gradient that goes back to where it was found.
+import { allocate, allocateIndices } from "../backend/allocate.js";
 import { flag, knownKeys, show } from "../check.js";
 import type { Pool2dGeometry } from "../backend/kernels.js";
 import { kernelsFor } from "../backend/select.js";
@@ -85,7 +86,7 @@ export function maxPool2dInputGrad<A extends FloatArray>(
   const g = pool2dGeometry(xShape, settings);
   checkUpstream(settings.who, [xShape[0], xShape[1], g.OH, g.OW], dy.shape);
   checkIndices(settings.who, indices, dy.size, g.H * g.W);
-  const dx = dy.like(xShape);
+  const dx = allocate(dy, xShape);
   kernelsFor(settings.who, dy).maxPool2dInputGrad(g, indices, dy.data, dx.data);
   return dx;
 }

@@ -4,7 +4,7 @@ import { conv2d, conv2dBiasGrad, conv2dInputGrad, conv2dWeightGrad } from "./con
 import { crossEntropy, crossEntropyInputGrad } from "./crossEntropy.js";
 import * as elementwise from "./elementwise.js";
 import { memoryBytes } from "./instance.js";
-import { threadCount } from "./jobs.js";
+import { threadCount, threadReason } from "./jobs.js";
 import { matmul } from "./matmul.js";
 import { adam, sgd } from "./optimizer.js";
 import { pad2d, pad2dInputGrad } from "./pad2d.js";
@@ -31,6 +31,6 @@ export const wasm: Backend = {
     dtypes: ["float32"],
     threads: threadCount(),
     memoryBytes: memoryBytes(),
-    reason: "The default: WebAssembly SIMD kernels on one thread.",
+    reason: `the default: WebAssembly SIMD kernels, ${threadReason()}`,
   }),
 };

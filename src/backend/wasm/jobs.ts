@@ -39,6 +39,18 @@ export function threadCount(): number {
   return threads;
 }
 
+let reason = "one thread (setThreads of handgrad/threads starts more)";
+
+/** Why there are as many threads as there are. */
+export function threadReason(): string {
+  return reason;
+}
+
+/** @internal */
+export function setThreadReason(text: string): void {
+  reason = text;
+}
+
 /** @internal Called when the workers are ready. */
 export function useThreads(count: number): void {
   threads = count;

@@ -34,7 +34,7 @@ export function transformWeights(g: usize, w: usize, forward: bool, work: usize,
         u += 16;
       }
     }
-    u += (POINTS - 1) * uStep;
+    u += <usize>(POINTS - 1) * uStep;
   }
 }
 

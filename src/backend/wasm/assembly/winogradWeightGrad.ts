@@ -1,0 +1,151 @@
+// dw = correlate2d(x^T, dy^T; padding P) at stride 1 by Winograd's F(3x3, 4x4) and F(5x5, 2x2): tiles of dy are the filters
+// and the kernel is the output, summed over all tiles t of all samples before it is transformed back:
+//   dw = A^T (sum over t of (G dy G^T) * (B^T x B)) A; formulas in winograd.ts.
+//
+// For each group and each block of strips, with T tiles, C input and O output channels of the group, channels in the lanes:
+//   V [36][C/8][T][8]   B^T x B, the same tiles as in the forward pass
+//   D [36][O/4][T][4]   G dy G^T without its factors s
+//   S [36][O][C]        S += sum over t of D * V, C rounded up to 8 and O to 4; the factors s come in at the end
+import { C, G, H, KH, O, OH, OW, PL, PT, W, blocksOf4, field, whole4 } from "./geometry";
+import { filterScale, multiply, outputRow, POINTS } from "./winograd";
+import { blockStrips, GAP, tileOffsets, tilesAlong, tileStep, whole8 } from "./winogradBlock";
+import { DATA, gatherData, gatherFilter, transformStrips } from "./winogradTiles";
+
+/** scratch: zeros, tile offsets, strip planes of four channels, V, D, S, half transformed S [5][6][4]. */
+export function winogradWeightGradScratch(g: usize): i32 {
+  const c = whole8(field(g, C) / field(g, G));
+  const o = whole4(field(g, O) / field(g, G));
+  const k = field(g, KH);
+  const th = tilesAlong(field(g, OH), k);
+  const tw = tilesAlong(field(g, OW), k);
+  const m = tileStep(k);
+  const strips = blockStrips(c + o, th, tw);
+  const t = whole8(strips * tw);
+  const strip = 4 * 6 * whole4(strips * (tw * m + 6 - m));
+  return whole4(max(field(g, W), field(g, OW))) + t + strip + POINTS * (t * (c + o) + c * o + 3 * GAP) + 120;
+}
+
+/** x [N, C, H, W], dy [N, O, OH, OW]: dw [O, C/G, K, K] of samples first to first + count - 1. */
+export function winogradWeightGradSamples(
+  g: usize, x: usize, dy: usize, dw: usize, first: i32, count: i32, scratch: usize,
+): void {
+  const groups = field(g, G);
+  const c = field(g, C) / groups;
+  const o = field(g, O) / groups;
+  const c8 = whole8(c);
+  const o4 = whole4(o);
+  const h = field(g, H);
+  const w = field(g, W);
+  const oh = field(g, OH);
+  const ow = field(g, OW);
+  const k = field(g, KH);
+  const m = tileStep(k);
+  const th = tilesAlong(oh, k);
+  const tw = tilesAlong(ow, k);
+  const strips = min(blockStrips(c8 + o4, th, tw), count * th);
+  const pitch = tw * m + 6 - m;
+  const rowStep = <usize>whole4(strips * pitch) << 2;
+  const most = strips * tw;
+
+  const zeros = scratch;
+  const offsets = zeros + (<usize>whole4(max(w, ow)) << 2);
+  const strip = offsets + (<usize>whole8(most) << 2);
+  const v = strip + 24 * rowStep;
+  const d = v + (<usize>(POINTS * (c8 * most + GAP)) << 2);
+  const sum = d + (<usize>(POINTS * (o4 * most + GAP)) << 2);
+  const sumStep = <usize>(o4 * c8 + GAP) << 2;
+  const work = sum + <usize>POINTS * sumStep;
+  memory.fill(zeros, 0, <usize>max(w, ow) << 2);
+  tileOffsets(offsets, strips, tw, pitch, m);
+
+  const xStep = <usize>(groups * c * h * w) << 2;
+  const dyStep = <usize>(groups * o * oh * ow) << 2;
+  for (let q = 0; q < groups; q++) {
+    for (let s = 0; s < count * th; s += strips) {
+      const now = min(strips, count * th - s);
+      const t = now * tw;
+      const vStep = <usize>(c8 * t + GAP) << 2;
+      const dStep = <usize>(o4 * t + GAP) << 2;
+      memory.fill(strip, 0, 24 * rowStep);
+      for (let i = 0; i < c8; i += 4) {
+        for (let lane = 0; lane < 4; lane++) {
+          // Channels past the last are computed on the last one again, for nobody.
+          const plane = x + <usize>first * xStep + (<usize>((q * c + min(i + lane, c - 1)) * h * w) << 2);
+          transformStrips(
+            DATA, plane, xStep, h, w, field(g, PT), field(g, PL), m, th, s, now, zeros,
+            strip + 6 * rowStep * <usize>lane, rowStep, pitch,
+          );
+        }
+        const to = v + (<usize>((i >> 3) * t) << 5) + (<usize>(i & 4) << 2);
+        gatherChannels(DATA, strip, rowStep, offsets, t, to, 32, vStep);
+      }
+      memory.fill(strip, 0, 24 * rowStep);
+      for (let i = 0; i < o4; i += 4) {
+        for (let lane = 0; lane < 4; lane++) {
+          const plane = dy + <usize>first * dyStep + (<usize>((q * o + min(i + lane, o - 1)) * oh * ow) << 2);
+          transformStrips(
+            m, plane, dyStep, oh, ow, 0, 0, m, th, s, now, zeros, strip + 6 * rowStep * <usize>lane, rowStep, pitch,
+          );
+        }
+        gatherChannels(m, strip, rowStep, offsets, t, d + (<usize>(i * t) << 2), 16, dStep);
+      }
+      for (let p: usize = 0; p < <usize>POINTS; p++) {
+        multiply(d + p * dStep, v + p * vStep, o4, c8, t, sum + p * sumStep, s > 0);
+      }
+    }
+    for (let i = 0; i < o; i++) {
+      for (let j = 0; j < c; j += 4) {
+        kernelGrads(
+          sum + (<usize>(i * c8 + j) << 2), sumStep, k, work, dw + (<usize>(((q * o + i) * c + j) * k * k) << 2),
+          min(4, c - j),
+        );
+      }
+    }
+  }
+}
+
+// Four channels of each tile, in the four lanes; `next` bytes from tile to tile.
+function gatherChannels(
+  rows: i32, strip: usize, rowStep: usize, offsets: usize, tiles: i32, to: usize, next: usize, step: usize,
+): void {
+  const plane: usize = 6 * rowStep;
+  for (let t = 0; t < tiles; t++) {
+    const p = strip + <usize>load<i32>(offsets + (<usize>t << 2));
+    if (rows == DATA) gatherData(p, p + plane, p + 2 * plane, p + 3 * plane, rowStep, to, step);
+    else if (rows == 4) gatherFilter(4, p, p + plane, p + 2 * plane, p + 3 * plane, rowStep, to, step);
+    else gatherFilter(2, p, p + plane, p + 2 * plane, p + 3 * plane, rowStep, to, step);
+    to += next;
+  }
+}
+
+// dw [lanes][k][k] = A^T (s s^T * S) A of up to four input channels. work [k][6][4].
+function kernelGrads(from: usize, step: usize, k: i32, work: usize, dw: usize, lanes: i32): void {
+  for (let j = 0; j < 6; j++) {
+    const at = from + <usize>j * step;
+    for (let i = 0; i < k; i++) v128.store(work + (<usize>(i * 6 + j) << 4), scaledRow(i, k, at, 6 * step));
+  }
+  for (let i = 0; i < k; i++) {
+    for (let j = 0; j < k; j++) {
+      const y = scaledRow(j, k, work + (<usize>(i * 6) << 4), 16);
+      const to = dw + (<usize>(i * k + j) << 2);
+      const next = <usize>(k * k) << 2;
+      f32.store(to, f32x4.extract_lane(y, 0));
+      if (lanes > 1) f32.store(to + next, f32x4.extract_lane(y, 1));
+      if (lanes > 2) f32.store(to + 2 * next, f32x4.extract_lane(y, 2));
+      if (lanes > 3) f32.store(to + 3 * next, f32x4.extract_lane(y, 3));
+    }
+  }
+}
+
+@inline
+function scaled(point: i32, at: usize, step: usize): v128 {
+  return f32x4.mul(f32x4.splat(filterScale(point)), v128.load(at + <usize>point * step));
+}
+
+// Row i of A^T (s * v), v six vectors `step` bytes apart.
+function scaledRow(i: i32, k: i32, at: usize, step: usize): v128 {
+  return outputRow(
+    i, k, scaled(0, at, step), scaled(1, at, step), scaled(2, at, step), scaled(3, at, step), scaled(4, at, step),
+    scaled(5, at, step),
+  );
+}
