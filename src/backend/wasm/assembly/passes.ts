@@ -1,81 +1,121 @@
 // The passes of a convolution as the job runner sees them: which algorithm serves a geometry is decided here, by the
-// geometry alone, never by the batch or the threads.
+// geometry alone, never by the batch or the threads, and each pass for itself.
 import {
   directInputGradPrepare, directInputGradSamples, directInputGradScratch, directInputGradShared, directPrepare,
   directSamples, directScratch, directShared, directWeightGradPrepare, directWeightGradSamples, directWeightGradScratch,
   directWeightGradShared,
 } from "./conv2d";
+import { C, DH, DW, field, G, KH, KW, O, OW, PB, PL, PR, PT, SH, SW, W } from "./geometry";
+import {
+  winogradBlock, winogradInputGradBlock, winogradInputGradPrepare, winogradInputGradSamples, winogradInputGradScratch,
+  winogradInputGradShared, winogradPrepare, winogradSamples, winogradScratch, winogradShared,
+} from "./winogradConv2d";
+import { winogradWeightGradSamples, winogradWeightGradScratch } from "./winogradWeightGrad";
+
+// Geometries that Winograd's kernels can serve: 3x3 and 5x5 kernels at stride and dilation 1, rows of whole vectors.
+function winogradFits(g: usize): bool {
+  const k = field(g, KH);
+  return (k == 3 || k == 5) && field(g, KW) == k && field(g, SH) == 1 && field(g, SW) == 1 && field(g, DH) == 1 &&
+    field(g, DW) == 1 && field(g, W) >= 4 && field(g, OW) >= 4;
+}
+
+// Each channel is transformed once for all that it is multiplied with, so few channels lose.
+function winogradServes(g: usize): bool {
+  return winogradFits(g) && field(g, C) >= 4 * field(g, G) && field(g, O) >= 4 * field(g, G);
+}
+
+// A padding of more than K-1 would crop dy.
+function winogradServesInputGrad(g: usize): bool {
+  const most = field(g, KH) - 1;
+  return winogradServes(g) && field(g, PT) <= most && field(g, PB) <= most && field(g, PL) <= most && field(g, PR) <= most;
+}
+
+function winogradServesWeightGrad(g: usize): bool {
+  return winogradServes(g);
+}
+
+// ---- y -------------------------------------------------------------------------------------------------------------------
 
 /** Samples that one chunk of the forward pass works on. */
 export function conv2dBlock(g: usize): i32 {
-  return 1;
+  return winogradServes(g) ? winogradBlock(g) : 1;
 }
 
 export function conv2dShared(g: usize): i32 {
-  return directShared(g);
+  return winogradServes(g) ? winogradShared(g) : directShared(g);
 }
 
 export function conv2dScratch(g: usize): i32 {
-  return directScratch(g);
+  return winogradServes(g) ? winogradScratch(g) : directScratch(g);
 }
 
 export function conv2dPrepare(g: usize, w: usize, shared: usize): void {
-  directPrepare(g, w, shared);
+  if (winogradServes(g)) winogradPrepare(g, w, shared);
+  else directPrepare(g, w, shared);
 }
 
 export function conv2dSamples(
   g: usize, x: usize, b: usize, y: usize, shared: usize, first: i32, count: i32, scratch: usize,
 ): void {
-  directSamples(g, x, b, y, shared, first, count, scratch);
+  if (winogradServes(g)) winogradSamples(g, x, b, y, shared, first, count, scratch);
+  else directSamples(g, x, b, y, shared, first, count, scratch);
 }
+
+// ---- dx ------------------------------------------------------------------------------------------------------------------
 
 /** Samples that one chunk of the input gradient works on. */
 export function conv2dInputGradBlock(g: usize): i32 {
-  return 1;
+  return winogradServesInputGrad(g) ? winogradInputGradBlock(g) : 1;
 }
 
 export function conv2dInputGradShared(g: usize): i32 {
-  return directInputGradShared(g);
+  return winogradServesInputGrad(g) ? winogradInputGradShared(g) : directInputGradShared(g);
 }
 
 export function conv2dInputGradScratch(g: usize): i32 {
-  return directInputGradScratch(g);
+  return winogradServesInputGrad(g) ? winogradInputGradScratch(g) : directInputGradScratch(g);
 }
 
 export function conv2dInputGradPrepare(g: usize, w: usize, shared: usize): void {
-  directInputGradPrepare(g, w, shared);
+  if (winogradServesInputGrad(g)) winogradInputGradPrepare(g, w, shared);
+  else directInputGradPrepare(g, w, shared);
 }
 
 export function conv2dInputGradSamples(
   g: usize, dy: usize, dx: usize, shared: usize, first: i32, count: i32, scratch: usize,
 ): void {
-  directInputGradSamples(g, dy, dx, shared, first, count, scratch);
+  if (winogradServesInputGrad(g)) winogradInputGradSamples(dy, dx, shared, first, count, scratch);
+  else directInputGradSamples(g, dy, dx, shared, first, count, scratch);
 }
 
+// ---- dw ------------------------------------------------------------------------------------------------------------------
+
 export function conv2dWeightGradShared(g: usize): i32 {
-  return directWeightGradShared(g);
+  return winogradServesWeightGrad(g) ? 0 : directWeightGradShared(g);
 }
 
 export function conv2dWeightGradScratch(g: usize): i32 {
-  return directWeightGradScratch(g);
+  return winogradServesWeightGrad(g) ? winogradWeightGradScratch(g) : directWeightGradScratch(g);
 }
 
 export function conv2dWeightGradPrepare(g: usize, shared: usize): void {
-  directWeightGradPrepare(g, shared);
+  if (!winogradServesWeightGrad(g)) directWeightGradPrepare(g, shared);
 }
 
-/** Numbers of one partial sum of the weight gradient: what `samples` fills and `finish` adds up. */
+/** Numbers of one partial sum of the weight gradient [O, C/G, KH, KW]: what `samples` fills and `finish` adds up. */
 export function conv2dWeightGradPart(g: usize): i32 {
-  return load<i32>(g, 16) * (load<i32>(g, 4) / load<i32>(g, 60)) * load<i32>(g, 20) * load<i32>(g, 24);
+  return field(g, O) * (field(g, C) / field(g, G)) * field(g, KH) * field(g, KW);
 }
 
+/** One partial sum, of samples first to first + count - 1. */
 export function conv2dWeightGradSamples(
   g: usize, x: usize, dy: usize, part: usize, shared: usize, first: i32, count: i32, scratch: usize,
 ): void {
-  directWeightGradSamples(g, x, dy, part, shared, first, count, scratch);
+  if (winogradServesWeightGrad(g)) winogradWeightGradSamples(g, x, dy, part, first, count, scratch);
+  else directWeightGradSamples(g, x, dy, part, shared, first, count, scratch);
 }
 
-/** dw = sum of the parts, in their order. The first part is overwritten. */
+/** dw = sum of the parts, in their order. */
 export function conv2dWeightGradFinish(g: usize, parts: usize, count: i32, dw: usize): void {
   const size = <usize>conv2dWeightGradPart(g) << 2;
   for (let i: usize = 0; i < size; i += 4) {

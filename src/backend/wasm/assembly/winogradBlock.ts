@@ -48,11 +48,6 @@ export function blockStrips(channels: i32, th: i32, tw: i32): i32 {
   return (th + parts - 1) / parts;
 }
 
-/** Samples of a block. */
-export function winogradBlock(channels: i32, oh: i32, ow: i32, k: i32): i32 {
-  return blockImages(channels, tilesAlong(oh, k) * tilesAlong(ow, k));
-}
-
 /** Byte offset of each tile in a row of the strip plane. Lanes past the last tile compute it again, for nobody. */
 export function tileOffsets(offsets: usize, strips: i32, tw: i32, pitch: i32, m: i32): void {
   const tiles = strips * tw;
