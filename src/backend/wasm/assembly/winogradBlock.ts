@@ -6,7 +6,7 @@ import { POINTS } from "./winograd";
 export const GAP = 16;
 
 /** Numbers of V and M together that a block may have: they are written and read back once, best in the L2 cache. */
-const BLOCK_NUMBERS = 262144;
+const BLOCK_NUMBERS = 393216;
 
 /** Tiles are m apart and give m x m outputs. */
 @inline
@@ -26,14 +26,14 @@ export function whole8(count: i32): i32 {
 
 @inline
 function blockTiles(channels: i32): i32 {
-  return max(16, min(128, BLOCK_NUMBERS / (POINTS * channels)));
+  return max(32, min(80, BLOCK_NUMBERS / (POINTS * channels)));
 }
 
 /** Images of a block: as many as fit, at most 8, such that the fewest tiles are lost by rounding up to 8. */
 export function blockImages(channels: i32, tiles: i32): i32 {
   const limit = blockTiles(channels);
   let best = 1;
-  for (let n = 2; n <= 8 && n * tiles <= limit; n++) {
+  for (let n = 2; n <= 8 && n * tiles <= limit; n *= 2) {
     if (whole8(n * tiles) * best <= whole8(best * tiles) * n) best = n;
   }
   return best;
