@@ -30,10 +30,10 @@ unit() {
 }
 
 step "kernels" node scripts/build-kernels.mjs --force
+step "build" npx tsup --silent
 step "types" node node_modules/typescript/bin/tsc -p tsconfig.json
 step "lint" npx eslint .
 step "format" npx prettier --check --log-level warn .
-step "build" npx tsup --silent
 step "unit tests" unit
 step "package" node test/package/check.mjs
 step "examples" node test/package/examples.mjs

@@ -25,10 +25,15 @@ export function whole(who: string, name: string, value: unknown, min: number, ma
 }
 
 /** Throws unless `value` is a finite number in [min, max]. */
-export function finite(who: string, name: string, value: unknown, min: number = -Infinity, max: number = Infinity): number {
+export function finite(
+  who: string,
+  name: string,
+  value: unknown,
+  min: number = -Infinity,
+  max: number = Infinity,
+): number {
   if (typeof value === "number" && Number.isFinite(value) && value >= min && value <= max) return value;
-  const range =
-    max !== Infinity ? ` from ${min} to ${max}` : min !== -Infinity ? ` of at least ${min}` : "";
+  const range = max !== Infinity ? ` from ${min} to ${max}` : min !== -Infinity ? ` of at least ${min}` : "";
   throw new ArgumentError(`${who}: expected ${name} to be a finite number${range}, got ${show(value)}.`);
 }
 
@@ -44,7 +49,9 @@ export function oneOf<T extends string>(who: string, name: string, value: unknow
   if (found !== undefined) return found;
   const list = words.map((word) => JSON.stringify(word)).join(", ");
   const hint = typeof value === "string" ? nearestHint(value, words) : "";
-  throw new ArgumentError(`${who}: expected ${name} to be one of ${list}, got ${show(value)}${hint}.`);
+  throw new ArgumentError(
+    `${who}: expected ${name} to be one of ${list}, got ${show(value)}${hint === "" ? "." : hint}`,
+  );
 }
 
 /** Throws when `options` is not a plain object or has a key that is not in `known`; a near miss gets a hint. */

@@ -122,7 +122,7 @@ function lossSubject(target: unknown, labels: ClassTarget): Subject {
     forward: (x) => {
       const value = loss.forward(x, sameFormat(labels, x));
       scalar = typeof value === "number";
-      return typeof value === "number" ? Tensor.float64([value], [1]) as unknown as Tensor : value;
+      return typeof value === "number" ? (Tensor.float64([value], [1]) as unknown as Tensor) : value;
     },
     // The gradient of a scalar loss for an upstream gradient u is u times its own.
     backward: (dy) => {

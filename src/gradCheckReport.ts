@@ -51,7 +51,9 @@ export class GradCheckReport {
   /** The findings in a few lines: counts, and the first disagreements. */
   toString(): string {
     const notes = [
-      this.redrawn > 0 ? `${this.redrawn} input number${this.redrawn === 1 ? "" : "s"} drawn anew because of a kink` : "",
+      this.redrawn > 0
+        ? `${this.redrawn} input number${this.redrawn === 1 ? "" : "s"} drawn anew because of a kink`
+        : "",
       this.float64 ? "" : "the code fell back to float32, so the tolerance is coarse (allocate with x.like(shape))",
     ].filter((note) => note !== "");
     const suffix = notes.length > 0 ? ` (${notes.join("; ")})` : "";

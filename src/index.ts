@@ -5,15 +5,17 @@ export { Tensor, type FloatArray, type SliceRange, type TensorSource } from "./t
 export type { NestedNumbers } from "./nested.js";
 export type { ConvPadding, Pair, PairOption, Shape } from "./shape.js";
 export { arange, eye, fromRgba, full, ones, rand, randn, zeros } from "./create.js";
+export type { FromRgbaOptions, RandomOptions } from "./create.js";
 
 // Maths on tensors
 export { add, divide, multiply, subtract } from "./ops/arithmetic.js";
 export { clamp, exp, log, sqrt } from "./ops/elementwise.js";
 export { matmul } from "./ops/matmul.js";
 export { max, mean, min, sum, variance } from "./ops/reduce.js";
+export type { ReduceOptions, VarianceOptions } from "./ops/reduce.js";
 export { concat, nchwToNhwc, nhwcToNchw, stack } from "./ops/layout.js";
 export { pad, type PadOptions } from "./ops/pad.js";
-export { allClose } from "./ops/allClose.js";
+export { allClose, type AllCloseOptions } from "./ops/allClose.js";
 
 // Signals: correlation and convolution of plain lists and images, step by step if wanted
 export { correlate1d } from "./signals/correlate1d.js";

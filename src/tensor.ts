@@ -110,7 +110,9 @@ export class Tensor<A extends FloatArray = Float32Array> {
   /** The number at these indices, one for each axis; negative ones count from the end. */
   at(...indices: number[]): number {
     if (indices.length !== this.rank) {
-      throw new ArgumentError(`Tensor.at: expected ${this.rank} indices for ${this}, got ${indices.length}.`);
+      throw new ArgumentError(
+        `Tensor.at: expected ${this.rank} indices for shape ${formatShape(this.shape)}, got ${indices.length}.`,
+      );
     }
     let offset = 0;
     indices.forEach((index, axis) => {

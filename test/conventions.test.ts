@@ -177,6 +177,8 @@ describe.each([wasm, reference])("on $name:", (backend) => {
         expect(size(3, { dilation: [2, 1] })).toEqual([8, 10]);
         expect(size(1, { padding: [2, 1] })).toEqual([16, 14]);
         expect(size(3, { stride: 2, dilation: 2, padding: 2 })).toEqual([6, 6]);
+        const down = convWith([[1]], { stride: [2, 1] }).forward(image([1, 2], [3, 4], [5, 6]));
+        expect(numbers(down)).toEqual([1, 2, 5, 6]);
         expect(new MaxPool2d([3, 2], { padding: [1, 0] }).outputShape([1, 1, 12, 12]).slice(2)).toEqual([4, 6]);
       },
     );
@@ -376,10 +378,12 @@ describe.each([wasm, reference])("on $name:", (backend) => {
     });
 
     convention("Dropout2d drops whole channels of a sample.", () => {
-      const y = new Dropout2d(0.5).forward(ones([8, 4, 3, 3]));
-      const planes = Array.from({ length: 32 }, (_, i) => new Set(y.data.subarray(9 * i, 9 * i + 9)));
-      expect(planes.every((values) => values.size === 1)).toBe(true);
-      expect(new Set(y.data)).toEqual(new Set([0, 2]));
+      const y = new Dropout2d(0.5).forward(ones([2, 32, 3, 3]));
+      const planes = Array.from({ length: 64 }, (_, i) => [...new Set(y.data.subarray(9 * i, 9 * i + 9))]);
+      expect(planes.every((values) => values.length === 1)).toBe(true);
+      for (const sample of [planes.slice(0, 32), planes.slice(32)]) {
+        expect(new Set(sample.flat())).toEqual(new Set([0, 2]));
+      }
     });
   });
 
@@ -643,6 +647,9 @@ describe.each([wasm, reference])("on $name:", (backend) => {
       const loss = new CrossEntropy({ weight: [1, 3] });
       const target = new Tensor([[1, 0], [0, 1]]); // prettier-ignore
       expectClose([loss.forward(logits, target)], [(losses[0] + 3 * losses[1]) / 2], bound);
+      const row = new Tensor([1, 0, 0, 0, 1, 1], [1, 2, 3]); // three pixels, the last two of class 1
+      const spatial = new CrossEntropy({ weight: [1, 3] }).forward(zeros([1, 2, 3]), row);
+      expectClose([spatial], [(Math.log(2) * (1 + 3 + 3)) / 3], bound);
     });
 
     convention(

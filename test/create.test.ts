@@ -7,7 +7,10 @@ import { throwsExactly } from "./support/errors.js";
 
 describe("zeros, ones and full", () => {
   it("fill every number of the shape", () => {
-    expect(zeros([2, 3]).toArray()).toEqual([[0, 0, 0], [0, 0, 0]]);
+    expect(zeros([2, 3]).toArray()).toEqual([
+      [0, 0, 0],
+      [0, 0, 0],
+    ]);
     expect(ones([2]).toArray()).toEqual([1, 1]);
     expect(full([1, 2], -0.5).toArray()).toEqual([[-0.5, -0.5]]);
     expect(full([], 3).item()).toBe(3);
@@ -28,9 +31,20 @@ describe("zeros, ones and full", () => {
 
 describe("eye", () => {
   it("has ones on the diagonal, square or not", () => {
-    expect(eye(3).toArray()).toEqual([[1, 0, 0], [0, 1, 0], [0, 0, 1]]);
-    expect(eye(2, 3).toArray()).toEqual([[1, 0, 0], [0, 1, 0]]);
-    expect(eye(3, 2).toArray()).toEqual([[1, 0], [0, 1], [0, 0]]);
+    expect(eye(3).toArray()).toEqual([
+      [1, 0, 0],
+      [0, 1, 0],
+      [0, 0, 1],
+    ]);
+    expect(eye(2, 3).toArray()).toEqual([
+      [1, 0, 0],
+      [0, 1, 0],
+    ]);
+    expect(eye(3, 2).toArray()).toEqual([
+      [1, 0],
+      [0, 1],
+      [0, 0],
+    ]);
     expect(eye(0).shape).toEqual([0, 0]);
   });
 
@@ -64,7 +78,8 @@ describe("arange", () => {
 
   it("refuses a step of 0 or away from the end, and what is not finite", () => {
     const text = (start: number, end: number, step: number): string =>
-      `arange: expected a step that leads from start ${start} to end ${end}, got ${step} (swap the two, or change its sign).`;
+      `arange: expected a step that leads from start ${start} to end ${end}, got ${step} (swap the two, ` +
+      `or change its sign).`;
     throwsExactly(() => arange(-3), ArgumentError, text(0, -3, 1));
     throwsExactly(() => arange(0, 5, 0), ArgumentError, text(0, 5, 0));
     throwsExactly(() => arange(0, 5, -1), ArgumentError, text(0, 5, -1));
@@ -126,11 +141,7 @@ describe("rand and randn", () => {
   });
 
   it("refuse a bad shape, seed or option", () => {
-    throwsExactly(
-      () => rand([-1]),
-      ShapeError,
-      "rand: expected a shape of whole numbers of at least 0, got [-1].",
-    );
+    throwsExactly(() => rand([-1]), ShapeError, "rand: expected a shape of whole numbers of at least 0, got [-1].");
     throwsExactly(
       () => randn([2], { seed: -1 }),
       ArgumentError,
@@ -153,9 +164,18 @@ describe("fromRgba", () => {
     expect(x.shape).toEqual([1, 3, 2, 3]);
     const plane = (values: number[][]): number[][] => values.map((row) => row.map((value) => Math.fround(value / 255)));
     expect(x.slice(0).toArray()).toEqual([
-      plane([[255, 0, 102], [1, 5, 0]]),
-      plane([[0, 255, 102], [2, 6, 0]]),
-      plane([[51, 0, 102], [3, 7, 255]]),
+      plane([
+        [255, 0, 102],
+        [1, 5, 0],
+      ]),
+      plane([
+        [0, 255, 102],
+        [2, 6, 0],
+      ]),
+      plane([
+        [51, 0, 102],
+        [3, 7, 255],
+      ]),
     ]);
   });
 
@@ -171,7 +191,11 @@ describe("fromRgba", () => {
   it("takes bytes of another realm, and Node's Buffer", () => {
     const foreign = runInNewContext("new Uint8ClampedArray([255, 0, 0, 255])") as Uint8ClampedArray;
     expect(fromRgba(foreign, 1, 1).slice(0).toArray()).toEqual([[[1]], [[0]], [[0]]]);
-    expect(fromRgba(Buffer.from([0, 255, 0, 0]), 1, 1).slice(0).toArray()).toEqual([[[0]], [[1]], [[0]]]);
+    expect(
+      fromRgba(Buffer.from([0, 255, 0, 0]), 1, 1)
+        .slice(0)
+        .toArray(),
+    ).toEqual([[[0]], [[1]], [[0]]]);
   });
 
   it.each<[string, () => unknown, typeof ShapeError, string]>([

@@ -37,9 +37,20 @@ const ENTRIES: Readonly<Record<string, string>> = {
   "handgrad/data": "src/data.ts",
 };
 
-const EXACT_MATH = new Set(
-  ["abs", "floor", "ceil", "trunc", "round", "sign", "min", "max", "sqrt", "fround", "imul", "clz32"],
-);
+const EXACT_MATH = new Set([
+  "abs",
+  "floor",
+  "ceil",
+  "trunc",
+  "round",
+  "sign",
+  "min",
+  "max",
+  "sqrt",
+  "fround",
+  "imul",
+  "clz32",
+]);
 
 function parse(path: string, source: string): ts.SourceFile {
   return ts.createSourceFile(path, source, ts.ScriptTarget.Latest, true);
@@ -88,7 +99,9 @@ function exportsOnlyTypes({ isTypeOnly, exportClause }: ts.ExportDeclaration): b
 }
 
 function rankOf(path: string): number {
-  return ORDER.findIndex((line) => line.some((place) => (place.endsWith("/") ? path.startsWith(place) : path === place)));
+  return ORDER.findIndex((line) =>
+    line.some((place) => (place.endsWith("/") ? path.startsWith(place) : path === place)),
+  );
 }
 
 /** Imports (also of types) that go up the tree, and files without a place in it. */

@@ -18,13 +18,29 @@ describe("Creation", () => {
   it("takes shape and values of nested arrays", () => {
     expect(x.shape).toEqual([2, 3]);
     expect([...x.data]).toEqual([1, 2, 3, 4, 5, 6]);
-    expect(new Tensor([[[1], [2]], [[3], [4]]]).shape).toEqual([2, 2, 1]);
+    expect(
+      new Tensor([
+        [[1], [2]],
+        [[3], [4]],
+      ]).shape,
+    ).toEqual([2, 2, 1]);
   });
 
   it("makes one axis of flat numbers, and reshapes them when a shape is given", () => {
     expect(new Tensor([1, 2, 3]).shape).toEqual([3]);
-    expect(new Tensor([1, 2, 3, 4], [2, 2]).toArray()).toEqual([[1, 2], [3, 4]]);
-    expect(new Tensor([[1, 2], [3, 4]], [4]).shape).toEqual([4]);
+    expect(new Tensor([1, 2, 3, 4], [2, 2]).toArray()).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    expect(
+      new Tensor(
+        [
+          [1, 2],
+          [3, 4],
+        ],
+        [4],
+      ).shape,
+    ).toEqual([4]);
   });
 
   it("makes rank 0 of a number", () => {
@@ -134,7 +150,11 @@ describe("Creation", () => {
     ],
     [
       "a row among numbers",
-      () => new Tensor([[1, 2], [3, [4]]]),
+      () =>
+        new Tensor([
+          [1, 2],
+          [3, [4]],
+        ]),
       ShapeError,
       "Tensor: expected equal lengths on each level, got 1 entries instead of a number at [1, 1].",
     ],
@@ -203,16 +223,8 @@ describe("at and item", () => {
   });
 
   it("at refuses a wrong number of indices and indices out of range", () => {
-    throwsExactly(
-      () => x.at(1),
-      ArgumentError,
-      "Tensor.at: expected 2 indices for shape [2, 3], got 1.",
-    );
-    throwsExactly(
-      () => x.at(2, 0),
-      ArgumentError,
-      "Tensor.at: expected an index of axis 0 (-2 to 1), got 2.",
-    );
+    throwsExactly(() => x.at(1), ArgumentError, "Tensor.at: expected 2 indices for shape [2, 3], got 1.");
+    throwsExactly(() => x.at(2, 0), ArgumentError, "Tensor.at: expected an index of axis 0 (-2 to 1), got 2.");
     throwsExactly(() => x.at(0, 0.5), ArgumentError, "Tensor.at: expected an index of axis 1 (-3 to 2), got 0.5.");
     throwsExactly(() => x.at(0, -4), ArgumentError, "Tensor.at: expected an index of axis 1 (-3 to 2), got -4.");
     throwsExactly(
@@ -230,7 +242,10 @@ describe("at and item", () => {
 
 describe("toArray", () => {
   it("nests by the shape", () => {
-    expect(x.toArray()).toEqual([[1, 2, 3], [4, 5, 6]]);
+    expect(x.toArray()).toEqual([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
     expect(new Tensor(5).toArray()).toBe(5);
     expect(new Tensor([], [2, 0]).toArray()).toEqual([[], []]);
     expect(new Tensor([[[1]], [[2]]]).toArray()).toEqual([[[1]], [[2]]]);
@@ -243,7 +258,14 @@ describe("toString", () => {
   it.each<[string, Tensor, string]>([
     ["a number", new Tensor(5), "Tensor [] 5"],
     ["a vector on one line", new Tensor([1, -2, 30]), "Tensor [3] [ 1, -2, 30]"],
-    ["a matrix in aligned columns", new Tensor([[1, 200], [-3, 4]]), "Tensor [2, 2]\n[[  1, 200],\n [ -3,   4]]"],
+    [
+      "a matrix in aligned columns",
+      new Tensor([
+        [1, 200],
+        [-3, 4],
+      ]),
+      "Tensor [2, 2]\n[[  1, 200],\n [ -3,   4]]",
+    ],
     ["fractions with four decimals", new Tensor([0.5, 1 / 3, 2]), "Tensor [3] [0.5000, 0.3333, 2.0000]"],
     ["very small numbers in powers of ten", new Tensor([0.0005, 0]), "Tensor [2] [5.0000e-4, 0.0000e+0]"],
     ["very large fractions in powers of ten", new Tensor([2.5e12, 0.5]), "Tensor [2] [2.5000e+12,  5.0000e-1]"],
@@ -255,12 +277,22 @@ describe("toString", () => {
     [
       "long rows and columns cut",
       new Tensor(range(90), [9, 10]),
-      "Tensor [9, 10]\n[[ 0,  1,  2, ...,  7,  8,  9],\n [10, 11, 12, ..., 17, 18, 19],\n [20, 21, 22, ..., 27, 28, 29],\n " +
-        "...,\n [60, 61, 62, ..., 67, 68, 69],\n [70, 71, 72, ..., 77, 78, 79],\n [80, 81, 82, ..., 87, 88, 89]]",
+      "Tensor [9, 10]\n[[ 0,  1,  2, ...,  7,  8,  9],\n [10, 11, 12, ..., 17, 18, 19],\n [20, 21, 22, ..., " +
+        "27, 28, 29],\n ...,\n [60, 61, 62, ..., 67, 68, 69],\n " +
+        "[70, 71, 72, ..., 77, 78, 79],\n [80, 81, 82, ..., 87, 88, 89]]",
     ],
     [
       "three axes",
-      new Tensor([[[1, 2], [3, 4]], [[5, 6], [7, 8]]]),
+      new Tensor([
+        [
+          [1, 2],
+          [3, 4],
+        ],
+        [
+          [5, 6],
+          [7, 8],
+        ],
+      ]),
       "Tensor [2, 2, 2]\n[[[1, 2],\n  [3, 4]],\n [[5, 6],\n  [7, 8]]]",
     ],
   ])("shows %s", (_, tensor, text) => {
@@ -272,7 +304,10 @@ describe("toString", () => {
 
 describe("like, clone and formats", () => {
   it("like makes zeros in the same format", () => {
-    expect(x.like().toArray()).toEqual([[0, 0, 0], [0, 0, 0]]);
+    expect(x.like().toArray()).toEqual([
+      [0, 0, 0],
+      [0, 0, 0],
+    ]);
     expect(x.toFloat64().like([2]).dtype).toBe("float64");
     expect(x.like([0]).size).toBe(0);
     throwsExactly(
@@ -301,7 +336,11 @@ describe("like, clone and formats", () => {
 
 describe("reshape", () => {
   it("shares the data under another shape, and works out one size", () => {
-    expect(x.reshape([3, 2]).toArray()).toEqual([[1, 2], [3, 4], [5, 6]]);
+    expect(x.reshape([3, 2]).toArray()).toEqual([
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ]);
     expect(x.reshape([3, 2]).data).toBe(x.data);
     expect(x.reshape([-1]).shape).toEqual([6]);
     expect(x.reshape([1, -1, 2]).shape).toEqual([1, 3, 2]);
@@ -309,18 +348,25 @@ describe("reshape", () => {
     expect(new Tensor([], [0, 3]).reshape([3, 0]).shape).toEqual([3, 0]);
   });
 
-  it.each([[[4]], [[-1, 4]], [[-1, -1]], [[-2, -3]], [[6.5]], [[0, -1]], [[]]])("refuses %j for six numbers", (shape) => {
-    throwsExactly(
-      () => x.reshape(shape),
-      ShapeError,
-      `Tensor.reshape: expected a shape for 6 numbers (from [2, 3]), got [${shape.join(", ")}].`,
-    );
-  });
+  it.each([[[4]], [[-1, 4]], [[-1, -1]], [[-2, -3]], [[6.5]], [[0, -1]], [[]]])(
+    "refuses %j for six numbers",
+    (shape) => {
+      throwsExactly(
+        () => x.reshape(shape),
+        ShapeError,
+        `Tensor.reshape: expected a shape for 6 numbers (from [2, 3]), got [${shape.join(", ")}].`,
+      );
+    },
+  );
 });
 
 describe("permute", () => {
   it("copies with the axes in another order", () => {
-    expect(x.permute([1, 0]).toArray()).toEqual([[1, 4], [2, 5], [3, 6]]);
+    expect(x.permute([1, 0]).toArray()).toEqual([
+      [1, 4],
+      [2, 5],
+      [3, 6],
+    ]);
     const moved = cube.permute([2, 0, 1]);
     expect(moved.shape).toEqual([4, 2, 3]);
     for (let i = 0; i < 4; i++) {
@@ -355,13 +401,34 @@ describe("slice", () => {
   it("keeps one entry, a range or all of each axis", () => {
     expect(x.slice(0).toArray()).toEqual([1, 2, 3]);
     expect(x.slice(-1).toArray()).toEqual([4, 5, 6]);
-    expect(x.slice(null, [1, 3]).toArray()).toEqual([[2, 3], [5, 6]]);
+    expect(x.slice(null, [1, 3]).toArray()).toEqual([
+      [2, 3],
+      [5, 6],
+    ]);
     expect(x.slice(null, 1).toArray()).toEqual([2, 5]);
     expect(x.slice(1, 2).item()).toBe(6);
     expect(x.slice().toArray()).toEqual(x.toArray());
-    expect(cube.slice([1], null, [-2]).toArray()).toEqual([[[14, 15], [18, 19], [22, 23]]]);
-    expect(cube.slice(null, [0, 3, 2], [1, null, 2]).toArray()).toEqual([[[1, 3], [9, 11]], [[13, 15], [21, 23]]]);
-    expect(cube.slice(null, [0, -1], 0).toArray()).toEqual([[0, 4], [12, 16]]);
+    expect(cube.slice([1], null, [-2]).toArray()).toEqual([
+      [
+        [14, 15],
+        [18, 19],
+        [22, 23],
+      ],
+    ]);
+    expect(cube.slice(null, [0, 3, 2], [1, null, 2]).toArray()).toEqual([
+      [
+        [1, 3],
+        [9, 11],
+      ],
+      [
+        [13, 15],
+        [21, 23],
+      ],
+    ]);
+    expect(cube.slice(null, [0, -1], 0).toArray()).toEqual([
+      [0, 4],
+      [12, 16],
+    ]);
   });
 
   it("gives an empty axis where the range is empty", () => {
@@ -382,11 +449,7 @@ describe("slice", () => {
     ["an index out of range", () => x.slice(2), "Tensor.slice: expected an index of axis 0 (-2 to 1), got 2."],
     ["a start out of range", () => x.slice([3]), "Tensor.slice: expected start of axis 0 from -2 to 2, got 3."],
     ["an end out of range", () => x.slice(null, [0, 4]), "Tensor.slice: expected end of axis 1 from -3 to 3, got 4."],
-    [
-      "a step of 0",
-      () => x.slice([0, 2, 0]),
-      "Tensor.slice: expected step to be a whole number of at least 1, got 0.",
-    ],
+    ["a step of 0", () => x.slice([0, 2, 0]), "Tensor.slice: expected step to be a whole number of at least 1, got 0."],
     [
       "a range of four",
       () => x.slice([0, 1, 1, 1] as never),
@@ -398,7 +461,11 @@ describe("slice", () => {
 
 describe("take", () => {
   it("copies the rows with these indices, in this order", () => {
-    expect(x.take([1, 0, 1]).toArray()).toEqual([[4, 5, 6], [1, 2, 3], [4, 5, 6]]);
+    expect(x.take([1, 0, 1]).toArray()).toEqual([
+      [4, 5, 6],
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
     expect(x.take(new Int32Array([-1])).toArray()).toEqual([[4, 5, 6]]);
     expect(new Tensor([7, 8, 9]).take([2]).toArray()).toEqual([9]);
     expect(x.take([]).shape).toEqual([0, 3]);
@@ -407,11 +474,7 @@ describe("take", () => {
   });
 
   it("refuses rows that are not there", () => {
-    throwsExactly(
-      () => x.take([0, 2]),
-      ArgumentError,
-      "Tensor.take: expected an index of axis 0 (-2 to 1), got 2.",
-    );
+    throwsExactly(() => x.take([0, 2]), ArgumentError, "Tensor.take: expected an index of axis 0 (-2 to 1), got 2.");
     throwsExactly(() => x.take([0.5]), ArgumentError, "Tensor.take: expected an index of axis 0 (-2 to 1), got 0.5.");
     throwsExactly(
       () => new Tensor(1).take([0]),
@@ -423,7 +486,10 @@ describe("take", () => {
 
 describe("argmax", () => {
   it("finds the largest of all, or along an axis", () => {
-    const scores = new Tensor([[1, 9, 3], [7, 5, 8]]);
+    const scores = new Tensor([
+      [1, 9, 3],
+      [7, 5, 8],
+    ]);
     expect(scores.argmax()).toBe(1);
     expect(scores.argmax(1)).toEqual(new Int32Array([1, 2]));
     expect(scores.argmax(0)).toEqual(new Int32Array([1, 0, 1]));
@@ -436,12 +502,22 @@ describe("argmax", () => {
 
   it("takes the first of equals", () => {
     expect(new Tensor([2, 5, 5]).argmax()).toBe(1);
-    expect(new Tensor([[1, 1], [1, 1]]).argmax(0)).toEqual(new Int32Array([0, 0]));
+    expect(
+      new Tensor([
+        [1, 1],
+        [1, 1],
+      ]).argmax(0),
+    ).toEqual(new Int32Array([0, 0]));
   });
 
   it("takes the first NaN, which counts as the largest", () => {
     expect(new Tensor([Infinity, NaN, NaN, 3]).argmax()).toBe(1);
-    expect(new Tensor([[NaN, 2], [3, NaN]]).argmax(0)).toEqual(new Int32Array([0, 1]));
+    expect(
+      new Tensor([
+        [NaN, 2],
+        [3, NaN],
+      ]).argmax(0),
+    ).toEqual(new Int32Array([0, 1]));
   });
 
   it("refuses an axis that is none, and an empty tensor", () => {

@@ -48,7 +48,13 @@ export function alexNet(classes: number = 1000): Sequential {
 export function vgg16(classes: number = 1000): Sequential {
   const features = new Sequential();
   let channels = 3;
-  for (const block of [[64, 64], [128, 128], [256, 256, 256], [512, 512, 512], [512, 512, 512]]) {
+  for (const block of [
+    [64, 64],
+    [128, 128],
+    [256, 256, 256],
+    [512, 512, 512],
+    [512, 512, 512],
+  ]) {
     for (const width of block) {
       features.add(new Conv2d(channels, width, 3, { padding: 1 })).add(new ReLU());
       channels = width;

@@ -111,7 +111,8 @@ export class CrossEntropy<R extends Reduction = "mean"> {
     }
     const { logits, target, divisor } = this.#saved;
     const lossShape = [logits.shape[0], ...logits.shape.slice(2)];
-    if (dy !== undefined) checkUpstream("CrossEntropy.backward", lossShape, checkTensor("CrossEntropy", "dy", dy).shape);
+    if (dy !== undefined)
+      checkUpstream("CrossEntropy.backward", lossShape, checkTensor("CrossEntropy", "dy", dy).shape);
     this.#saved = undefined;
     const upstream = dy ?? logits.like(lossShape);
     if (dy === undefined) upstream.data.fill(1 / divisor);
@@ -186,7 +187,9 @@ function readWeight(weight: Tensor | ArrayLike<number> | null): ArrayLike<number
   if (weight === null) return null;
   const source = Tensor.isTensor(weight) ? weight.data : weight;
   if (typeof source !== "object" || typeof source.length !== "number") {
-    throw new ArgumentError(`CrossEntropy: expected weight as an array of one factor for each class, got ${show(weight)}.`);
+    throw new ArgumentError(
+      `CrossEntropy: expected weight as an array of one factor for each class, got ${show(weight)}.`,
+    );
   }
   const numbers = Array.from(source);
   for (let c = 0; c < numbers.length; c++) finite("CrossEntropy", `weight[${c}]`, numbers[c], 0);

@@ -64,7 +64,7 @@ export class Sequential extends Layer<true> implements Iterable<Layer> {
     const hint = typeof key === "string" ? nearestHint(key, names) : "";
     throw new ArgumentError(
       `Sequential.get: expected a place from ${-this.length} to ${this.length - 1} or a name (${names.join(", ")}), ` +
-        `got ${show(key)}${hint}.`,
+        `got ${show(key)}${hint === "" ? "." : hint}`,
     );
   }
 
@@ -139,9 +139,7 @@ export class Sequential extends Layer<true> implements Iterable<Layer> {
     let current = shape;
     for (const [name, layer] of this.#children) {
       const input = current;
-      current = inPlace(name, () =>
-        layer instanceof Sequential ? layer.batchShape(input) : layer.outputShape(input),
-      );
+      current = inPlace(name, () => (layer instanceof Sequential ? layer.batchShape(input) : layer.outputShape(input)));
     }
     return current;
   }

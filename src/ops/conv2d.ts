@@ -217,7 +217,9 @@ function checkKernel(who: string, wShape: Shape, groups: number): Pair {
 function checkBias(who: string, b: unknown, O: number): void {
   const { shape } = checkTensor(who, "bias", b);
   if (!sameShape(shape, [O])) {
-    throw new ShapeError(`${who}: expected a bias [${O}], one number for each output channel, got ${formatShape(shape)}.`);
+    throw new ShapeError(
+      `${who}: expected a bias [${O}], one number for each output channel, got ${formatShape(shape)}.`,
+    );
   }
 }
 

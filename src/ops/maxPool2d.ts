@@ -4,7 +4,16 @@ import { flag, knownKeys, show } from "../check.js";
 import type { Pool2dGeometry } from "../backend/kernels.js";
 import { kernelsFor } from "../backend/select.js";
 import { ArgumentError, ShapeError } from "../errors.js";
-import { checkShape, checkUpstream, formatShape, pair, poolOutput, type Pair, type PairOption, type Shape } from "../shape.js";
+import {
+  checkShape,
+  checkUpstream,
+  formatShape,
+  pair,
+  poolOutput,
+  type Pair,
+  type PairOption,
+  type Shape,
+} from "../shape.js";
 import { checkTensor, type FloatArray, type Tensor } from "../tensor.js";
 import { checkImages } from "./conv2d.js";
 

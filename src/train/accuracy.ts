@@ -21,7 +21,9 @@ export function accuracy(logits: Tensor, labels: ArrayLike<number>): number {
     throw new ArgumentError(`accuracy: expected labels as an array of class indices, got ${show(labels)}.`);
   }
   if (labels.length !== n) {
-    throw new ShapeError(`accuracy: expected ${n} labels for logits ${formatShape(logits.shape)}, got ${labels.length}.`);
+    throw new ShapeError(
+      `accuracy: expected ${n} labels for logits ${formatShape(logits.shape)}, got ${labels.length}.`,
+    );
   }
   const predictions = logits.argmax(1);
   let right = 0;

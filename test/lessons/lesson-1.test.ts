@@ -25,8 +25,8 @@ import { correlate2d } from "../../src/signals/correlate2d.js";
 import { Tensor } from "../../src/tensor.js";
 import { EPS32, expectClose, sumBound } from "../support/close.js";
 
-// The examples' support files import "handgrad". Here that is src, so there is one Tensor class and nothing to build; the
-// casts are for the types, which still come from the built package.
+// The examples' support files import "handgrad". Here that is src: one Tensor class, and nothing to build. The casts
+// are for the types, which still come from the built package.
 vi.mock("handgrad", () => import("../../src/index.js"));
 vi.mock("handgrad/data", () => import("../../src/data.js"));
 
@@ -71,7 +71,8 @@ describe("3x3 image filters", () => {
 
   it("blurring spreads a dot by [[1,2,1],[2,4,2],[1,2,1]]/16, halving from the center", () => {
     const dot = [[0, 0, 0], [0, 16, 0], [0, 0, 0]]; // prettier-ignore
-    expect(correlate2d(dot, BLUR, { mode: "same" }).toArray()).toEqual([[1, 2, 1], [2, 4, 2], [1, 2, 1]]); // prettier-ignore
+    // prettier-ignore
+    expect(correlate2d(dot, BLUR, { mode: "same" }).toArray()).toEqual([[1, 2, 1], [2, 4, 2], [1, 2, 1]]);
   });
 
   it("sharpening and blurring keep an even surface, an edge filter makes it 0", () => {
@@ -134,7 +135,8 @@ describe("architectures read by their shapes", () => {
   it("VGG16 goes from 3 channels over 64, 128, 256 and 512 to 1000 classes while 224 pixels become 7", () => {
     const rows = vgg16().summary(INPUT_SHAPES.vgg16).rows;
     const pooled = rows.filter(({ name }) => name.startsWith("MaxPool2d")).map(({ outputShape }) => outputShape);
-    expect(pooled).toEqual([[64, 112, 112], [128, 56, 56], [256, 28, 28], [512, 14, 14], [512, 7, 7]]); // prettier-ignore
+    // prettier-ignore
+    expect(pooled).toEqual([[64, 112, 112], [128, 56, 56], [256, 28, 28], [512, 14, 14], [512, 7, 7]]);
     const linear = rows.filter(({ name }) => name.startsWith("Linear")).map(({ outputShape }) => outputShape);
     expect(linear).toEqual([[4096], [4096], [1000]]);
   });

@@ -28,8 +28,8 @@ import { maxPool2dTrace } from "../../src/signals/trace.js";
 import { Tensor } from "../../src/tensor.js";
 import { accuracy } from "../../src/train/accuracy.js";
 
-// The examples' support files import "handgrad". Here that is src, so there is one Tensor class and nothing to build; the
-// casts are for the types, which still come from the built package.
+// The examples' support files import "handgrad". Here that is src: one Tensor class, and nothing to build. The casts
+// are for the types, which still come from the built package.
 vi.mock("handgrad", () => import("../../src/index.js"));
 vi.mock("handgrad/data", () => import("../../src/data.js"));
 
@@ -94,7 +94,11 @@ describe("two dimensions: [[1,2,3],[4,5,6],[7,8,9]] correlated with [[2,0],[0,0]
   });
 
   it("Conv2d gives the same numbers", () => {
-    for (const [padding, expected] of [["valid", valid], ["same", same]] as const) { // prettier-ignore
+    for (const [padding, expected] of [
+      ["valid", valid],
+      ["same", same],
+    ] as const) {
+      // prettier-ignore
       const conv = new Conv2d(1, 1, 2, { padding, bias: false });
       conv.weight.value.data.set(kernel.flat());
       expect(conv.predict(new Tensor([[image]])).toArray()).toEqual([[expected]]);
@@ -143,7 +147,8 @@ describe("four dimensions: a 1x5x5x3 (NHWC) image and 3x3x3x2 (H, W, in, out) we
   });
 
   it("the axes are permuted to look at one channel at a time", () => {
-    const red = [[1, 1, 1, 0, 0], [0, 1, 1, 1, 0], [0, 0, 1, 1, 1], [0, 0, 1, 1, 0], [0, 1, 1, 0, 0]]; // prettier-ignore
+    // prettier-ignore
+    const red = [[1, 1, 1, 0, 0], [0, 1, 1, 1, 0], [0, 0, 1, 1, 1], [0, 0, 1, 1, 0], [0, 1, 1, 0, 0]];
     expect(x.slice(0, 0).toArray()).toEqual(red);
     expect(w.slice(0, 0).toArray()).toEqual([[1, 0, 1], [0, 1, 0], [1, 0, 1]]); // prettier-ignore
     // Each map is the sum over the channels of one two-dimensional correlation.
@@ -292,7 +297,7 @@ describe("the classifier on 28x28 images", () => {
     expect(epochs[0]).not.toEqual(epochs[1]);
   });
 
-  it("learns by SGD at 0.01: the mean of the batch losses and the validation loss fall from epoch to epoch", async () => {
+  it("learns by SGD at 0.01: training loss (mean over batches) and validation loss fall each epoch", async () => {
     manualSeed(1);
     const model = build();
     const { loss, validationLoss } = await fit(model, new SGD(model.parameters(), { lr: 0.01 }), 5);
@@ -312,7 +317,7 @@ describe("the classifier on 28x28 images", () => {
     expect(accuracy(logits, validation.labels)).toBe(right / 200);
   });
 
-  it("with Adam, accuracy, a validation set and Dropout(0.5) before the last layer it learns, in a handful of lines", async () => {
+  it("learns with Adam, accuracy, a validation set and Dropout(0.5) before the last layer", async () => {
     manualSeed(2);
     const model = build(new Dropout(0.5));
     const summary = String(model.summary([1, 28, 28]));

@@ -21,8 +21,8 @@ import type { Tensor } from "../../src/tensor.js";
 import { expectClose, sumBound } from "../support/close.js";
 import { throwsExactly } from "../support/errors.js";
 
-// The examples' support files import "handgrad". Here that is src, so there is one Tensor class and nothing to build; the
-// casts are for the types, which still come from the built package.
+// The examples' support files import "handgrad". Here that is src: one Tensor class, and nothing to build. The casts
+// are for the types, which still come from the built package.
 vi.mock("handgrad", () => import("../../src/index.js"));
 vi.mock("handgrad/data", () => import("../../src/data.js"));
 
@@ -48,7 +48,7 @@ describe("convolution", () => {
     expect(changed).toEqual([3, 4, 5].flatMap((row) => [4, 5, 6].map((column) => row * 9 + column)));
   });
 
-  it("what is called convolution is cross-correlation: Conv2d equals correlate2d, and convolve2d only when flipped", () => {
+  it("what is called convolution is cross-correlation: Conv2d equals correlate2d, not convolve2d", () => {
     const conv = new Conv2d(1, 1, 3, { bias: false });
     const image = rand([6, 5], { seed: 3 });
     const w = conv.weight.value.reshape([3, 3]);
@@ -162,9 +162,16 @@ describe("a network built from a list", () => {
   });
 
   it("other lists give other networks: kernel 5 keeps the size by padding 2, and there may be no hidden layer", () => {
-    const model = build({ inputShape: [3, 32, 32], kernelSize: 5, convWidths: [8, 16, 24], hiddenWidths: [], classes: 4 });
+    const model = build({
+      inputShape: [3, 32, 32],
+      kernelSize: 5,
+      convWidths: [8, 16, 24],
+      hiddenWidths: [],
+      classes: 4,
+    });
     const pooled = model.summary([3, 32, 32]).rows.filter(({ path }) => path.includes("maxpool2d"));
-    expect(pooled.map(({ outputShape }) => outputShape)).toEqual([[8, 16, 16], [16, 8, 8], [24, 4, 4]]); // prettier-ignore
+    // prettier-ignore
+    expect(pooled.map(({ outputShape }) => outputShape)).toEqual([[8, 16, 16], [16, 8, 8], [24, 4, 4]]);
     expect(model.predict(zeros([2, 3, 32, 32])).shape).toEqual([2, 4]);
     expect(model.stateDict()["net.linear_13.weight"].shape).toEqual([4, 384]);
   });

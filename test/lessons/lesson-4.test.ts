@@ -18,8 +18,8 @@ import { maxPool2dTrace } from "../../src/signals/trace.js";
 import { Tensor } from "../../src/tensor.js";
 import { EPS32, expectClose } from "../support/close.js";
 
-// The examples' support files import "handgrad". Here that is src, so there is one Tensor class and nothing to build; the
-// casts are for the types, which still come from the built package.
+// The examples' support files import "handgrad". Here that is src: one Tensor class, and nothing to build. The casts
+// are for the types, which still come from the built package.
 vi.mock("handgrad", () => import("../../src/index.js"));
 vi.mock("handgrad/data", () => import("../../src/data.js"));
 
@@ -28,13 +28,14 @@ const IMAGE = [[1, 2, 3], [4, 5, 6], [7, 8, 9]]; // prettier-ignore
 describe("one window at a time on a 3x3 image", () => {
   it("the 2x2 kernel [[1,0],[1,1]] is stepped through: products and their sum at each of the four steps", () => {
     const kernel = [[1, 0], [1, 1]]; // prettier-ignore
-    const place = { kernel };
-    expect([...correlate2d(IMAGE, kernel, { trace: true })]).toEqual([
-      { ...place, step: 0, row: 0, column: 0, top: 0, left: 0, window: [[1, 2], [4, 5]], products: [[1, 0], [4, 5]], sum: 10 },
-      { ...place, step: 1, row: 0, column: 1, top: 0, left: 1, window: [[2, 3], [5, 6]], products: [[2, 0], [5, 6]], sum: 13 },
-      { ...place, step: 2, row: 1, column: 0, top: 1, left: 0, window: [[4, 5], [7, 8]], products: [[4, 0], [7, 8]], sum: 19 },
-      { ...place, step: 3, row: 1, column: 1, top: 1, left: 1, window: [[5, 6], [8, 9]], products: [[5, 0], [8, 9]], sum: 22 },
-    ]); // prettier-ignore
+    expect([...correlate2d(IMAGE, kernel, { trace: true })]).toEqual(
+      [
+        { row: 0, column: 0, window: [[1, 2], [4, 5]], products: [[1, 0], [4, 5]], sum: 10 },
+        { row: 0, column: 1, window: [[2, 3], [5, 6]], products: [[2, 0], [5, 6]], sum: 13 },
+        { row: 1, column: 0, window: [[4, 5], [7, 8]], products: [[4, 0], [7, 8]], sum: 19 },
+        { row: 1, column: 1, window: [[5, 6], [8, 9]], products: [[5, 0], [8, 9]], sum: 22 },
+      ].map((expected, step) => ({ ...expected, step, top: expected.row, left: expected.column, kernel })),
+    ); // prettier-ignore
     expect(correlate2d(IMAGE, kernel).toArray()).toEqual([[10, 13], [19, 22]]); // prettier-ignore
   });
 
@@ -57,7 +58,14 @@ describe("options", () => {
     conv.weight.value = ones([1, 1, 1, 1]);
     expect(conv.predict(new Tensor([[image]])).toArray()).toEqual([[corners]]);
     const pool = new MaxPool2d(2, { stride: [2, 1] });
-    expect(pool.predict(new Tensor([[image]])).toArray()).toEqual([[[[11, 12, 13, 14], [31, 32, 33, 34]]]]);
+    expect(pool.predict(new Tensor([[image]])).toArray()).toEqual([
+      [
+        [
+          [11, 12, 13, 14],
+          [31, 32, 33, 34],
+        ],
+      ],
+    ]);
   });
 
   it("dilation 2 lets a 3x3 kernel look at 5x5", () => {

@@ -36,7 +36,14 @@ describe("the output size", () => {
     conv.weight.value = ones([1, 1, 2, 2]);
     const image = Array.from({ length: 5 }, (_, row) => Array.from({ length: 5 }, (_, column) => 10 * row + column));
     const y = conv.forward(new Tensor([[image]]));
-    expect(y.toArray()).toEqual([[[[22, 30], [102, 110]]]]);
+    expect(y.toArray()).toEqual([
+      [
+        [
+          [22, 30],
+          [102, 110],
+        ],
+      ],
+    ]);
     const dx = conv.backward(ones([1, 1, 2, 2]));
     const used = [1, 1, 1, 1, 0];
     expect(dx.toArray()).toEqual([[[used, used, used, used, [0, 0, 0, 0, 0]]]]); // prettier-ignore
@@ -66,7 +73,8 @@ describe("the filter [[1,0,1],[0,1,0],[1,0,1]]", () => {
   });
 
   it("on the 5x5 image gives [[8,9,8],[8,9,9],[6,6,5]]", () => {
-    const image = [[1, 2, 3, 0, 3], [0, 1, 5, 0, 1], [1, 0, 2, 2, 0], [2, 3, 1, 3, 0], [0, 1, 0, 2, 0]]; // prettier-ignore
+    // prettier-ignore
+    const image = [[1, 2, 3, 0, 3], [0, 1, 5, 0, 1], [1, 0, 2, 2, 0], [2, 3, 1, 3, 0], [0, 1, 0, 2, 0]];
     const expected = [[8, 9, 8], [8, 9, 9], [6, 6, 5]]; // prettier-ignore
     expect(correlate2d(image, FILTER).toArray()).toEqual(expected);
     const conv = new Conv2d(1, 1, 3, { bias: false });
@@ -93,7 +101,8 @@ describe("Conv2d with all its options", () => {
     throwsExactly(
       () => new Conv2d(2, 2, 1, { group: 2 } as object),
       ArgumentError,
-      'Conv2d: unknown option "group", did you mean "groups"? (options: stride, padding, paddingMode, dilation, groups, bias).',
+      'Conv2d: unknown option "group", did you mean "groups"? ' +
+        "(options: stride, padding, paddingMode, dilation, groups, bias).",
     );
   });
 
@@ -128,14 +137,15 @@ describe("pooling", () => {
   });
 
   it("MaxPool2d has a ceil mode: the last windows may hang over the edge", () => {
-    expect(new MaxPool2d(2, { ceilMode: true }).forward(x).toArray()).toEqual([[[[5, 8, 3], [7, 9, 4]]]]); // prettier-ignore
+    // prettier-ignore
+    expect(new MaxPool2d(2, { ceilMode: true }).forward(x).toArray()).toEqual([[[[5, 8, 3], [7, 9, 4]]]]);
   });
 
   it("average pooling takes the mean of each window", () => {
     expect(new AvgPool2d(2).forward(x).toArray()).toEqual([[[[13 / 4, 16 / 4]]]]);
   });
 
-  it("average pooling over the whole plane replaces fully connected layers: one number a channel, no parameters", () => {
+  it("average pooling over the whole plane replaces fully connected layers, without parameters", () => {
     const images = rand([2, 512, 7, 7], { seed: 3 });
     const pool = new AvgPool2d(7);
     expect(pool.forward(images).shape).toEqual([2, 512, 1, 1]);

@@ -134,22 +134,25 @@ describe("Activations refuse", () => {
     );
   });
 
-  it.each(Object.entries({ reluInputGrad, sigmoidInputGrad, tanhInputGrad }))("a dy that does not fit, for %s", (name, f) => {
-    throwsExactly(
-      () => f(y, new Tensor([1])),
-      ShapeError,
-      `${name}: expected dy of the output's shape [2], got [1].`,
-    );
-    throwsExactly(
-      () => f(y, 1 as never),
-      ArgumentError,
-      `${name}: expected dy to be a Tensor, got 1 (wrap it: new Tensor(data, shape)).`,
-    );
-    throwsExactly(
-      () => f(y, y.toFloat64() as never),
-      ArgumentError,
-      `${name}: expected operands of one number format, got float32 and float64 (convert one with toFloat64() or ` +
-        "toFloat32()).",
-    );
-  });
+  it.each(Object.entries({ reluInputGrad, sigmoidInputGrad, tanhInputGrad }))(
+    "a dy that does not fit, for %s",
+    (name, f) => {
+      throwsExactly(
+        () => f(y, new Tensor([1])),
+        ShapeError,
+        `${name}: expected dy of the output's shape [2], got [1].`,
+      );
+      throwsExactly(
+        () => f(y, 1 as never),
+        ArgumentError,
+        `${name}: expected dy to be a Tensor, got 1 (wrap it: new Tensor(data, shape)).`,
+      );
+      throwsExactly(
+        () => f(y, y.toFloat64() as never),
+        ArgumentError,
+        `${name}: expected operands of one number format, got float32 and float64 (convert one with toFloat64() or ` +
+          "toFloat32()).",
+      );
+    },
+  );
 });

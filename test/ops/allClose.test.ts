@@ -22,7 +22,13 @@ describe.each([
   });
 
   it("never accepts an infinity beside anything else", () => {
-    for (const [a, b] of [[Infinity, 1], [1, Infinity], [Infinity, -Infinity], [-Infinity, 1], [1, -Infinity]]) {
+    for (const [a, b] of [
+      [Infinity, 1],
+      [1, Infinity],
+      [Infinity, -Infinity],
+      [-Infinity, 1],
+      [1, -Infinity],
+    ]) {
       expect(allClose(make([a]), make([b]), { rtol: 1e9, atol: 1e9 })).toBe(false);
     }
   });

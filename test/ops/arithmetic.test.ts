@@ -18,36 +18,99 @@ describe("broadcastStrides", () => {
 
 onEachBackend(({ make, eps, dtype }) => {
   describe("add, subtract, multiply, divide", () => {
-    const a = make([[1, 2], [3, 4]]);
+    const a = make([
+      [1, 2],
+      [3, 4],
+    ]);
 
     it("work entry by entry", () => {
-      const b = make([[10, 20], [30, 40]]);
-      expect(add(a, b).toArray()).toEqual([[11, 22], [33, 44]]);
-      expect(subtract(a, b).toArray()).toEqual([[-9, -18], [-27, -36]]);
-      expect(multiply(a, b).toArray()).toEqual([[10, 40], [90, 160]]);
-      expect(divide(b, a).toArray()).toEqual([[10, 10], [10, 10]]);
+      const b = make([
+        [10, 20],
+        [30, 40],
+      ]);
+      expect(add(a, b).toArray()).toEqual([
+        [11, 22],
+        [33, 44],
+      ]);
+      expect(subtract(a, b).toArray()).toEqual([
+        [-9, -18],
+        [-27, -36],
+      ]);
+      expect(multiply(a, b).toArray()).toEqual([
+        [10, 40],
+        [90, 160],
+      ]);
+      expect(divide(b, a).toArray()).toEqual([
+        [10, 10],
+        [10, 10],
+      ]);
       expect(add(a, b).dtype).toBe(dtype);
     });
 
     it("take a number on either side", () => {
-      expect(add(a, 1).toArray()).toEqual([[2, 3], [4, 5]]);
-      expect(add(1, a).toArray()).toEqual([[2, 3], [4, 5]]);
-      expect(subtract(a, 1).toArray()).toEqual([[0, 1], [2, 3]]);
-      expect(subtract(1, a).toArray()).toEqual([[0, -1], [-2, -3]]);
-      expect(multiply(a, 2).toArray()).toEqual([[2, 4], [6, 8]]);
-      expect(divide(a, 2).toArray()).toEqual([[0.5, 1], [1.5, 2]]);
-      expect(divide(12, a).toArray()).toEqual([[12, 6], [4, 3]]);
+      expect(add(a, 1).toArray()).toEqual([
+        [2, 3],
+        [4, 5],
+      ]);
+      expect(add(1, a).toArray()).toEqual([
+        [2, 3],
+        [4, 5],
+      ]);
+      expect(subtract(a, 1).toArray()).toEqual([
+        [0, 1],
+        [2, 3],
+      ]);
+      expect(subtract(1, a).toArray()).toEqual([
+        [0, -1],
+        [-2, -3],
+      ]);
+      expect(multiply(a, 2).toArray()).toEqual([
+        [2, 4],
+        [6, 8],
+      ]);
+      expect(divide(a, 2).toArray()).toEqual([
+        [0.5, 1],
+        [1.5, 2],
+      ]);
+      expect(divide(12, a).toArray()).toEqual([
+        [12, 6],
+        [4, 3],
+      ]);
       expect(add(make(3), 4).item()).toBe(7);
       expect(add(make(3), 4).shape).toEqual([]);
     });
 
     it("broadcast rows, columns, both at once and rank 0", () => {
-      expect(subtract(a, make([10, 20])).toArray()).toEqual([[-9, -18], [-7, -16]]);
-      expect(subtract(make([10, 20]), a).toArray()).toEqual([[9, 18], [7, 16]]);
-      expect(subtract(a, make([[10], [20]])).toArray()).toEqual([[-9, -8], [-17, -16]]);
-      expect(subtract(make([[1], [2]]), make([[10, 20, 30]])).toArray()).toEqual([[-9, -19, -29], [-8, -18, -28]]);
-      expect(subtract(a, make(1)).toArray()).toEqual([[0, 1], [2, 3]]);
-      expect(add(make([[[1]], [[2]]]), a).toArray()).toEqual([[[2, 3], [4, 5]], [[3, 4], [5, 6]]]);
+      expect(subtract(a, make([10, 20])).toArray()).toEqual([
+        [-9, -18],
+        [-7, -16],
+      ]);
+      expect(subtract(make([10, 20]), a).toArray()).toEqual([
+        [9, 18],
+        [7, 16],
+      ]);
+      expect(subtract(a, make([[10], [20]])).toArray()).toEqual([
+        [-9, -8],
+        [-17, -16],
+      ]);
+      expect(subtract(make([[1], [2]]), make([[10, 20, 30]])).toArray()).toEqual([
+        [-9, -19, -29],
+        [-8, -18, -28],
+      ]);
+      expect(subtract(a, make(1)).toArray()).toEqual([
+        [0, 1],
+        [2, 3],
+      ]);
+      expect(add(make([[[1]], [[2]]]), a).toArray()).toEqual([
+        [
+          [2, 3],
+          [4, 5],
+        ],
+        [
+          [3, 4],
+          [5, 6],
+        ],
+      ]);
     });
 
     it("divide by zero as IEEE 754 says, and let NaN through", () => {
@@ -83,8 +146,14 @@ onEachBackend(({ make, eps, dtype }) => {
     });
 
     it("walk several broadcast axes between whole ones", () => {
-      const left = make(Array.from({ length: 2 * 3 * 5 }, (_, i) => i), [2, 1, 3, 5]);
-      const right = make(Array.from({ length: 4 * 5 }, (_, i) => 100 * i), [4, 1, 5]);
+      const left = make(
+        Array.from({ length: 2 * 3 * 5 }, (_, i) => i),
+        [2, 1, 3, 5],
+      );
+      const right = make(
+        Array.from({ length: 4 * 5 }, (_, i) => 100 * i),
+        [4, 1, 5],
+      );
       const y = add(left, right);
       expect(y.shape).toEqual([2, 4, 3, 5]);
       for (let i = 0; i < 2; i++) {
@@ -108,12 +177,7 @@ describe("Arithmetic refuses", () => {
       ShapeError,
       "add: expected shapes that broadcast (equal sizes or 1 from the last axis on), got [1, 3] and [2].",
     ],
-    [
-      "two numbers",
-      () => multiply(2, 3),
-      ArgumentError,
-      "multiply: expected at least one Tensor, got 2 and 3.",
-    ],
+    ["two numbers", () => multiply(2, 3), ArgumentError, "multiply: expected at least one Tensor, got 2 and 3."],
     [
       "an array",
       () => subtract(x, [1] as never),

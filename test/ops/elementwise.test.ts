@@ -14,7 +14,17 @@ onEachBackend(({ make, eps, dtype }) => {
 
   describe("exp", () => {
     it("knows its exact and its special values", () => {
-      expect(exp(make([[0, -Infinity], [Infinity, NaN]])).toArray()).toEqual([[1, 0], [Infinity, NaN]]);
+      expect(
+        exp(
+          make([
+            [0, -Infinity],
+            [Infinity, NaN],
+          ]),
+        ).toArray(),
+      ).toEqual([
+        [1, 0],
+        [Infinity, NaN],
+      ]);
       expect(exp(make([1000, -1000])).toArray()).toEqual([Infinity, 0]);
       expect(exp(make([0])).dtype).toBe(dtype);
     });
@@ -72,12 +82,18 @@ onEachBackend(({ make, eps, dtype }) => {
   });
 
   it("keeps shapes, gives new data and takes rank 0", () => {
-    const x = make([[1, 4], [9, 16]]);
+    const x = make([
+      [1, 4],
+      [9, 16],
+    ]);
     for (const y of [exp(x), log(x), sqrt(x), clamp(x, 0, 1)]) {
       expect(y.shape).toEqual([2, 2]);
       expect(y.data).not.toBe(x.data);
     }
-    expect(x.toArray()).toEqual([[1, 4], [9, 16]]);
+    expect(x.toArray()).toEqual([
+      [1, 4],
+      [9, 16],
+    ]);
     expect(sqrt(make(16)).item()).toBe(4);
   });
 });
@@ -86,13 +102,13 @@ describe("Elementwise functions refuse", () => {
   const x = new Tensor([1]);
 
   it.each<[string, () => unknown, string]>([
-    ["an array", () => exp([1] as never), "exp: expected x to be a Tensor, got [1] (wrap it: new Tensor(data, shape))."],
-    ["a number", () => log(1 as never), "log: expected x to be a Tensor, got 1 (wrap it: new Tensor(data, shape))."],
     [
-      "text",
-      () => sqrt("4" as never),
-      'sqrt: expected x to be a Tensor, got "4" (wrap it: new Tensor(data, shape)).',
+      "an array",
+      () => exp([1] as never),
+      "exp: expected x to be a Tensor, got [1] (wrap it: new Tensor(data, shape)).",
     ],
+    ["a number", () => log(1 as never), "log: expected x to be a Tensor, got 1 (wrap it: new Tensor(data, shape))."],
+    ["text", () => sqrt("4" as never), 'sqrt: expected x to be a Tensor, got "4" (wrap it: new Tensor(data, shape)).'],
     [
       "bounds in the wrong order",
       () => clamp(x, 2, 1),
@@ -103,6 +119,10 @@ describe("Elementwise functions refuse", () => {
       () => clamp(x, undefined as never, 1),
       "clamp: expected min to be a number, got undefined (-Infinity leaves it open).",
     ],
-    ["NaN as a bound", () => clamp(x, 0, NaN), "clamp: expected max to be a number, got NaN (Infinity leaves it open)."],
+    [
+      "NaN as a bound",
+      () => clamp(x, 0, NaN),
+      "clamp: expected max to be a number, got NaN (Infinity leaves it open).",
+    ],
   ])("%s", (_, act, message) => throwsExactly(act, ArgumentError, message));
 });

@@ -20,8 +20,30 @@ describe("nhwcToNchw and nchwToNhwc", () => {
   });
 
   it("turn pixels into planes", () => {
-    const pixels = new Tensor([[[[1, 10], [2, 20]], [[3, 30], [4, 40]]]]);
-    expect(nhwcToNchw(pixels).toArray()).toEqual([[[[1, 2], [3, 4]], [[10, 20], [30, 40]]]]);
+    const pixels = new Tensor([
+      [
+        [
+          [1, 10],
+          [2, 20],
+        ],
+        [
+          [3, 30],
+          [4, 40],
+        ],
+      ],
+    ]);
+    expect(nhwcToNchw(pixels).toArray()).toEqual([
+      [
+        [
+          [1, 2],
+          [3, 4],
+        ],
+        [
+          [10, 20],
+          [30, 40],
+        ],
+      ],
+    ]);
   });
 
   it("refuse what is no batch of images", () => {
@@ -44,16 +66,37 @@ describe("nhwcToNchw and nchwToNhwc", () => {
 });
 
 describe("concat", () => {
-  const a = new Tensor([[1, 2], [3, 4]]);
+  const a = new Tensor([
+    [1, 2],
+    [3, 4],
+  ]);
   const b = new Tensor([[5, 6]]);
 
   it("joins along the first axis, or another one", () => {
-    expect(concat([a, b]).toArray()).toEqual([[1, 2], [3, 4], [5, 6]]);
-    expect(concat([b, a, b], -2).toArray()).toEqual([[5, 6], [1, 2], [3, 4], [5, 6]]);
-    expect(concat([a, b.reshape([2, 1])], 1).toArray()).toEqual([[1, 2, 5], [3, 4, 6]]);
+    expect(concat([a, b]).toArray()).toEqual([
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ]);
+    expect(concat([b, a, b], -2).toArray()).toEqual([
+      [5, 6],
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ]);
+    expect(concat([a, b.reshape([2, 1])], 1).toArray()).toEqual([
+      [1, 2, 5],
+      [3, 4, 6],
+    ]);
     expect(concat([a.reshape([2, 1, 2]), a.reshape([2, 1, 2])], 1).toArray()).toEqual([
-      [[1, 2], [1, 2]],
-      [[3, 4], [3, 4]],
+      [
+        [1, 2],
+        [1, 2],
+      ],
+      [
+        [3, 4],
+        [3, 4],
+      ],
     ]);
     expect(concat([a.toFloat64(), a.toFloat64()]).dtype).toBe("float64");
   });
@@ -98,7 +141,12 @@ describe("concat", () => {
       ArgumentError,
       "concat: expected tensors[1] to be a Tensor, got [5, 6] (wrap it: new Tensor(data, shape)).",
     ],
-    ["an axis that is none", () => concat([a], 2), ArgumentError, "concat: expected dim from -2 to 1 for rank 2, got 2."],
+    [
+      "an axis that is none",
+      () => concat([a], 2),
+      ArgumentError,
+      "concat: expected dim from -2 to 1 for rank 2, got 2.",
+    ],
     [
       "float32 beside float64",
       () => concat([a, a.toFloat64() as never]),
@@ -113,20 +161,28 @@ describe("stack", () => {
   const [a, b] = [new Tensor([1, 2]), new Tensor([3, 4])];
 
   it("joins along a new axis in any place", () => {
-    expect(stack([a, b]).toArray()).toEqual([[1, 2], [3, 4]]);
-    expect(stack([a, b], 1).toArray()).toEqual([[1, 3], [2, 4]]);
-    expect(stack([a, b], -1).toArray()).toEqual([[1, 3], [2, 4]]);
-    expect(stack([a, b], -2).toArray()).toEqual([[1, 2], [3, 4]]);
+    expect(stack([a, b]).toArray()).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    expect(stack([a, b], 1).toArray()).toEqual([
+      [1, 3],
+      [2, 4],
+    ]);
+    expect(stack([a, b], -1).toArray()).toEqual([
+      [1, 3],
+      [2, 4],
+    ]);
+    expect(stack([a, b], -2).toArray()).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
     expect(stack([new Tensor(1), new Tensor(2), new Tensor(3)]).toArray()).toEqual([1, 2, 3]);
     expect(stack([a]).shape).toEqual([1, 2]);
   });
 
   it("refuses shapes that differ, and an axis that is none", () => {
-    throwsExactly(
-      () => stack([a, new Tensor([1])]),
-      ShapeError,
-      "stack: expected tensors of shape [2], got [1].",
-    );
+    throwsExactly(() => stack([a, new Tensor([1])]), ShapeError, "stack: expected tensors of shape [2], got [1].");
     throwsExactly(() => stack([a, b], 2), ArgumentError, "stack: expected dim from -2 to 1 for rank 2, got 2.");
     throwsExactly(() => stack([]), ArgumentError, "stack: expected an array of at least one Tensor, got [].");
   });

@@ -9,12 +9,26 @@ import { throwsExactly } from "../support/errors.js";
 
 onEachBackend(({ make, eps, dtype }) => {
   describe("matmul", () => {
-    const a = make([[1, 2, 3], [4, 5, 6]]);
-    const b = make([[1, 0], [10, 1], [100, 0]]);
+    const a = make([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
+    const b = make([
+      [1, 0],
+      [10, 1],
+      [100, 0],
+    ]);
 
     it("multiplies rows by columns", () => {
-      expect(matmul(a, b).toArray()).toEqual([[321, 2], [654, 5]]);
-      expect(matmul(b, a).toArray()).toEqual([[1, 2, 3], [14, 25, 36], [100, 200, 300]]);
+      expect(matmul(a, b).toArray()).toEqual([
+        [321, 2],
+        [654, 5],
+      ]);
+      expect(matmul(b, a).toArray()).toEqual([
+        [1, 2, 3],
+        [14, 25, 36],
+        [100, 200, 300],
+      ]);
       expect(matmul(a, b).dtype).toBe(dtype);
     });
 
@@ -25,11 +39,35 @@ onEachBackend(({ make, eps, dtype }) => {
     });
 
     it("multiplies stacks of matrices by one matrix, and one matrix by stacks", () => {
-      const stack = make([[[1, 2, 3], [4, 5, 6]], [[7, 8, 9], [0, 1, 0]]]);
-      expect(matmul(stack, b).toArray()).toEqual([[[321, 2], [654, 5]], [[987, 8], [10, 1]]]);
-      expect(matmul(stack, make([1, 10, 100])).toArray()).toEqual([[321, 654], [987, 10]]);
+      const stack = make([
+        [
+          [1, 2, 3],
+          [4, 5, 6],
+        ],
+        [
+          [7, 8, 9],
+          [0, 1, 0],
+        ],
+      ]);
+      expect(matmul(stack, b).toArray()).toEqual([
+        [
+          [321, 2],
+          [654, 5],
+        ],
+        [
+          [987, 8],
+          [10, 1],
+        ],
+      ]);
+      expect(matmul(stack, make([1, 10, 100])).toArray()).toEqual([
+        [321, 654],
+        [987, 10],
+      ]);
       expect(matmul(make([[1, 1]]), stack).toArray()).toEqual([[[5, 7, 9]], [[7, 9, 9]]]);
-      expect(matmul(make([1, 1]), stack).toArray()).toEqual([[5, 7, 9], [7, 9, 9]]);
+      expect(matmul(make([1, 1]), stack).toArray()).toEqual([
+        [5, 7, 9],
+        [7, 9, 9],
+      ]);
       expect(matmul(stack, make([1, 10, 100]).reshape([1, 3, 1])).shape).toEqual([2, 2, 1]);
     });
 
@@ -47,7 +85,16 @@ onEachBackend(({ make, eps, dtype }) => {
 
     // Sizes around blocks of 4 and 8, and K that leaves a rest.
     it.each([
-      [1, 1, 1], [1, 5, 1], [4, 4, 4], [5, 3, 7], [8, 8, 8], [9, 17, 10], [16, 33, 12], [3, 64, 1], [1, 7, 33], [13, 1, 13],
+      [1, 1, 1],
+      [1, 5, 1],
+      [4, 4, 4],
+      [5, 3, 7],
+      [8, 8, 8],
+      [9, 17, 10],
+      [16, 33, 12],
+      [3, 64, 1],
+      [1, 7, 33],
+      [13, 1, 13],
     ])("is right for [%d, %d] times [%d] columns", (M, K, N) => {
       const [left, right] = [randn([M, K], { seed: M }), randn([K, N], { seed: N + 50 })];
       const y = matmul(make([...left.data], [M, K]), make([...right.data], [K, N]));
@@ -60,27 +107,50 @@ onEachBackend(({ make, eps, dtype }) => {
     });
 
     it("gives zeros for an inner size of 0, and nothing for an outer size of 0", () => {
-      expect(matmul(make([], [2, 0]), make([], [0, 3])).toArray()).toEqual([[0, 0, 0], [0, 0, 0]]);
-      expect(matmul(make([], [0, 2]), make([[1, 2], [3, 4]])).shape).toEqual([0, 2]);
+      expect(matmul(make([], [2, 0]), make([], [0, 3])).toArray()).toEqual([
+        [0, 0, 0],
+        [0, 0, 0],
+      ]);
+      expect(
+        matmul(
+          make([], [0, 2]),
+          make([
+            [1, 2],
+            [3, 4],
+          ]),
+        ).shape,
+      ).toEqual([0, 2]);
       expect(matmul(make([], [0, 2, 3]), make([], [0, 3, 4])).shape).toEqual([0, 2, 4]);
     });
 
     it("carries NaN and infinities, also against zeros", () => {
-      expect(matmul(make([[NaN, 0], [0, 1]]), make([[0], [1]])).toArray()).toEqual([[NaN], [1]]);
+      expect(
+        matmul(
+          make([
+            [NaN, 0],
+            [0, 1],
+          ]),
+          make([[0], [1]]),
+        ).toArray(),
+      ).toEqual([[NaN], [1]]);
       expect(matmul(make([[0, 1]]), make([[Infinity], [1]])).toArray()).toEqual([[NaN]]);
     });
   });
 });
 
 describe("matmul refuses", () => {
-  const a = new Tensor([[1, 2, 3], [4, 5, 6]]);
+  const a = new Tensor([
+    [1, 2, 3],
+    [4, 5, 6],
+  ]);
 
   it.each<[string, () => unknown, new (...args: never[]) => Error, string]>([
     [
       "inner sizes that differ",
       () => matmul(a, a),
       ShapeError,
-      "matmul: expected the last size of a to be the last but one size of b, got [2, 3] and [2, 3] (permute swaps axes).",
+      "matmul: expected the last size of a to be the last but one size of b, got [2, 3] and [2, 3] " +
+        "(permute swaps axes).",
     ],
     [
       "a vector of another length",

@@ -21,7 +21,10 @@ function source(i: number, before: number, size: number, mode: PadMode): number 
 onEachBackend(({ make, dtype }) => {
   describe("pad", () => {
     const row = make([1, 2, 3]);
-    const square = make([[1, 2], [3, 4]]);
+    const square = make([
+      [1, 2],
+      [3, 4],
+    ]);
 
     it("adds before and after, by each mode", () => {
       expect(pad(row, [[2, 1]]).toArray()).toEqual([0, 0, 1, 2, 3, 0]);
@@ -33,27 +36,94 @@ onEachBackend(({ make, dtype }) => {
     });
 
     it("takes one pair for each of the last axes, in the order of the axes", () => {
-      expect(pad(square, [[1, 0]]).toArray()).toEqual([[0, 1, 2], [0, 3, 4]]);
-      expect(pad(square, [[1, 0], [0, 0]]).toArray()).toEqual([[0, 0], [1, 2], [3, 4]]);
-      expect(pad(square, [[0, 1], [2, 0]]).toArray()).toEqual([[0, 0, 1, 2], [0, 0, 3, 4], [0, 0, 0, 0]]);
-      expect(pad(make([[[1]], [[2]]]), [[1, 0], [0, 0], [0, 1]]).toArray()).toEqual([[[0, 0]], [[1, 0]], [[2, 0]]]);
+      expect(pad(square, [[1, 0]]).toArray()).toEqual([
+        [0, 1, 2],
+        [0, 3, 4],
+      ]);
+      expect(
+        pad(square, [
+          [1, 0],
+          [0, 0],
+        ]).toArray(),
+      ).toEqual([
+        [0, 0],
+        [1, 2],
+        [3, 4],
+      ]);
+      expect(
+        pad(square, [
+          [0, 1],
+          [2, 0],
+        ]).toArray(),
+      ).toEqual([
+        [0, 0, 1, 2],
+        [0, 0, 3, 4],
+        [0, 0, 0, 0],
+      ]);
+      expect(
+        pad(make([[[1]], [[2]]]), [
+          [1, 0],
+          [0, 0],
+          [0, 1],
+        ]).toArray(),
+      ).toEqual([[[0, 0]], [[1, 0]], [[2, 0]]]);
     });
 
     it("fills the corners by the same mode", () => {
-      expect(pad(square, [[1, 1], [1, 1]], { mode: "reflect" }).toArray()).toEqual([
+      expect(
+        pad(
+          square,
+          [
+            [1, 1],
+            [1, 1],
+          ],
+          { mode: "reflect" },
+        ).toArray(),
+      ).toEqual([
         [4, 3, 4, 3],
         [2, 1, 2, 1],
         [4, 3, 4, 3],
         [2, 1, 2, 1],
       ]);
-      expect(pad(square, [[1, 0], [0, 1]], { mode: "replicate" }).toArray()).toEqual([[1, 2, 2], [1, 2, 2], [3, 4, 4]]);
-      expect(pad(square, [[2, 0], [0, 1]], { mode: "circular" }).toArray()).toEqual([
+      expect(
+        pad(
+          square,
+          [
+            [1, 0],
+            [0, 1],
+          ],
+          { mode: "replicate" },
+        ).toArray(),
+      ).toEqual([
+        [1, 2, 2],
+        [1, 2, 2],
+        [3, 4, 4],
+      ]);
+      expect(
+        pad(
+          square,
+          [
+            [2, 0],
+            [0, 1],
+          ],
+          { mode: "circular" },
+        ).toArray(),
+      ).toEqual([
         [1, 2, 1],
         [3, 4, 3],
         [1, 2, 1],
         [3, 4, 3],
       ]);
-      expect(pad(square, [[1, 0], [1, 0]], { value: -Infinity }).toArray()).toEqual([
+      expect(
+        pad(
+          square,
+          [
+            [1, 0],
+            [1, 0],
+          ],
+          { value: -Infinity },
+        ).toArray(),
+      ).toEqual([
         [-Infinity, -Infinity, -Infinity],
         [-Infinity, 1, 2],
         [-Infinity, 3, 4],
@@ -61,8 +131,20 @@ onEachBackend(({ make, dtype }) => {
     });
 
     it("pads channels and batches as any other axis", () => {
-      const x = make(Array.from({ length: 2 * 3 * 2 * 2 }, (_, i) => i), [2, 3, 2, 2]);
-      const y = pad(x, [[0, 1], [2, 2], [0, 0], [0, 0]], { mode: "circular" });
+      const x = make(
+        Array.from({ length: 2 * 3 * 2 * 2 }, (_, i) => i),
+        [2, 3, 2, 2],
+      );
+      const y = pad(
+        x,
+        [
+          [0, 1],
+          [2, 2],
+          [0, 0],
+          [0, 0],
+        ],
+        { mode: "circular" },
+      );
       expect(y.shape).toEqual([3, 7, 2, 2]);
       for (let n = 0; n < 3; n++) {
         for (let c = 0; c < 7; c++) expect(y.slice(n, c).toArray()).toEqual(x.slice(n % 2, (c + 1) % 3).toArray());
@@ -74,13 +156,21 @@ onEachBackend(({ make, dtype }) => {
       const shapes = fc.tuple(...[1, 2, 3].map(() => fc.integer({ min: 1, max: 5 })));
       fc.assert(
         fc.property(shapes, amounts, fc.constantFrom(...MODES), (shape, drawn, mode) => {
-          const room = (size: number): number => ({ constant: 9, reflect: size - 1, replicate: 9, circular: size })[mode];
+          const room = (size: number): number =>
+            ({ constant: 9, reflect: size - 1, replicate: 9, circular: size })[mode];
           const pairs = drawn.map(([p, q], i) => [p, q].map((n) => Math.min(n, room(shape[i]))) as [number, number]);
-          const x = make(Array.from({ length: shape[0] * shape[1] * shape[2] }, (_, i) => i + 1), shape);
+          const x = make(
+            Array.from({ length: shape[0] * shape[1] * shape[2] }, (_, i) => i + 1),
+            shape,
+          );
           const y = pad(x, pairs, mode === "constant" ? { mode, value: -1 } : { mode });
           expect(y.shape).toEqual(shape.map((size, i) => size + pairs[i][0] + pairs[i][1]));
           y.data.forEach((value, i) => {
-            const index = [Math.floor(i / y.shape[2] / y.shape[1]), Math.floor(i / y.shape[2]) % y.shape[1], i % y.shape[2]];
+            const index = [
+              Math.floor(i / y.shape[2] / y.shape[1]),
+              Math.floor(i / y.shape[2]) % y.shape[1],
+              i % y.shape[2],
+            ];
             const from = index.map((at, axis) => source(at, pairs[axis][0], shape[axis], mode));
             expect(value).toBe(from.every((at): at is number => at !== undefined) ? x.at(...from) : -1);
           });
@@ -110,7 +200,12 @@ describe("pad refuses", () => {
   it.each<[string, () => unknown, new (...args: never[]) => Error, string]>([
     [
       "more pairs than axes",
-      () => pad(x, [[1, 1], [1, 1], [1, 1]]),
+      () =>
+        pad(x, [
+          [1, 1],
+          [1, 1],
+          [1, 1],
+        ]),
       ArgumentError,
       "pad: expected amounts to be at most 2 pairs [before, after], one for each of the last axes, got " +
         "[[1, 1], [1, 1], [1, 1]].",
@@ -147,7 +242,15 @@ describe("pad refuses", () => {
     ],
     [
       "a reflection of an axis of size 1",
-      () => pad(x, [[1, 0], [0, 0]], { mode: "reflect" }),
+      () =>
+        pad(
+          x,
+          [
+            [1, 0],
+            [0, 0],
+          ],
+          { mode: "reflect" },
+        ),
       ShapeError,
       'pad: expected at most 0 entries before and after axis 0 of [1, 3] in mode "reflect", got 1.',
     ],

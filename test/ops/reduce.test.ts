@@ -11,8 +11,20 @@ const REDUCTIONS = { sum, mean, max, min, variance };
 
 onEachBackend(({ make, eps, dtype }) => {
   describe("Reductions", () => {
-    const x = make([[1, 2, 6], [4, 5, 3]]);
-    const cube = make([[[1, 2], [3, 4]], [[5, 6], [7, 8]]]);
+    const x = make([
+      [1, 2, 6],
+      [4, 5, 3],
+    ]);
+    const cube = make([
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      [
+        [5, 6],
+        [7, 8],
+      ],
+    ]);
 
     it("reduce everything to rank 0 without dim", () => {
       expect(sum(x).toArray()).toBe(21);
@@ -28,7 +40,10 @@ onEachBackend(({ make, eps, dtype }) => {
       expect(sum(x, { dim: 1 }).toArray()).toEqual([9, 12]);
       expect(sum(x, { dim: 0 }).toArray()).toEqual([5, 7, 9]);
       expect(sum(x, { dim: -1 }).toArray()).toEqual([9, 12]);
-      expect(sum(cube, { dim: 1 }).toArray()).toEqual([[4, 6], [12, 14]]);
+      expect(sum(cube, { dim: 1 }).toArray()).toEqual([
+        [4, 6],
+        [12, 14],
+      ]);
       expect(mean(x, { dim: 1 }).toArray()).toEqual([3, 4]);
       expect(max(x, { dim: 1 }).toArray()).toEqual([6, 5]);
       expect(max(x, { dim: 0 }).toArray()).toEqual([4, 5, 6]);
@@ -66,7 +81,10 @@ onEachBackend(({ make, eps, dtype }) => {
     });
 
     it("let a NaN through, and infinities count as the largest and the smallest", () => {
-      const holes = make([[1, NaN, 3], [-Infinity, 2, Infinity]]);
+      const holes = make([
+        [1, NaN, 3],
+        [-Infinity, 2, Infinity],
+      ]);
       expect(max(holes, { dim: 1 }).toArray()).toEqual([NaN, Infinity]);
       expect(min(holes, { dim: 1 }).toArray()).toEqual([NaN, -Infinity]);
       expect(max(make([NaN, 1])).item()).toBeNaN();
@@ -96,13 +114,19 @@ onEachBackend(({ make, eps, dtype }) => {
 
     it("leave x alone", () => {
       for (const reduce of Object.values(REDUCTIONS)) reduce(x, { dim: 0 });
-      expect(x.toArray()).toEqual([[1, 2, 6], [4, 5, 3]]);
+      expect(x.toArray()).toEqual([
+        [1, 2, 6],
+        [4, 5, 3],
+      ]);
     });
   });
 });
 
 describe.each(Object.entries(REDUCTIONS))("%s refuses", (name, reduce) => {
-  const x = new Tensor([[1, 2, 3], [4, 5, 6]]);
+  const x = new Tensor([
+    [1, 2, 3],
+    [4, 5, 6],
+  ]);
   const options = name === "variance" ? "dim, keepdim, correction" : "dim, keepdim";
 
   it.each<[string, () => unknown, new (...args: never[]) => Error, string]>([
@@ -166,7 +190,14 @@ describe("variance refuses", () => {
       "variance: expected more numbers than the correction, 1, got 1 (correction 0 takes any count).",
     );
     throwsExactly(
-      () => variance(new Tensor([[1, 2], [3, 4]]), { dim: 0, correction: 3 }),
+      () =>
+        variance(
+          new Tensor([
+            [1, 2],
+            [3, 4],
+          ]),
+          { dim: 0, correction: 3 },
+        ),
       ArgumentError,
       "variance: expected more numbers than the correction, 3, got 2 (correction 0 takes any count).",
     );

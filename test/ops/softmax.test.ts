@@ -13,14 +13,37 @@ onEachBackend(({ make, eps, dtype }) => {
 
   describe("softmax", () => {
     it("turns numbers into probabilities", () => {
-      expect(softmax(make([[1, 1], [0, -1000], [1000, 0]]), 1).toArray()).toEqual([[0.5, 0.5], [1, 0], [1, 0]]);
+      expect(
+        softmax(
+          make([
+            [1, 1],
+            [0, -1000],
+            [1000, 0],
+          ]),
+          1,
+        ).toArray(),
+      ).toEqual([
+        [0.5, 0.5],
+        [1, 0],
+        [1, 0],
+      ]);
       expectClose(softmax(make([0, LN3]), 0).data, [0.25, 0.75], 4 * eps);
       expect(softmax(make([[5]]), 1).toArray()).toEqual([[1]]);
       expect(softmax(make([1]), 0).dtype).toBe(dtype);
     });
 
     it("works along any axis", () => {
-      expectClose(softmax(make([[0, 5], [LN3, 5]]), 0).data, [0.25, 0.5, 0.75, 0.5], 4 * eps);
+      expectClose(
+        softmax(
+          make([
+            [0, 5],
+            [LN3, 5],
+          ]),
+          0,
+        ).data,
+        [0.25, 0.5, 0.75, 0.5],
+        4 * eps,
+      );
       const x = randn([2, 3, 4], { seed: 1 });
       const y = softmax(make([...x.data], [2, 3, 4]), 1);
       const turned = softmax(make([...x.permute([0, 2, 1]).data], [2, 4, 3]), -1);
@@ -29,15 +52,53 @@ onEachBackend(({ make, eps, dtype }) => {
     });
 
     it("gives a masked logit the probability 0, and NaN where a row has none", () => {
-      expect(softmax(make([[1, -Infinity, 1], [NaN, 0, 0]]), 1).toArray()).toEqual([[0.5, 0, 0.5], [NaN, NaN, NaN]]);
+      expect(
+        softmax(
+          make([
+            [1, -Infinity, 1],
+            [NaN, 0, 0],
+          ]),
+          1,
+        ).toArray(),
+      ).toEqual([
+        [0.5, 0, 0.5],
+        [NaN, NaN, NaN],
+      ]);
       expect(softmax(make([-Infinity, -Infinity]), 0).toArray()).toEqual([NaN, NaN]);
     });
 
     it("has the gradient y * (dy - sum of dy * y)", () => {
       expect(softmaxInputGrad(make([0.5, 0.5]), make([1, 0]), 0).toArray()).toEqual([0.25, -0.25]);
-      const y = make([[0.25, 0.5], [0.75, 0.5]]);
-      expect(softmaxInputGrad(y, make([[4, 1], [0, 3]]), 0).toArray()).toEqual([[0.75, -0.5], [-0.75, 0.5]]);
-      expect(softmaxInputGrad(y, make([[4, 2], [4, 2]]), 0).toArray()).toEqual([[0, 0], [0, 0]]);
+      const y = make([
+        [0.25, 0.5],
+        [0.75, 0.5],
+      ]);
+      expect(
+        softmaxInputGrad(
+          y,
+          make([
+            [4, 1],
+            [0, 3],
+          ]),
+          0,
+        ).toArray(),
+      ).toEqual([
+        [0.75, -0.5],
+        [-0.75, 0.5],
+      ]);
+      expect(
+        softmaxInputGrad(
+          y,
+          make([
+            [4, 2],
+            [4, 2],
+          ]),
+          0,
+        ).toArray(),
+      ).toEqual([
+        [0, 0],
+        [0, 0],
+      ]);
     });
   });
 
@@ -50,14 +111,53 @@ onEachBackend(({ make, eps, dtype }) => {
     });
 
     it("does not round small probabilities to 0", () => {
-      expect(logSoftmax(make([[1000, 0], [0, -2000]]), 1).toArray()).toEqual([[0, -1000], [0, -2000]]);
+      expect(
+        logSoftmax(
+          make([
+            [1000, 0],
+            [0, -2000],
+          ]),
+          1,
+        ).toArray(),
+      ).toEqual([
+        [0, -1000],
+        [0, -2000],
+      ]);
       expect(logSoftmax(make([3, -Infinity]), 0).toArray()).toEqual([0, -Infinity]);
     });
 
     it("has the gradient dy - exp(y) * sum of dy", () => {
-      const y = logSoftmax(make([[3, 3], [3, 3]]), 1);
-      expectClose(logSoftmaxInputGrad(y, make([[1, 0], [2, 4]]), 1).data, [0.5, -0.5, -1, 1], 16 * eps);
-      expectClose(logSoftmaxInputGrad(y, make([[1, 0], [2, 4]]), 0).data, [-0.5, -2, 0.5, 2], 16 * eps);
+      const y = logSoftmax(
+        make([
+          [3, 3],
+          [3, 3],
+        ]),
+        1,
+      );
+      expectClose(
+        logSoftmaxInputGrad(
+          y,
+          make([
+            [1, 0],
+            [2, 4],
+          ]),
+          1,
+        ).data,
+        [0.5, -0.5, -1, 1],
+        16 * eps,
+      );
+      expectClose(
+        logSoftmaxInputGrad(
+          y,
+          make([
+            [1, 0],
+            [2, 4],
+          ]),
+          0,
+        ).data,
+        [-0.5, -2, 0.5, 2],
+        16 * eps,
+      );
     });
   });
 
@@ -101,13 +201,22 @@ onFloat64(({ make }) => {
         const expected = x.map((__, i) => (loss(moved(i, h)) - loss(moved(i, -h))) / (2 * h));
         const dx = gradient(f(make(x, shape), dim), make(dy, shape), dim).data;
         expectClose(dx, expected, 1e-9);
-        expect(() => expectClose(dx, expected.map((slope) => slope * 1.001), 1e-9)).toThrow("expected");
+        expect(() =>
+          expectClose(
+            dx,
+            expected.map((slope) => slope * 1.001),
+            1e-9,
+          ),
+        ).toThrow("expected");
       }
     });
   });
 });
 
-describe.each([["softmax", softmax], ["logSoftmax", logSoftmax]] as const)("%s refuses", (name, f) => {
+describe.each([
+  ["softmax", softmax],
+  ["logSoftmax", logSoftmax],
+] as const)("%s refuses", (name, f) => {
   it("an axis that is none, rank 0, and arrays", () => {
     throwsExactly(
       () => f(new Tensor([[1, 2]]), 2),
@@ -132,17 +241,17 @@ describe.each([["softmax", softmax], ["logSoftmax", logSoftmax]] as const)("%s r
   });
 });
 
-describe.each([["softmaxInputGrad", softmaxInputGrad], ["logSoftmaxInputGrad", logSoftmaxInputGrad]] as const)(
-  "%s refuses",
-  (name, f) => {
-    it("a dy that does not fit", () => {
-      const y = new Tensor([0.5, 0.5]);
-      throwsExactly(
-        () => f(y, new Tensor([[1, 2]]), 0),
-        ShapeError,
-        `${name}: expected dy of the output's shape [2], got [1, 2].`,
-      );
-      throwsExactly(() => f(y, y, 1), ArgumentError, `${name}: expected dim from -1 to 0 for rank 1, got 1.`);
-    });
-  },
-);
+describe.each([
+  ["softmaxInputGrad", softmaxInputGrad],
+  ["logSoftmaxInputGrad", logSoftmaxInputGrad],
+] as const)("%s refuses", (name, f) => {
+  it("a dy that does not fit", () => {
+    const y = new Tensor([0.5, 0.5]);
+    throwsExactly(
+      () => f(y, new Tensor([[1, 2]]), 0),
+      ShapeError,
+      `${name}: expected dy of the output's shape [2], got [1, 2].`,
+    );
+    throwsExactly(() => f(y, y, 1), ArgumentError, `${name}: expected dim from -1 to 0 for rank 1, got 1.`);
+  });
+});

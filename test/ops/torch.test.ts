@@ -73,10 +73,7 @@ const sumError = (given: FixtureCase, eps: number, divisor: number): Bound => {
   return (i) => sumBound(count(given), absolute[i] / divisor, eps);
 };
 
-const total: Result = {
-  run: (get, options) => sum(get("x"), options),
-  bound: (given, eps) => sumError(given, eps, 1),
-};
+const total: Result = { run: (get, options) => sum(get("x"), options), bound: (given, eps) => sumError(given, eps, 1) };
 
 const average: Result = {
   run: (get, options) => mean(get("x"), options),
@@ -93,7 +90,8 @@ const spread: Result = {
     const n = count(given);
     const divisor = n - (optionsOf(given).correction ?? 1);
     const y = given.tensors.y.data;
-    // A mean that is off by d adds n d^2 to the sum of squares. PyTorch's way (Welford's) is off by d times the deviations.
+    // A mean that is off by d adds n d^2 to the sum of squares. PyTorch's way (Welford's) is off by d times the
+    // deviations.
     const mine = sumError(given, eps, n);
     const theirs = sumError(given, EPS64, n);
     return (i) => sumBound(n, y[i], eps) + (n / divisor) * mine(i) * mine(i) + 2 * Math.sqrt(y[i]) * theirs(i);
@@ -103,7 +101,10 @@ const spread: Result = {
 function activate(op: (x: Any) => Any): Result {
   return {
     run: (get) => op(get("x")),
-    bound: ({ tensors: { y } }, eps) => (i) => sumBound(4, Math.abs(y.data[i]), eps),
+    bound:
+      ({ tensors: { y } }, eps) =>
+      (i) =>
+        sumBound(4, Math.abs(y.data[i]), eps),
   };
 }
 
@@ -111,7 +112,10 @@ function activate(op: (x: Any) => Any): Result {
 function deactivate(op: (y: Any, dy: Any) => Any, terms: (y: number) => number): Result {
   return {
     run: (get) => op(get("y"), get("dy")),
-    bound: ({ tensors: { y, dy } }, eps) => (i) => sumBound(3, Math.abs(dy.data[i]) * terms(y.data[i]), eps),
+    bound:
+      ({ tensors: { y, dy } }, eps) =>
+      (i) =>
+        sumBound(3, Math.abs(dy.data[i]) * terms(y.data[i]), eps),
   };
 }
 

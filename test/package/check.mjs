@@ -40,10 +40,10 @@ const [pack] = JSON.parse(run("npm", ["pack", "--json", "--silent", "--pack-dest
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 mkdirSync(join(project, "node_modules", "handgrad"), { recursive: true });
 run("tar", ["xzf", pack.filename, "-C", "node_modules/handgrad", "--strip-components=1"]);
+mkdirSync(join(project, "node_modules", "@types"));
 for (const name of [...Object.keys(manifest.dependencies), "cwise-compiler", "uniq", "iota-array", "is-buffer"]) {
   symlinkSync(join(root, "node_modules", name), join(project, "node_modules", name));
 }
-symlinkSync(join(root, "node_modules", "@types"), join(project, "node_modules", "@types"));
 writeFileSync(join(project, "package.json"), JSON.stringify({ name: "consumer", private: true }));
 
 check("the tarball holds code, sources, licence and docs entry points, and no tests", () => {
@@ -146,7 +146,7 @@ for (const typescript of ["typescript", "typescript-oldest"]) {
     check(`a project in TypeScript ${version} for ${kind} compiles against the types`, () => {
       writeFileSync(join(project, "consumer.ts"), consumer);
       const tsc = join(root, "node_modules", typescript, "bin", "tsc");
-      const flags = ["--strict", "--noEmit", "--target", "es2022", "--lib", "es2022,dom", "--types", ""];
+      const flags = ["--strict", "--noEmit", "--target", "es2022", "--lib", "es2022,dom"];
       run(process.execPath, [tsc, ...flags, "--module", moduleKind, "--moduleResolution", resolution, "consumer.ts"]);
     });
   }

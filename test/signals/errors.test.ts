@@ -11,19 +11,24 @@ import { throwsExactly } from "../support/errors.js";
 
 type Case = [string, () => unknown, new (...args: never[]) => Error, string];
 
-describe.each([["correlate1d", correlate1d], ["convolve1d", convolve1d]] as const)("%s refuses", (who, correlation) => {
+describe.each([
+  ["correlate1d", correlate1d],
+  ["convolve1d", convolve1d],
+] as const)("%s refuses", (who, correlation) => {
   const cases: Case[] = [
     [
       "a kernel longer than the signal in mode valid",
       () => correlation([1, 2], [1, 2, 3]),
       ShapeError,
-      'expected x of at least [3] (the extent of w) in mode "valid", got [2] (use mode "full" or "same", or swap x and w).',
+      'expected x of at least [3] (the extent of w) in mode "valid", got [2] (use mode "full" or "same", or ' +
+        "swap x and w).",
     ],
     [
       "a dilated kernel longer than the signal",
       () => correlation([1, 2, 3, 4], [1, 2, 3], { dilation: 2 }),
       ShapeError,
-      'expected x of at least [5] (the extent of w) in mode "valid", got [4] (use mode "full" or "same", or swap x and w).',
+      'expected x of at least [5] (the extent of w) in mode "valid", got [4] (use mode "full" or "same", or ' +
+        "swap x and w).",
     ],
     [
       "an image",
@@ -83,15 +88,21 @@ describe.each([["correlate1d", correlate1d], ["convolve1d", convolve1d]] as cons
   it.each(cases)("%s", (_, act, type, message) => throwsExactly(act, type, `${who}: ${message}`));
 });
 
-describe.each([["correlate2d", correlate2d], ["convolve2d", convolve2d]] as const)("%s refuses", (who, correlation) => {
-  const image = new Tensor([[1, 2, 3], [4, 5, 6]]);
+describe.each([
+  ["correlate2d", correlate2d],
+  ["convolve2d", convolve2d],
+] as const)("%s refuses", (who, correlation) => {
+  const image = new Tensor([
+    [1, 2, 3],
+    [4, 5, 6],
+  ]);
   const cases: Case[] = [
     [
       "a kernel higher than the image in mode valid",
       () => correlation(image, [[1], [1], [1]]),
       ShapeError,
-      'expected x of at least [3, 1] (the extent of w) in mode "valid", got [2, 3] (use mode "full" or "same", or swap ' +
-        "x and w).",
+      'expected x of at least [3, 1] (the extent of w) in mode "valid", got [2, 3] (use mode "full" or "same", or ' +
+        "swap x and w).",
     ],
     [
       "a signal of one axis",

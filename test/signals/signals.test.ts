@@ -45,17 +45,38 @@ onEachBackend(({ make, eps, dtype }) => {
   });
 
   describe("Lesson 2: two dimensions", () => {
-    const x = make([[1, 2, 3], [4, 5, 6], [7, 8, 9]]);
-    const w = make([[2, 0], [0, 0]]);
+    const x = make([
+      [1, 2, 3],
+      [4, 5, 6],
+      [7, 8, 9],
+    ]);
+    const w = make([
+      [2, 0],
+      [0, 0],
+    ]);
 
     it("correlates", () => {
-      expect(correlate2d(x, w).toArray()).toEqual([[2, 4], [8, 10]]);
-      expect(correlate2d(x, w, { mode: "same" }).toArray()).toEqual([[2, 4, 6], [8, 10, 12], [14, 16, 18]]);
+      expect(correlate2d(x, w).toArray()).toEqual([
+        [2, 4],
+        [8, 10],
+      ]);
+      expect(correlate2d(x, w, { mode: "same" }).toArray()).toEqual([
+        [2, 4, 6],
+        [8, 10, 12],
+        [14, 16, 18],
+      ]);
     });
 
     it("convolves with the kernel upside down and mirrored", () => {
-      expect(convolve2d(x, w).toArray()).toEqual([[10, 12], [16, 18]]);
-      expect(convolve2d(x, w, { mode: "same" }).toArray()).toEqual([[2, 4, 6], [8, 10, 12], [14, 16, 18]]);
+      expect(convolve2d(x, w).toArray()).toEqual([
+        [10, 12],
+        [16, 18],
+      ]);
+      expect(convolve2d(x, w, { mode: "same" }).toArray()).toEqual([
+        [2, 4, 6],
+        [8, 10, 12],
+        [14, 16, 18],
+      ]);
     });
   });
 
@@ -63,22 +84,108 @@ onEachBackend(({ make, eps, dtype }) => {
     // [1][H][W][3]
     const image = make([
       [
-        [[1, 0, 1], [1, 1, 1], [1, 1, 1], [0, 0, 1], [0, 1, 0]],
-        [[0, 0, 1], [1, 1, 1], [1, 1, 1], [1, 1, 1], [0, 0, 0]],
-        [[0, 0, 0], [0, 0, 0], [1, 1, 0], [1, 1, 1], [1, 0, 1]],
-        [[0, 0, 0], [0, 0, 1], [1, 1, 1], [1, 1, 1], [0, 1, 0]],
-        [[0, 1, 0], [1, 1, 1], [1, 1, 1], [0, 0, 0], [0, 0, 0]],
+        [
+          [1, 0, 1],
+          [1, 1, 1],
+          [1, 1, 1],
+          [0, 0, 1],
+          [0, 1, 0],
+        ],
+        [
+          [0, 0, 1],
+          [1, 1, 1],
+          [1, 1, 1],
+          [1, 1, 1],
+          [0, 0, 0],
+        ],
+        [
+          [0, 0, 0],
+          [0, 0, 0],
+          [1, 1, 0],
+          [1, 1, 1],
+          [1, 0, 1],
+        ],
+        [
+          [0, 0, 0],
+          [0, 0, 1],
+          [1, 1, 1],
+          [1, 1, 1],
+          [0, 1, 0],
+        ],
+        [
+          [0, 1, 0],
+          [1, 1, 1],
+          [1, 1, 1],
+          [0, 0, 0],
+          [0, 0, 0],
+        ],
       ],
     ]);
     // [kH][kW][in][out]
     const weights = make([
-      [[[1, 1], [0, 1], [-1, -1]], [[0, 0], [-1, 0], [0, 0]], [[1, 1], [0, 1], [0, 0]]],
-      [[[0, 0], [-1, 0], [0, 0]], [[1, 1], [1, 1], [1, 1]], [[0, 0], [-1, 0], [0, 0]]],
-      [[[1, 1], [1, 1], [0, 0]], [[0, 0], [-1, 0], [0, 0]], [[1, 1], [0, 1], [-1, -1]]],
+      [
+        [
+          [1, 1],
+          [0, 1],
+          [-1, -1],
+        ],
+        [
+          [0, 0],
+          [-1, 0],
+          [0, 0],
+        ],
+        [
+          [1, 1],
+          [0, 1],
+          [0, 0],
+        ],
+      ],
+      [
+        [
+          [0, 0],
+          [-1, 0],
+          [0, 0],
+        ],
+        [
+          [1, 1],
+          [1, 1],
+          [1, 1],
+        ],
+        [
+          [0, 0],
+          [-1, 0],
+          [0, 0],
+        ],
+      ],
+      [
+        [
+          [1, 1],
+          [1, 1],
+          [0, 0],
+        ],
+        [
+          [0, 0],
+          [-1, 0],
+          [0, 0],
+        ],
+        [
+          [1, 1],
+          [0, 1],
+          [-1, -1],
+        ],
+      ],
     ]);
     const maps = [
-      [[3, -1, 3], [-2, 0, 2], [1, 3, 4]],
-      [[7, 5, 7], [2, 6, 7], [5, 7, 8]],
+      [
+        [3, -1, 3],
+        [-2, 0, 2],
+        [1, 3, 4],
+      ],
+      [
+        [7, 5, 7],
+        [2, 6, 7],
+        [5, 7, 8],
+      ],
     ];
 
     it("sums the correlations of the channels, one channel at a time", () => {
@@ -98,18 +205,55 @@ onEachBackend(({ make, eps, dtype }) => {
   });
 
   describe("Lessons 4 and 5", () => {
-    const image = make([[1, 2, 3, 0, 3], [0, 1, 5, 0, 1], [1, 0, 2, 2, 0], [2, 3, 1, 3, 0], [0, 1, 0, 2, 0]]);
-    const filter = make([[1, 0, 1], [0, 1, 0], [1, 0, 1]]);
+    const image = make([
+      [1, 2, 3, 0, 3],
+      [0, 1, 5, 0, 1],
+      [1, 0, 2, 2, 0],
+      [2, 3, 1, 3, 0],
+      [0, 1, 0, 2, 0],
+    ]);
+    const filter = make([
+      [1, 0, 1],
+      [0, 1, 0],
+      [1, 0, 1],
+    ]);
 
     it("filters a 5x5 image, and one window of it is 8", () => {
-      expect(correlate2d(image, filter).toArray()).toEqual([[8, 9, 8], [8, 9, 9], [6, 6, 5]]);
-      expect(correlate2d([[1, 2, 3], [0, 1, 5], [1, 0, 2]], [[1, 0, 1], [0, 1, 0], [1, 0, 1]]).item()).toBe(8);
+      expect(correlate2d(image, filter).toArray()).toEqual([
+        [8, 9, 8],
+        [8, 9, 9],
+        [6, 6, 5],
+      ]);
+      expect(
+        correlate2d(
+          [
+            [1, 2, 3],
+            [0, 1, 5],
+            [1, 0, 2],
+          ],
+          [
+            [1, 0, 1],
+            [0, 1, 0],
+            [1, 0, 1],
+          ],
+        ).item(),
+      ).toBe(8);
     });
 
     it("steps by a pair [vertical, horizontal], and drops the rest", () => {
-      expect(correlate2d(image, filter, { stride: 2 }).toArray()).toEqual([[8, 8], [6, 5]]);
-      expect(correlate2d(image, filter, { stride: [2, 1] }).toArray()).toEqual([[8, 9, 8], [6, 6, 5]]);
-      expect(correlate2d(image, filter, { stride: [1, 2] }).toArray()).toEqual([[8, 8], [8, 9], [6, 5]]);
+      expect(correlate2d(image, filter, { stride: 2 }).toArray()).toEqual([
+        [8, 8],
+        [6, 5],
+      ]);
+      expect(correlate2d(image, filter, { stride: [2, 1] }).toArray()).toEqual([
+        [8, 9, 8],
+        [6, 6, 5],
+      ]);
+      expect(correlate2d(image, filter, { stride: [1, 2] }).toArray()).toEqual([
+        [8, 8],
+        [8, 9],
+        [6, 5],
+      ]);
       expect(correlate2d(image, filter, { stride: 3 }).toArray()).toEqual([[8]]);
     });
 
@@ -121,7 +265,10 @@ onEachBackend(({ make, eps, dtype }) => {
     });
 
     it("shows correlation, convolution and autocorrelation side by side on one image", () => {
-      const corner = make([[1, 2], [0, 0]]);
+      const corner = make([
+        [1, 2],
+        [0, 0],
+      ]);
       expect(correlate2d(image, corner).slice(0).toArray()).toEqual([5, 8, 3, 6]);
       expect(convolve2d(image, corner).slice(0).toArray()).toEqual([1, 7, 10, 1]);
       const same = autocorrelate(image);
@@ -151,7 +298,10 @@ onEachBackend(({ make, eps, dtype }) => {
     it("take kernels larger than the signal, but for 'valid'", () => {
       expect(correlate1d([1, 2], [1, 10, 100], { mode: "full" }).toArray()).toEqual([100, 210, 21, 2]);
       expect(correlate1d([1, 2], [1, 10, 100], { mode: "same" }).toArray()).toEqual([210, 21]);
-      expect(correlate2d([[1, 2]], [[1], [10]], { mode: "full" }).toArray()).toEqual([[10, 20], [1, 2]]);
+      expect(correlate2d([[1, 2]], [[1], [10]], { mode: "full" }).toArray()).toEqual([
+        [10, 20],
+        [1, 2],
+      ]);
       expect(correlate1d([7], [3]).toArray()).toEqual([21]);
     });
 
@@ -186,8 +336,27 @@ onEachBackend(({ make, eps, dtype }) => {
       expect(autocorrelate(make([1, 2, 3]), { mode: "same" }).toArray()).toEqual([8, 14, 8]);
       expect(autocorrelate(make([1, 2, 3]), { mode: "valid" }).toArray()).toEqual([14]);
       expect(autocorrelate([1, 2, 3]).toArray()).toEqual([3, 8, 14, 8, 3]);
-      expect(autocorrelate(make([[1, 2], [3, 4]])).toArray()).toEqual([[4, 11, 6], [14, 30, 14], [6, 11, 4]]);
-      expect(autocorrelate([[1, 2], [3, 4]], { mode: "valid" }).toArray()).toEqual([[30]]);
+      expect(
+        autocorrelate(
+          make([
+            [1, 2],
+            [3, 4],
+          ]),
+        ).toArray(),
+      ).toEqual([
+        [4, 11, 6],
+        [14, 30, 14],
+        [6, 11, 4],
+      ]);
+      expect(
+        autocorrelate(
+          [
+            [1, 2],
+            [3, 4],
+          ],
+          { mode: "valid" },
+        ).toArray(),
+      ).toEqual([[30]]);
     });
 
     it("finds the period of a signal", () => {
@@ -197,7 +366,20 @@ onEachBackend(({ make, eps, dtype }) => {
   });
 
   it("Max pooling of [[4, 3], [2, 1]] with a 2x2 window gives 4", () => {
-    expect(maxPool2d(make([[[[4, 3], [2, 1]]]]), 2, { stride: 1 }).y.toArray()).toEqual([[[[4]]]]);
+    expect(
+      maxPool2d(
+        make([
+          [
+            [
+              [4, 3],
+              [2, 1],
+            ],
+          ],
+        ]),
+        2,
+        { stride: 1 },
+      ).y.toArray(),
+    ).toEqual([[[[4]]]]);
   });
 
   it("Plain numbers take the number format of the other operand", () => {

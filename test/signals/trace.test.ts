@@ -11,33 +11,128 @@ import { expectClose, sumBound } from "../support/close.js";
 
 onEachBackend(({ make, eps }) => {
   describe("The trace of a correlation", () => {
-    const image = make([[1, 2, 3], [4, 5, 6], [7, 8, 9]]);
-    const kernel = make([[1, 0], [1, 1]]);
+    const image = make([
+      [1, 2, 3],
+      [4, 5, 6],
+      [7, 8, 9],
+    ]);
+    const kernel = make([
+      [1, 0],
+      [1, 1],
+    ]);
 
     it("shows window, products and sum at each of lesson 4's four steps", () => {
       expect([...correlate2d(image, kernel, { trace: true })]).toEqual(
         [
-          { window: [[1, 2], [4, 5]], products: [[1, 0], [4, 5]], sum: 10 },
-          { window: [[2, 3], [5, 6]], products: [[2, 0], [5, 6]], sum: 13 },
-          { window: [[4, 5], [7, 8]], products: [[4, 0], [7, 8]], sum: 19 },
-          { window: [[5, 6], [8, 9]], products: [[5, 0], [8, 9]], sum: 22 },
+          {
+            window: [
+              [1, 2],
+              [4, 5],
+            ],
+            products: [
+              [1, 0],
+              [4, 5],
+            ],
+            sum: 10,
+          },
+          {
+            window: [
+              [2, 3],
+              [5, 6],
+            ],
+            products: [
+              [2, 0],
+              [5, 6],
+            ],
+            sum: 13,
+          },
+          {
+            window: [
+              [4, 5],
+              [7, 8],
+            ],
+            products: [
+              [4, 0],
+              [7, 8],
+            ],
+            sum: 19,
+          },
+          {
+            window: [
+              [5, 6],
+              [8, 9],
+            ],
+            products: [
+              [5, 0],
+              [8, 9],
+            ],
+            sum: 22,
+          },
         ].map((rest, step) => {
           const [row, column] = [Math.floor(step / 2), step % 2];
-          return { step, row, column, top: row, left: column, kernel: [[1, 0], [1, 1]], ...rest };
+          return {
+            step,
+            row,
+            column,
+            top: row,
+            left: column,
+            kernel: [
+              [1, 0],
+              [1, 1],
+            ],
+            ...rest,
+          };
         }),
       );
     });
 
     it("shows zeros around the image, and where the window starts", () => {
       const [first] = correlate2d(image, kernel, { mode: "full", trace: true });
-      expect(first).toMatchObject({ top: -1, left: -1, window: [[0, 0], [0, 1]], products: [[0, 0], [0, 1]], sum: 1 });
+      expect(first).toMatchObject({
+        top: -1,
+        left: -1,
+        window: [
+          [0, 0],
+          [0, 1],
+        ],
+        products: [
+          [0, 0],
+          [0, 1],
+        ],
+        sum: 1,
+      });
       const last = [...correlate2d(image, kernel, { mode: "full", trace: true })].at(-1);
-      expect(last).toMatchObject({ step: 15, row: 3, column: 3, top: 2, left: 2, window: [[9, 0], [0, 0]], sum: 9 });
+      expect(last).toMatchObject({
+        step: 15,
+        row: 3,
+        column: 3,
+        top: 2,
+        left: 2,
+        window: [
+          [9, 0],
+          [0, 0],
+        ],
+        sum: 9,
+      });
     });
 
     it("shows the kernel flipped for a convolution", () => {
       const [first] = convolve2d(image, kernel, { trace: true });
-      expect(first).toMatchObject({ kernel: [[1, 1], [0, 1]], window: [[1, 2], [4, 5]], products: [[1, 2], [0, 5]], sum: 8 });
+      expect(first).toMatchObject({
+        kernel: [
+          [1, 1],
+          [0, 1],
+        ],
+        window: [
+          [1, 2],
+          [4, 5],
+        ],
+        products: [
+          [1, 2],
+          [0, 5],
+        ],
+        sum: 8,
+      });
       const [only] = convolve1d(make([1, 2, 3]), make([1, 10, 100]), { trace: true });
       expect(only).toEqual({
         step: 0,
@@ -50,19 +145,54 @@ onEachBackend(({ make, eps }) => {
     });
 
     it("follows stride and dilation", () => {
-      const wide = make(Array.from({ length: 25 }, (_, i) => i), [5, 5]);
+      const wide = make(
+        Array.from({ length: 25 }, (_, i) => i),
+        [5, 5],
+      );
       const steps = [...correlate2d(wide, kernel, { stride: [2, 3], dilation: [2, 1], trace: true })];
       expect(steps.map(({ top, left, window }) => [top, left, window])).toEqual([
-        [0, 0, [[0, 1], [10, 11]]],
-        [0, 3, [[3, 4], [13, 14]]],
-        [2, 0, [[10, 11], [20, 21]]],
-        [2, 3, [[13, 14], [23, 24]]],
+        [
+          0,
+          0,
+          [
+            [0, 1],
+            [10, 11],
+          ],
+        ],
+        [
+          0,
+          3,
+          [
+            [3, 4],
+            [13, 14],
+          ],
+        ],
+        [
+          2,
+          0,
+          [
+            [10, 11],
+            [20, 21],
+          ],
+        ],
+        [
+          2,
+          3,
+          [
+            [13, 14],
+            [23, 24],
+          ],
+        ],
       ]);
     });
 
     it("shows a signal of one dimension as plain lists", () => {
       const steps = [...correlate1d(make([2, 8, 3]), make([2, 1, 5, 3]), { mode: "same", trace: true })];
-      expect(steps.map(({ window }) => window)).toEqual([[0, 0, 2, 8], [0, 2, 8, 3], [2, 8, 3, 0]]);
+      expect(steps.map(({ window }) => window)).toEqual([
+        [0, 0, 2, 8],
+        [0, 2, 8, 3],
+        [2, 8, 3, 0],
+      ]);
       expect(steps.map(({ start }) => start)).toEqual([-2, -1, 0]);
       expect(steps.map(({ sum }) => sum)).toEqual([34, 51, 27]);
       expect(steps[1].products).toEqual([0, 2, 40, 9]);
@@ -92,7 +222,12 @@ onEachBackend(({ make, eps }) => {
 
   describe("The trace of a max pooling", () => {
     it("shows window, maximum and its place", () => {
-      const image = make([[1, 5, 2, 0], [4, 3, 7, 7], [0, 0, 9, 1], [0, 0, 2, 8]]);
+      const image = make([
+        [1, 5, 2, 0],
+        [4, 3, 7, 7],
+        [0, 0, 9, 1],
+        [0, 0, 2, 8],
+      ]);
       const steps = [...maxPool2dTrace(image, { kernelSize: 2 })];
       expect(steps[0]).toEqual({
         step: 0,
@@ -100,29 +235,68 @@ onEachBackend(({ make, eps }) => {
         column: 0,
         top: 0,
         left: 0,
-        window: [[1, 5], [4, 3]],
+        window: [
+          [1, 5],
+          [4, 3],
+        ],
         maximum: 5,
         place: [0, 1],
       });
       expect(steps.map(({ maximum }) => maximum)).toEqual([5, 7, 0, 9]);
       // Of equals the first, row by row.
-      expect(steps.map(({ place }) => place)).toEqual([[0, 1], [1, 2], [2, 0], [2, 2]]);
+      expect(steps.map(({ place }) => place)).toEqual([
+        [0, 1],
+        [1, 2],
+        [2, 0],
+        [2, 2],
+      ]);
     });
 
     it("follows stride, padding, dilation and ceilMode", () => {
-      const [only, ...none] = maxPool2dTrace([[4, 3], [2, 1]], { kernelSize: 2, stride: 1 });
+      const [only, ...none] = maxPool2dTrace(
+        [
+          [4, 3],
+          [2, 1],
+        ],
+        { kernelSize: 2, stride: 1 },
+      );
       expect(only).toMatchObject({ maximum: 4, place: [0, 0] });
       expect(none).toEqual([]);
-      const padded = [...maxPool2dTrace(make([[-4, -3], [-2, -1]]), { kernelSize: 2, padding: 1 })];
+      const padded = [
+        ...maxPool2dTrace(
+          make([
+            [-4, -3],
+            [-2, -1],
+          ]),
+          { kernelSize: 2, padding: 1 },
+        ),
+      ];
       expect(padded.map(({ maximum }) => maximum)).toEqual([-4, -3, -2, -1]);
-      expect(padded[0].window).toEqual([[-Infinity, -Infinity], [-Infinity, -4]]);
+      expect(padded[0].window).toEqual([
+        [-Infinity, -Infinity],
+        [-Infinity, -4],
+      ]);
       expect(padded[0]).toMatchObject({ top: -1, left: -1, place: [0, 0] });
-      const square = make([[1, 2, 3], [4, 5, 6], [7, 8, 9]]);
+      const square = make([
+        [1, 2, 3],
+        [4, 5, 6],
+        [7, 8, 9],
+      ]);
       const [wide] = maxPool2dTrace(square, { kernelSize: 2, dilation: 2 });
-      expect(wide).toMatchObject({ window: [[1, 3], [7, 9]], maximum: 9, place: [2, 2] });
+      expect(wide).toMatchObject({
+        window: [
+          [1, 3],
+          [7, 9],
+        ],
+        maximum: 9,
+        place: [2, 2],
+      });
       const hanging = [...maxPool2dTrace(square, { kernelSize: 2, ceilMode: true })];
       expect(hanging.map(({ maximum }) => maximum)).toEqual([5, 6, 8, 9]);
-      expect(hanging[3].window).toEqual([[9, -Infinity], [-Infinity, -Infinity]]);
+      expect(hanging[3].window).toEqual([
+        [9, -Infinity],
+        [-Infinity, -Infinity],
+      ]);
     });
   });
 });

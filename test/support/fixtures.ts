@@ -117,7 +117,10 @@ export function loadTraining(model: TrainingModel): Training {
 }
 
 /** The batch of one training step: x = level / 255 in float32, [batchSize, C, H, W], and its labels. */
-export function trainingBatch(training: Training, step: number): { x: FixtureTensor<Float32Array>; labels: Int32Array } {
+export function trainingBatch(
+  training: Training,
+  step: number,
+): { x: FixtureTensor<Float32Array>; labels: Int32Array } {
   const { images, labels, inputShape, batchSize } = training;
   const first = training.firstRows[step];
   const size = inputShape.reduce((product, length) => product * length, 1);

@@ -120,7 +120,10 @@ function broadcast(kernel: Kernel, g: BroadcastGeometry, a: F, b: F, y: F): void
   scratch.fetch(yAt, y);
 }
 
-/** The same walk with the fewest axes, at least one: axes of size 1 fall away, and two through which both arrays run on become one. */
+/**
+ * The same walk with the fewest axes, at least one: axes of size 1 fall away, and two through which both arrays run on
+ * become one.
+ */
 function collapse(g: BroadcastGeometry): { shape: number[]; stridesA: number[]; stridesB: number[] } {
   const shape: number[] = [];
   const stridesA: number[] = [];

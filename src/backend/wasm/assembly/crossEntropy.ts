@@ -1,5 +1,6 @@
-// Cross-entropy along the middle axis of [outer, size, inner]. Logits, targets t and dlogits have that shape, losses and
-// dlosses are [outer, inner]. inner = 1: rows in blocks of four; else four neighboring columns at a time, as in softmax.ts.
+// Cross-entropy along the middle axis of [outer, size, inner]. Logits, targets t and dlogits have that shape, losses
+// and dlosses are [outer, inner]. inner = 1: rows in blocks of four; else four neighboring columns at a time, as in
+// softmax.ts.
 import { high, low, narrow, read, write } from "./math";
 import { columnsExp, columnsLogSumExp, columnsMax, lanesSum, rowExp, rowLogSumExp, rowMax, rowSum } from "./rows";
 

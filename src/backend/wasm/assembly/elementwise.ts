@@ -135,11 +135,16 @@ export function clamp(n: i32, least: f64, most: f64, x: usize, y: usize): void {
 
 /** y = x > 0 ? x : 0; NaN stays NaN. */
 export function relu(n: i32, x: usize, y: usize): void {
-  const zero = f32x4.splat(0);
   const end = x + (<usize>n << 2);
   const blocks = x + ((<usize>n >> 2) << 4);
-  for (; x < blocks; x += 16, y += 16) write(true, y, f32x4.max(read(true, x), zero));
-  for (; x < end; x += 4, y += 4) write(false, y, f32x4.max(read(false, x), zero));
+  for (; x < blocks; x += 16, y += 16) write(true, y, positivePart(read(true, x)));
+  for (; x < end; x += 4, y += 4) write(false, y, positivePart(read(false, x)));
+}
+
+// pmax keeps NaN, but also -0: adding 0 makes that +0. Two instructions, where f32x4.max takes six.
+@inline
+function positivePart(x: v128): v128 {
+  return f32x4.add(f32x4.pmax(x, f32x4.splat(0)), f32x4.splat(0));
 }
 
 /** dx = y <= 0 ? 0 : dy. */

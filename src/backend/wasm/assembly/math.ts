@@ -1,13 +1,14 @@
-// Mathematics in registers, for every kernel: our own exp, log, tanh and sigmoid. Not a kernel file: it is not in index.ts,
-// so nothing here is exported from the module.
+// Mathematics in registers, for every kernel: our own exp, log, tanh and sigmoid. Not a kernel file: it is not in
+// index.ts, so the module exports nothing of it.
 //
 // WebAssembly fixes + - * / and sqrt to the bit, and only they are used, so the results are the same on every machine.
-// Errors are in ulp (distance of neighboring float32 numbers) of the exact value, measured by test/backend/wasm.test.ts.
-// Method, after Cody & Waite, "Software Manual for the Elementary Functions" (1980): reduce the argument to a short
-// interval, sum a Taylor series there, undo the reduction.
+// Errors are in ulp (distance of neighboring float32 numbers) of the exact value, measured by
+// test/backend/wasm.test.ts. Method, after Cody & Waite, "Software Manual for the Elementary Functions" (1980): reduce
+// the argument to a short interval, sum a Taylor series there, undo the reduction.
 //
-// A v128 holds four float32 (here f32x4) or two float64 (f64x2). Kernels run a block loop of four numbers a step, then a
-// remainder loop of one; `read` and `write` with a constant `four` let both loops share a body, and so give the same bits.
+// A v128 holds four float32 (here f32x4) or two float64 (f64x2). Kernels run a block loop of four numbers a step, then
+// a remainder loop of one; `read` and `write` with a constant `four` let both loops share a body, and so give the same
+// bits.
 
 /** Four numbers from an address, or (four = false) one number in all lanes. */
 @inline
@@ -41,8 +42,8 @@ export function narrow(lo: v128, hi: v128): v128 {
 }
 
 /**
- * e^x of an f32x4, error at most 0.9 ulp, subnormal results included. Overflow above 88.72 to Infinity, 0 below -103.97,
- * NaN stays NaN.
+ * e^x of an f32x4, error at most 1.1 ulp, subnormal results included. Overflow above 88.72 to Infinity, 0 below
+ * -103.97, NaN stays NaN.
  *
  * x = k ln 2 + r with |r| <= ln(2)/2, so e^x = 2^k e^r; Taylor series of e^r up to r^7. ln 2 is a head of 9 bits, whose
  * products with k are exact, and a tail.
@@ -57,12 +58,12 @@ export function exp4(x: v128): v128 {
   const head = f32x4.sub(inside, f32x4.mul(k, f32x4.splat(355.0 / 512.0)));
   const r = f32x4.sub(head, f32x4.mul(k, f32x4.splat(-2.1219444005469057e-4)));
 
+  // 1 + (r + r^2 (1/2 + r/6 + r^2 (1/24 + r/120 + r^2 (1/720 + r/5040)))): pairs, which the CPU can do side by side.
+  const square = f32x4.mul(r, r);
   let q = f32x4.add(f32x4.mul(r, f32x4.splat(1.0 / 5040.0)), f32x4.splat(1.0 / 720.0));
-  q = f32x4.add(f32x4.mul(r, q), f32x4.splat(1.0 / 120.0));
-  q = f32x4.add(f32x4.mul(r, q), f32x4.splat(1.0 / 24.0));
-  q = f32x4.add(f32x4.mul(r, q), f32x4.splat(1.0 / 6.0));
-  q = f32x4.add(f32x4.mul(r, q), f32x4.splat(0.5));
-  const power = f32x4.add(f32x4.splat(1), f32x4.add(r, f32x4.mul(f32x4.mul(r, r), q)));
+  q = f32x4.add(f32x4.mul(square, q), f32x4.add(f32x4.mul(r, f32x4.splat(1.0 / 120.0)), f32x4.splat(1.0 / 24.0)));
+  q = f32x4.add(f32x4.mul(square, q), f32x4.add(f32x4.mul(r, f32x4.splat(1.0 / 6.0)), f32x4.splat(0.5)));
+  const power = f32x4.add(f32x4.splat(1), f32x4.add(r, f32x4.mul(square, q)));
 
   // 2^k in two factors, because 2^128 and 2^-150 are no float32. Only the second product can round.
   const whole = i32x4.sub(shifted, rounder);
@@ -77,7 +78,7 @@ function powerOfTwo4(k: v128): v128 {
 }
 
 /**
- * 1 / (1 + e^-x) of an f32x4, error at most 2.0 ulp, subnormal results included; NaN stays NaN.
+ * 1 / (1 + e^-x) of an f32x4, error at most 2.5 ulp, subnormal results included; NaN stays NaN.
  *
  * With z = e^-|x|, which cannot overflow: 1 / (1 + z) for x >= 0, z / (1 + z) for x < 0.
  */
@@ -89,53 +90,43 @@ export function sigmoid4(x: v128): v128 {
   return f32x4.div(top, f32x4.add(one, z));
 }
 
-/** tanh of an f32x4, error at most 0.51 ulp: float64 rounded once. NaN stays NaN, -0 stays -0. */
-@inline
-export function tanh4(x: v128): v128 {
-  return narrow(tanh2(low(x)), tanh2(high(x)));
-}
-
 /**
- * tanh of an f64x2 that holds float32 numbers, good to 2^-33.
+ * tanh of an f32x4, error at most 2 ulp; NaN stays NaN, -0 stays -0.
  *
- * 1 - 2 / (e^(2|x|) + 1) with the sign of x; below 1e-5, where that would cancel, tanh x = x. From 10 on the result
- * rounds to 1. e^(2|x|) as in exp4, with a Taylor series up to r^9.
+ * 1 - 2 / (e^(2|x|) + 1) with the sign of x. Below 0.55 that would cancel; there Lambert's continued fraction (1768),
+ * x / (1 + z/(3 + z/(5 + z/(7 + z/9)))) with z = x^2, multiplied out: x - x z (315 + 14 z) / (945 + 420 z + 15 z^2).
  */
 @inline
-function tanh2(x: v128): v128 {
-  const size = f64x2.abs(x);
-  const twice = f64x2.pmin(f64x2.add(size, size), f64x2.splat(20));
-  const rounder = f64x2.splat(6755399441055744); // 1.5 * 2^52
-  const shifted = f64x2.add(f64x2.mul(twice, f64x2.splat(1.4426950408889634)), rounder);
-  const k = f64x2.sub(shifted, rounder);
-  const r = f64x2.sub(twice, f64x2.mul(k, f64x2.splat(0.6931471805599453)));
-
-  let q = f64x2.add(f64x2.mul(r, f64x2.splat(1.0 / 362880.0)), f64x2.splat(1.0 / 40320.0));
-  q = f64x2.add(f64x2.mul(r, q), f64x2.splat(1.0 / 5040.0));
-  q = f64x2.add(f64x2.mul(r, q), f64x2.splat(1.0 / 720.0));
-  q = f64x2.add(f64x2.mul(r, q), f64x2.splat(1.0 / 120.0));
-  q = f64x2.add(f64x2.mul(r, q), f64x2.splat(1.0 / 24.0));
-  q = f64x2.add(f64x2.mul(r, q), f64x2.splat(1.0 / 6.0));
-  q = f64x2.add(f64x2.mul(r, q), f64x2.splat(0.5));
-  const one = f64x2.splat(1);
-  const power = f64x2.add(one, f64x2.add(r, f64x2.mul(f64x2.mul(r, r), q)));
-
-  // The low bits of `shifted` are k; added to the exponent bits, they multiply by 2^k.
-  const e = i64x2.add(power, i64x2.shl(shifted, 52));
-  const value = f64x2.sub(one, f64x2.div(f64x2.splat(2), f64x2.add(e, one)));
-  const signed = v128.or(value, v128.and(x, f64x2.splat(-0.0)));
-  return v128.bitselect(signed, x, f64x2.ge(size, f64x2.splat(1e-5))); // a NaN is not >= anything
+export function tanh4(x: v128): v128 {
+  const one = f32x4.splat(1);
+  const size = f32x4.abs(x);
+  const isSmall = f32x4.lt(size, f32x4.splat(0.55));
+  const z = f32x4.mul(x, x);
+  const top = f32x4.mul(f32x4.mul(size, z), f32x4.add(f32x4.splat(315), f32x4.mul(f32x4.splat(14), z)));
+  const bottom = f32x4.add(f32x4.splat(945), f32x4.mul(z, f32x4.add(f32x4.splat(420), f32x4.mul(f32x4.splat(15), z))));
+  const e = exp4(f32x4.add(size, size));
+  const less = f32x4.div(
+    v128.bitselect(top, f32x4.splat(2), isSmall),
+    v128.bitselect(bottom, f32x4.add(e, one), isSmall),
+  );
+  const value = f32x4.sub(v128.bitselect(size, one, isSmall), less);
+  return v128.or(value, v128.and(x, f32x4.splat(-0.0)));
 }
 
 /**
- * Natural logarithm of an f64x2, good to 2^-37: a float32 result has at most 0.51 ulp. log(+-0) = -Infinity, NaN below 0,
- * NaN stays NaN. Not for subnormal float64 numbers, which no float32 is.
+ * Natural logarithm of an f64x2, good to 2^-37: a float32 result has at most 0.51 ulp. log(+-0) = -Infinity, NaN below
+ * 0, NaN stays NaN. Not for subnormal float64 numbers, which no float32 is.
  *
  * x = 2^k m with m in [sqrt(1/2), sqrt(2)), ln x = k ln 2 + ln m; with s = (m - 1)/(m + 1) and z = s^2 < 0.0295,
  * ln m = 2 artanh(s) = 2s (1 + z/3 + z^2/5 + ... + z^6/13).
  */
 @inline
 export function log2(x: v128): v128 {
+  return logLanes(x);
+}
+
+// Called, not inlined: it is long, and its callers have several copies. (asc warns of a v128 in an exported function.)
+function logLanes(x: v128): v128 {
   const one = f64x2.splat(1);
   // Exponent field of x / sqrt(1/2), that is k + 1023; it becomes a number as the low bits of 2^52.
   const field = i64x2.shr_u(i64x2.add(i64x2.sub(x, f64x2.splat(0.7071067811865476)), one), 52);

@@ -5,7 +5,8 @@ import { read, write } from "./math";
 /**
  * dw, w and the momentum buffer [n]; buffer = 0: no momentum. `first`: the buffer starts as the plain gradient.
  *
- * g = dw + weightDecay w;  buffer = momentum buffer + (1 - dampening) g;  w -= lr buffer, with nesterov w -= lr (g + momentum buffer)
+ * g = dw + weightDecay w;  buffer = momentum buffer + (1 - dampening) g
+ * w -= lr buffer, with nesterov w -= lr (g + momentum buffer)
  */
 export function sgd(
   n: i32,

@@ -1,5 +1,5 @@
-// Padding of planes [H, W] to [OH, OW] = [H + PT + PB, W + PL + PR], and its adjoint. A negative padding crops.
-// Output pixel (oh, ow) is filled from the image pixel (source of oh, source of ow), or with the value where there is none.
+// Padding of planes [H, W] to [OH, OW] = [H + PT + PB, W + PL + PR], and its adjoint. A negative padding crops. Output
+// pixel (oh, ow) is filled from the image pixel (source of oh, source of ow), or with the value where there is none.
 
 const CONSTANT = 0;
 const REFLECT = 1;
@@ -31,7 +31,9 @@ export function pad2d(
   }
 }
 
-/** dy [planes, OH, OW] -> dx [planes, H, W]: dx = 0, then each dy is added to the pixel that its place was filled from. */
+/**
+ * dy [planes, OH, OW] -> dx [planes, H, W]: dx = 0, then each dy is added to the pixel that its place was filled from.
+ */
 export function pad2dInputGrad(
   planes: i32, H: i32, W: i32, PT: i32, PB: i32, PL: i32, PR: i32, mode: i32, dy: usize, dx: usize,
 ): void {

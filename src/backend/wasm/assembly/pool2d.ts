@@ -1,18 +1,20 @@
-// Pooling of planes [H, W] to [OH, OW] and its gradients. Window (oh, ow) begins at row oh SH - PT and column ow SW - PL;
-// what lies outside the image counts for nothing (max) or only in the divisor (average).
+// Pooling of planes [H, W] to [OH, OW] and its gradients. Window (oh, ow) begins at row oh SH - PT and column ow SW -
+// PL; what lies outside the image counts for nothing (max) or only in the divisor (average).
 //
-// In each row of windows, those that lie inside the image from left to right are worked through four neighbors at a time,
-// one a lane. The last four overlap the four before, so the same numbers are computed twice. The others go one by one.
-// Which window goes which way depends on the geometry alone, never on values or on the batch.
-import { high, low, narrow } from "./math";
+// In each row of windows, those that lie inside the image from left to right are worked through four neighbors at a
+// time, one a lane. The last four overlap the four before, so the same numbers are computed twice. The others go one by
+// one. Which window goes which way depends on the geometry alone, never on the batch; pool2x2.ts is faster where it fits.
+import { high, low, narrow, write } from "./math";
+import { averageRow2x2, maxRow2x2 } from "./pool2x2";
 import { rowSum } from "./rows";
-import { ceilDivide, endInside, everySW, firstTap } from "./windows";
+import { ceilDivide, divisorOf, endInside, everySW, firstTap } from "./windows";
 
 /** x [planes, H, W] -> y, indices [planes, OH, OW]: the largest of each window and its place h W + w. */
 export function maxPool2d(
   planes: i32, H: i32, W: i32, KH: i32, KW: i32, SH: i32, SW: i32, DH: i32, DW: i32, PT: i32, PL: i32, OH: i32, OW: i32,
   x: usize, y: usize, indices: usize,
 ): void {
+  const is2x2 = KH == 2 && KW == 2 && SH == 2 && SW == 2 && DH == 1 && DW == 1;
   const spanH = (KH - 1) * DH + 1;
   const spanW = (KW - 1) * DW + 1;
   const inside = min(ceilDivide(PL, SW), OW); // the first window that does not begin in the left padding
@@ -21,56 +23,47 @@ export function maxPool2d(
     for (let oh = 0; oh < OH; oh++, y += <usize>OW << 2, indices += <usize>OW << 2) {
       const h0 = firstTap(oh * SH - PT, DH);
       const h1 = min(oh * SH - PT + spanH, H);
+      if (is2x2) {
+        const row = x + (<usize>(h0 * W) << 2);
+        const down = (h1 - 1 - h0) * W; // 0 if one row of the window is padding
+        if (maxRow2x2(row, row + (<usize>down << 2), W, h0 * W, down, PL, OW, y, indices)) continue;
+      }
       for (let ow = 0; ow < OW; ) {
         const four = ow >= inside && ow < beyond && beyond - inside >= 4;
         if (four) ow = min(ow, beyond - 4);
         const w0 = ow * SW - PL;
         const to = <usize>ow << 2;
-        if (four) maxOfFour(x, W, h0, h1, DH, w0, KW, DW, SW, y + to, indices + to);
-        else maxOfOne(x, W, h0, h1, DH, firstTap(w0, DW), min(w0 + spanW, W), DW, y + to, indices + to);
+        const w1 = min(w0 + spanW, W);
+        if (four) maxOf(true, x, W, h0, h1, DH, w0, w1, DW, SW, y + to, indices + to);
+        else maxOf(false, x, W, h0, h1, DH, firstTap(w0, DW), w1, DW, SW, y + to, indices + to);
         ow += four ? 4 : 1;
       }
     }
   }
 }
 
-/** The window of rows h0, h0 + DH, ... below h1 and columns w0, w0 + DW, ... below w1. */
+/**
+ * The window of rows h0, h0 + DH, ... below h1 and columns w0, w0 + DW, ... below w1; with `four` also the three
+ * windows that lie SW, 2 SW and 3 SW columns further right.
+ */
 @inline
-function maxOfOne(
-  x: usize, W: i32, h0: i32, h1: i32, DH: i32, w0: i32, w1: i32, DW: i32, y: usize, index: usize,
-): void {
-  let best: f32 = -Infinity;
-  let at = h0 * W + w0;
-  for (let h = h0; h < h1; h += DH) {
-    for (let w = w0; w < w1; w += DW) {
-      const value = f32.load(x + (<usize>(h * W + w) << 2));
-      if (value > best || value != value) {
-        best = value;
-        at = h * W + w;
-      }
-    }
-  }
-  f32.store(y, best);
-  i32.store(index, at);
-}
-
-/** Four windows of the same rows and KW columns each; the first begins at column w0, each other SW further. */
-@inline
-function maxOfFour(
-  x: usize, W: i32, h0: i32, h1: i32, DH: i32, w0: i32, KW: i32, DW: i32, SW: i32, y: usize, index: usize,
+function maxOf(
+  four: bool, x: usize, W: i32, h0: i32, h1: i32, DH: i32, w0: i32, w1: i32, DW: i32, SW: i32, y: usize, index: usize,
 ): void {
   let best = f32x4.splat(-Infinity);
   let at = i32x4.splat(h0 * W + w0); // of the first window; the others' places are those plus SW, 2 SW, 3 SW
   for (let h = h0; h < h1; h += DH) {
-    for (let k = 0, place = h * W + w0; k < KW; k++, place += DW) {
-      const value = everySW(x + (<usize>place << 2), SW);
+    for (let w = w0; w < w1; w += DW) {
+      const place = h * W + w;
+      const from = x + (<usize>place << 2);
+      const value = four ? everySW(from, SW) : v128.load32_splat(from);
       const better = v128.or(f32x4.gt(value, best), f32x4.ne(value, value));
       best = v128.bitselect(value, best, better);
       at = v128.bitselect(i32x4.splat(place), at, better);
     }
   }
-  v128.store(y, best);
-  v128.store(index, i32x4.add(at, i32x4.mul(i32x4.splat(SW), i32x4(0, 1, 2, 3))));
+  write(four, y, best);
+  write(four, index, i32x4.add(at, i32x4.mul(i32x4.splat(SW), i32x4(0, 1, 2, 3))));
 }
 
 /** dx [planes, H, W] = 0, then dx[indices] += dy; indices, dy [planes, O], where O = OH OW. */
@@ -89,6 +82,7 @@ export function avgPool2d(
   planes: i32, H: i32, W: i32, KH: i32, KW: i32, SH: i32, SW: i32, PT: i32, PL: i32, OH: i32, OW: i32,
   countIncludePad: bool, divisor: f64, x: usize, y: usize,
 ): void {
+  const is2x2 = KH == 2 && KW == 2 && SH == 2 && SW == 2;
   const inside = min(ceilDivide(PL, SW), OW);
   const beyond = endInside(W + PL - KW, SW, OW);
   for (let p = 0; p < planes; p++, x += <usize>(H * W) << 2) {
@@ -97,6 +91,14 @@ export function avgPool2d(
       const h0 = max(top, 0);
       const h1 = min(top + KH, H);
       const countH = countIncludePad ? min(top + KH, H + PT) - top : h1 - h0;
+      if (is2x2) {
+        const row = x + (<usize>(h0 * W) << 2);
+        const by = divisorOf(divisor, countH, 2);
+        const first = divisorOf(divisor, countH, countIncludePad ? 2 : 1);
+        const final = divisorOf(divisor, countH, countIncludePad ? W + PL - (2 * OW - 2 - PL) : 1);
+        averageRow2x2(row, row + (<usize>W << 2), h1 - h0 == 1, W, PL, OW, <f32>by, <f32>first, <f32>final, y);
+        continue;
+      }
       for (let ow = 0; ow < OW; ) {
         const four = ow >= inside && ow < beyond && beyond - inside >= 4;
         if (four) ow = min(ow, beyond - 4);
@@ -104,7 +106,7 @@ export function avgPool2d(
         const w0 = max(left, 0);
         const w1 = min(left + KW, W);
         const countW = countIncludePad ? min(left + KW, W + PL) - left : w1 - w0;
-        const by = divisor != 0 ? divisor : <f64>(countH * countW);
+        const by = divisorOf(divisor, countH, countW);
         const to = y + (<usize>ow << 2);
         if (four) v128.store(to, averageOfFour(x, W, h0, h1, w0, KW, SW, by));
         else f32.store(to, averageOfOne(x, W, h0, h1, w0, w1, by));
@@ -156,7 +158,7 @@ export function avgPool2dInputGrad(
         const w0 = max(left, 0);
         const w1 = min(left + KW, W);
         const countW = countIncludePad ? min(left + KW, W + PL) - left : w1 - w0;
-        const by = divisor != 0 ? <f32>divisor : <f32>(countH * countW);
+        const by = <f32>divisorOf(divisor, countH, countW);
         const from = dy + (<usize>ow << 2);
         const four = ow >= inside && ow + 4 <= beyond;
         if (four) spreadFour(dx, W, h0, h1, w0, f32x4.div(v128.load(from), f32x4.splat(by)));

@@ -1,7 +1,8 @@
-// Reductions of the rows of x [rows, cols] to y [rows]. Each row by itself, so a row's result does not depend on the others.
-// Sums run in float64, in eight lanes, and are rounded once: far inside 4 eps sqrt(cols) sum |x|, and no overflow between.
+// Reductions of the rows of x [rows, cols] to y [rows]. Each row by itself, so a row's result does not depend on the
+// others. Sums run in float64, in eight lanes, and are rounded once: far inside 4 eps sqrt(cols) sum |x|, and no
+// overflow between.
 import { high, low } from "./math";
-import { lanesSum, rowMax, rowSum } from "./rows";
+import { lanesSum, rowMax, rowMin, rowSum } from "./rows";
 
 /** y[r] = sum of x[r, :]. */
 export function sum(rows: i32, cols: i32, x: usize, y: usize): void {
@@ -16,21 +17,6 @@ export function max(rows: i32, cols: i32, x: usize, y: usize): void {
 /** y[r] = smallest of x[r, :]; a NaN in the row gives NaN. */
 export function min(rows: i32, cols: i32, x: usize, y: usize): void {
   for (let r = 0; r < rows; r++, x += <usize>cols << 2, y += 4) f32.store(y, rowMin(cols, x));
-}
-
-function rowMin(n: i32, x: usize): f32 {
-  let a = f32x4.splat(Infinity);
-  let b = a;
-  const end = x + (<usize>n << 2);
-  const blocks = x + ((<usize>n >> 3) << 5);
-  for (; x < blocks; x += 32) {
-    a = f32x4.min(a, v128.load(x));
-    b = f32x4.min(b, v128.load(x, 16));
-  }
-  a = f32x4.min(a, b);
-  for (; x < end; x += 4) a = f32x4.min(a, v128.load32_splat(x));
-  a = f32x4.min(a, v128.shuffle<f32>(a, a, 2, 3, 2, 3));
-  return f32x4.extract_lane(f32x4.min(a, v128.shuffle<f32>(a, a, 1, 1, 1, 1)), 0);
 }
 
 /** y[r] = sum of (x[r, :] - mean)^2 / (cols - correction), in two passes. */

@@ -1,6 +1,6 @@
-// Sums, maxima and exponentials of a row (n numbers in one piece) or of four neighboring columns (n numbers each, `step`
-// bytes from one to the next): what reductions, softmax and cross-entropy share. Not a kernel file: it is not in index.ts.
-// Sums run in float64 lanes and are rounded once; the order of addition depends on n alone.
+// Sums, maxima and exponentials of a row (n numbers in one piece) or of four neighboring columns (n numbers each,
+// `step` bytes from one to the next): what reductions, softmax and cross-entropy share. Not a kernel file: it is not in
+// index.ts. Sums run in float64 lanes and are rounded once; the order of addition depends on n alone.
 import { exp4, high, log2, logOf, low, narrow, read, write } from "./math";
 
 /** Sum of x[0 .. n), in eight lanes of float64; the order of addition depends on n alone. */
@@ -32,18 +32,51 @@ export function lanesSum(x: v128): f64 {
 
 /** Largest of x[0 .. n), -Infinity for n = 0; a NaN gives NaN. */
 export function rowMax(n: i32, x: usize): f32 {
-  let a = f32x4.splat(-Infinity);
+  return extreme(true, n, x);
+}
+
+/** Smallest of x[0 .. n), Infinity for n = 0; a NaN gives NaN. */
+export function rowMin(n: i32, x: usize): f32 {
+  return extreme(false, n, x);
+}
+
+// pmax and pmin are one instruction each, where f32x4.max and min take six, but they pass over a NaN, so those are looked
+// for, and take -0 and +0 for equals, so a row whose result is 0 is gone through again.
+@inline
+function extreme(largest: bool, n: i32, x: usize): f32 {
+  let a = f32x4.splat(largest ? -Infinity : Infinity);
   let b = a;
+  let nan = i32x4.splat(0);
   const end = x + (<usize>n << 2);
   const blocks = x + ((<usize>n >> 3) << 5);
   for (; x < blocks; x += 32) {
-    a = f32x4.max(a, v128.load(x));
-    b = f32x4.max(b, v128.load(x, 16));
+    const first = v128.load(x);
+    const second = v128.load(x, 16);
+    a = better(largest, a, first);
+    b = better(largest, b, second);
+    nan = v128.or(nan, v128.or(f32x4.ne(first, first), f32x4.ne(second, second)));
   }
-  a = f32x4.max(a, b);
-  for (; x < end; x += 4) a = f32x4.max(a, v128.load32_splat(x));
-  a = f32x4.max(a, v128.shuffle<f32>(a, a, 2, 3, 2, 3));
-  return f32x4.extract_lane(f32x4.max(a, v128.shuffle<f32>(a, a, 1, 1, 1, 1)), 0);
+  for (; x < end; x += 4) {
+    const value = v128.load32_splat(x);
+    a = better(largest, a, value);
+    nan = v128.or(nan, f32x4.ne(value, value));
+  }
+  a = better(largest, a, b);
+  a = better(largest, a, v128.shuffle<f32>(a, a, 2, 3, 2, 3));
+  a = better(largest, a, v128.shuffle<f32>(a, a, 1, 1, 1, 1));
+  if (v128.any_true(nan)) return NaN;
+  let result = f32x4.extract_lane(a, 0);
+  if (result == 0) {
+    for (x = end - (<usize>n << 2); x < end; x += 4) {
+      result = largest ? max(result, f32.load(x)) : min(result, f32.load(x));
+    }
+  }
+  return result;
+}
+
+@inline
+function better(largest: bool, a: v128, b: v128): v128 {
+  return largest ? f32x4.pmax(a, b) : f32x4.pmin(a, b);
 }
 
 /** y[0 .. n) = e^(x - max); returns their sum. */
@@ -83,8 +116,13 @@ function expSum(keep: bool, n: i32, x: usize, max: f32, y: usize): f64 {
 @inline
 export function columnsMax(four: bool, n: i32, step: usize, x: usize): v128 {
   let max = f32x4.splat(-Infinity);
-  for (const end = x + <usize>n * step; x < end; x += step) max = f32x4.max(max, read(four, x));
-  return max;
+  let nan = i32x4.splat(0);
+  for (const end = x + <usize>n * step; x < end; x += step) {
+    const value = read(four, x);
+    max = f32x4.pmax(max, value);
+    nan = v128.or(nan, f32x4.ne(value, value));
+  }
+  return v128.or(max, nan); // all bits set are a NaN
 }
 
 /** y = e^(x - max) in each column; returns the sums. */

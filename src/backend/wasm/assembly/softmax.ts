@@ -1,6 +1,6 @@
-// Softmax and log-softmax along the middle axis of [outer, size, inner], and their gradients. All arrays have that shape.
-// inner = 1: a row lies in one piece and is worked through in blocks of four. Else four neighboring columns at a time.
-// Outputs may be the same array as inputs.
+// Softmax and log-softmax along the middle axis of [outer, size, inner], and their gradients. All arrays have that
+// shape. inner = 1: a row lies in one piece and is worked through in blocks of four. Else four neighboring columns at a
+// time. Outputs may be the same array as inputs.
 import { exp4, high, low, narrow, read, write } from "./math";
 import { columnsExp, columnsLogSumExp, columnsMax, lanesSum, rowExp, rowLogSumExp, rowMax, rowSum } from "./rows";
 

@@ -26,3 +26,9 @@ export function everySW(from: usize, SW: i32): v128 {
   const two = v128.load32_lane(from + step, v128.load32_splat(from), 1);
   return v128.load32_lane(from + 3 * step, v128.load32_lane(from + 2 * step, two, 2), 3);
 }
+
+/** The number that an average divides by: the override if it is not 0 (`fixed`), else how many pixels are counted. */
+@inline
+export function divisorOf(fixed: f64, countH: i32, countW: i32): f64 {
+  return fixed != 0 ? fixed : <f64>(countH * countW);
+}

