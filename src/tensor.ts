@@ -33,9 +33,7 @@ const CHECKED: unique symbol = Symbol("checked");
  * @throws ArgumentError when the data are not numbers.
  */
 export class Tensor<A extends FloatArray = Float32Array> {
-  #data: A;
-  // For a window on memory whose views can die (see `live`): makes the view anew.
-  #remake: (() => A) | undefined;
+  readonly #data: A;
   /** Sizes of the axes, outermost first; frozen. */
   readonly shape: Shape;
 
@@ -70,26 +68,21 @@ export class Tensor<A extends FloatArray = Float32Array> {
     return wrap(data, Object.freeze(shape.slice()));
   }
 
-  /** @internal A window on kernel memory: `remake` gives the view, again when growing memory has detached it. */
-  static live(remake: () => Float32Array, shape: Shape): Tensor {
-    const tensor = wrap(remake(), shape);
-    tensor.#remake = remake;
-    HOLDERS.set(tensor.#data, tensor);
+  /** @internal A window on kernel memory, which is not used again while the tensor or its view is held. */
+  static window(view: Float32Array, shape: Shape): Tensor {
+    const tensor = wrap(view, shape);
+    HOLDERS.set(view, tensor);
     return tensor;
   }
 
   /** The numbers in row-major order. Writing to them changes the tensor. */
   get data(): A {
-    if (this.#remake !== undefined && this.#data.length === 0) {
-      this.#data = this.#remake();
-      HOLDERS.set(this.#data, this);
-    }
     return this.#data;
   }
 
   /** How many numbers there are. */
   get size(): number {
-    return this.data.length;
+    return this.#data.length;
   }
 
   /** How many axes there are. */
@@ -99,7 +92,7 @@ export class Tensor<A extends FloatArray = Float32Array> {
 
   /** The number format, "float32" or "float64". */
   get dtype(): "float32" | "float64" {
-    return isFloat64Array(this.data) ? "float64" : "float32";
+    return isFloat64Array(this.#data) ? "float64" : "float32";
   }
 
   /** @internal */
@@ -118,23 +111,23 @@ export class Tensor<A extends FloatArray = Float32Array> {
     indices.forEach((index, axis) => {
       offset = offset * this.shape[axis] + checkIndex("Tensor.at", index, this.shape[axis], axis);
     });
-    return this.data[offset];
+    return this.#data[offset];
   }
 
   /** The only number of a tensor of size 1. */
   item(): number {
     if (this.size !== 1) throw new ShapeError(`Tensor.item: expected a tensor of size 1, got ${formatShape(this.shape)}.`);
-    return this.data[0];
+    return this.#data[0];
   }
 
   /** The numbers as nested arrays of this shape (a plain number for rank 0). */
   toArray(): NestedNumbers {
-    return nest(this.data, this.shape);
+    return nest(this.#data, this.shape);
   }
 
   /** Shape and values in rows, long axes cut in the middle. */
   toString(): string {
-    return formatTensor(this.data, this.shape);
+    return formatTensor(this.#data, this.shape);
   }
 
   /** What console.log of Node shows: the same as toString. @internal */
@@ -145,22 +138,22 @@ export class Tensor<A extends FloatArray = Float32Array> {
   /** A new tensor of zeros with this tensor's number format and, unless given, its shape. */
   like(shape: Shape = this.shape): Tensor<A> {
     const checked = checkShape("Tensor.like", shape);
-    return wrap(allocateLike(this.data, sizeOf(checked)), checked);
+    return wrap(allocateLike(this.#data, sizeOf(checked)), checked);
   }
 
   /** A copy with data of its own. */
   clone(): Tensor<A> {
-    return wrap(this.data.slice() as A, this.shape);
+    return wrap(this.#data.slice() as A, this.shape);
   }
 
   /** A float64 copy. */
   toFloat64(): Tensor<Float64Array> {
-    return wrap(Float64Array.from(this.data), this.shape);
+    return wrap(Float64Array.from(this.#data), this.shape);
   }
 
   /** A float32 copy, each number rounded to the nearest. */
   toFloat32(): Tensor {
-    return wrap(Float32Array.from(this.data), this.shape);
+    return wrap(Float32Array.from(this.#data), this.shape);
   }
 
   /** The same data under another shape (shared, not copied); one size may be -1 and is worked out. */
@@ -176,9 +169,7 @@ export class Tensor<A extends FloatArray = Float32Array> {
         `Tensor.reshape: expected a shape for ${this.size} numbers (from ${formatShape(this.shape)}), got ${show(shape)}.`,
       );
     }
-    const view = wrap(this.data, Object.freeze(sizes));
-    if (this.#remake !== undefined) view.#remake = () => this.data;
-    return view;
+    return wrap(this.#data, Object.freeze(sizes));
   }
 
   /** A copy with the axes in another order: axis i of the result is axis `order[i]` of this tensor. */
@@ -226,10 +217,10 @@ export class Tensor<A extends FloatArray = Float32Array> {
     if (this.rank === 0) throw new ShapeError("Tensor.take: expected at least one axis, got a tensor of rank 0.");
     const rows = this.shape[0];
     const rowSize = sizeOf(this.shape.slice(1));
-    const out = allocateLike(this.data, indices.length * rowSize);
+    const out = allocateLike(this.#data, indices.length * rowSize);
     for (let i = 0; i < indices.length; i++) {
       const row = checkIndex("Tensor.take", indices[i], rows, 0);
-      out.set(this.data.subarray(row * rowSize, (row + 1) * rowSize), i * rowSize);
+      out.set(this.#data.subarray(row * rowSize, (row + 1) * rowSize), i * rowSize);
     }
     return wrap(out, Object.freeze([indices.length, ...this.shape.slice(1)]));
   }
@@ -242,21 +233,21 @@ export class Tensor<A extends FloatArray = Float32Array> {
   argmax(dim: number): Int32Array;
   argmax(dim?: number): number | Int32Array {
     if (this.size === 0) throw new ShapeError(`Tensor.argmax: expected at least one number, got ${formatShape(this.shape)}.`);
-    if (dim === undefined) return largestIndex(this.data, 0, this.size, 1);
+    if (dim === undefined) return largestIndex(this.#data, 0, this.size, 1);
     const axis = checkAxis("Tensor.argmax", dim, this.rank);
     const length = this.shape[axis];
     const inner = sizeOf(this.shape.slice(axis + 1));
     const out = new Int32Array(this.size / length);
     for (let i = 0; i < out.length; i++) {
-      out[i] = largestIndex(this.data, Math.floor(i / inner) * length * inner + (i % inner), length, inner);
+      out[i] = largestIndex(this.#data, Math.floor(i / inner) * length * inner + (i % inner), length, inner);
     }
     return out;
   }
 
   // Copies the numbers at offset + i0 * step0 + i1 * step1 + ... into a new tensor of `shape`.
   #gather(shape: readonly number[], steps: readonly number[], offset: number): Tensor<A> {
-    const out = allocateLike(this.data, sizeOf(shape));
-    const data = this.data;
+    const out = allocateLike(this.#data, sizeOf(shape));
+    const data = this.#data;
     const last = shape.length - 1;
     const count = last < 0 ? 1 : shape[last];
     const step = last < 0 ? 0 : steps[last];

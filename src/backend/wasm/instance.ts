@@ -24,6 +24,8 @@ export const CONTROL = 65536;
 const FIRST_FREE = CONTROL + 4096;
 const FIRST_PAGES = 32;
 const MAX_PAGES = 16384; // 1 GiB: what the module declares
+const UNSHARED_PAGES = 8192; // 512 MiB
+const LEAST_PAGES = 1024; // 64 MiB
 
 let running: Instance | undefined;
 let precompiled: WebAssembly.Module | undefined;
@@ -45,7 +47,7 @@ function instantiate(): Instance {
     );
   }
   try {
-    const memory = sharedMemory() ?? new WebAssembly.Memory({ initial: FIRST_PAGES, maximum: MAX_PAGES });
+    const memory = sharedMemory() ?? unsharedMemory();
     const shared = !(memory.buffer instanceof ArrayBuffer);
     const bytes = decodeBase64(KERNELS_BASE64);
     if (!shared) importUnshared(bytes);
@@ -58,10 +60,10 @@ function instantiate(): Instance {
   }
 }
 
-// A page that is not cross-origin isolated gets none, and so one thread.
+// It may grow: the views of a shared memory stay valid. A page that is not cross-origin isolated gets none.
 function sharedMemory(): WebAssembly.Memory | undefined {
   if (typeof SharedArrayBuffer !== "function") return undefined;
-  for (let maximum = MAX_PAGES; maximum >= 1024; maximum /= 2) {
+  for (let maximum = MAX_PAGES; maximum >= LEAST_PAGES; maximum /= 2) {
     try {
       return new WebAssembly.Memory({ initial: FIRST_PAGES, maximum, shared: true });
     } catch {
@@ -69,6 +71,18 @@ function sharedMemory(): WebAssembly.Memory | undefined {
     }
   }
   return undefined;
+}
+
+// Growing would detach every view of an unshared memory, so it has its full size from the start. The system only backs
+// pages that are written to.
+function unsharedMemory(): WebAssembly.Memory {
+  for (let pages = UNSHARED_PAGES; ; pages /= 2) {
+    try {
+      return new WebAssembly.Memory({ initial: pages, maximum: pages });
+    } catch (cause) {
+      if (pages <= LEAST_PAGES) throw cause;
+    }
+  }
 }
 
 /**

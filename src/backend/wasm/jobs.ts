@@ -106,9 +106,9 @@ function sleep(control: Int32Array, done: number): void {
   }
 }
 
-// Views of the control block; an unshared memory that grew has detached the old ones.
+// Views of the control block, made once.
 function controlBlock({ memory }: Instance): { control: Int32Array; values: Float64Array } {
-  if (words === undefined || arguments64 === undefined || words.buffer !== memory.buffer) {
+  if (words === undefined || arguments64 === undefined) {
     words = new Int32Array(memory.buffer, CONTROL, 16);
     arguments64 = new Float64Array(memory.buffer, CONTROL + 64, 32);
   }

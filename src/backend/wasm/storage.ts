@@ -20,7 +20,7 @@ export function allocate(shape: Shape): Tensor {
   heap.onFull(releaseOldest);
   const size = sizeOf(shape);
   const address = heap.allocate(size * 4);
-  const tensor = Tensor.live(() => new Float32Array(heap.memory.buffer, address, size), Object.freeze([...shape]));
+  const tensor = Tensor.window(new Float32Array(heap.memory.buffer, address, size), Object.freeze([...shape]));
   tensor.data.fill(0);
   blocks.register(tensor, address);
   return tensor;
@@ -58,7 +58,7 @@ class WasmWorkspace implements Workspace {
     const { memory } = instance();
     const size = sizeOf(shape);
     const address = this.#append(size);
-    const tensor = Tensor.live(() => new Float32Array(memory.buffer, address, size), Object.freeze([...shape]));
+    const tensor = Tensor.window(new Float32Array(memory.buffer, address, size), Object.freeze([...shape]));
     this.#slots.push({ address, tensor, indices: undefined });
     return tensor;
   }

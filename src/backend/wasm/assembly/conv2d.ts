@@ -7,7 +7,7 @@
 import {
   C, DH, DW, G, H, KH, KW, O, OH, OW, PL, PT, SH, SW, W, blocksOf4, field, packedCols, packedRows, whole4,
 } from "./geometry";
-import { packFlippedWeights, packImage, packWeights, tapOffsets } from "./pack";
+import { copyRow, packFlippedWeights, packImage, packWeights, tapOffsets } from "./pack";
 import { rowSum } from "./rows";
 import { correlateRun, dotPairs } from "./tile";
 
@@ -203,7 +203,7 @@ export function directWeightGradSamples(
     for (let p = 0; p < o; p++) {
       for (let i = 0; i < oh; i++) {
         const from = dy + (<usize>(((n * o + p) * oh + i) * ow) << 2);
-        memory.copy(delta + (<usize>(p * run + i * cols) << 2), from, <usize>ow << 2);
+        copyRow(delta + (<usize>(p * run + i * cols) << 2), from, ow);
       }
     }
     for (let k = 0; k < groups; k++) {
@@ -241,7 +241,7 @@ function correlatePlanes(
     for (let lane = 0; lane < lanes; lane++) {
       const plane = y + (<usize>((block + lane) * oh * ow) << 2);
       for (let i = 0; i < oh; i++) {
-        memory.copy(plane + (<usize>(i * ow) << 2), out + <usize>lane * pitch + (<usize>(i * cols) << 2), <usize>ow << 2);
+        copyRow(plane + (<usize>(i * ow) << 2), out + <usize>lane * pitch + (<usize>(i * cols) << 2), ow);
       }
     }
     weights += <usize>taps << 4;

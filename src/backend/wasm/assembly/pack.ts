@@ -4,6 +4,19 @@
 // step to the neighbor: planes [C][SH * SW][rows][cols]. The output pixel (oh, ow) has the flat index f = oh * cols + ow,
 // and tap (c, kh, kw) of every output pixel lies at offset(c, kh, kw) + f.
 
+/** Copies `count` numbers to another place; for the length of an image's row faster than memory.copy, which is a call. */
+@inline
+export function copyRow(to: usize, from: usize, count: i32): void {
+  const bytes = <usize>count << 2;
+  if (count < 4) {
+    for (let i: usize = 0; i < bytes; i += 4) f32.store(to + i, f32.load(from + i));
+    return;
+  }
+  const last = bytes - 16; // the last vector may overlap the one before
+  for (let i: usize = 0; i < last; i += 16) v128.store(to + i, v128.load(from + i));
+  v128.store(to + last, v128.load(from + last));
+}
+
 /** Byte offset of each tap (c, kh, kw) in a packed image; offsets [channels * KH * KW]. */
 export function tapOffsets(
   offsets: usize, channels: i32, kh: i32, kw: i32, sh: i32, sw: i32, dh: i32, dw: i32, rows: i32, cols: i32,
@@ -72,7 +85,7 @@ export function packImage(
         const first = max(0, -left);
         const last = min(w, cols - left);
         if (last > first) {
-          memory.copy(line + (<usize>(first + left) << 2), source + (<usize>first << 2), <usize>(last - first) << 2);
+          copyRow(line + (<usize>(first + left) << 2), source + (<usize>first << 2), last - first);
         }
       } else {
         packStridedRow(line, source, w, dilateW, left, rows, cols, sw);

@@ -72,19 +72,26 @@ export function storeFilter(to: usize, step: usize, r: i32, w0: v128, w1: v128, 
 }
 
 /** The factor s of a point in G. */
+@inline
 export function filterScale(point: i32): f32 {
   if (point == 0) return 0.25;
   if (point == 5) return 1;
   return point < 3 ? <f32>(-1.0 / 6.0) : <f32>(1.0 / 24.0);
 }
 
-/** Row i of A^T v, which has m rows. */
+/**
+ * Row i of A^T v, which has m rows, from v0, v1 + v2, v1 - v2, v3 + v4, v3 - v4 and v5: all rows share the sums and
+ * differences.
+ */
 @inline
-export function outputRow(i: i32, m: i32, v0: v128, v1: v128, v2: v128, v3: v128, v4: v128, v5: v128): v128 {
+export function outputRow(
+  i: i32, m: i32, v0: v128, plus1: v128, minus1: v128, plus2: v128, minus2: v128, v5: v128,
+): v128 {
   let y: v128;
-  if (i == 0) y = f32x4.add(f32x4.add(v0, f32x4.add(v1, v2)), f32x4.add(v3, v4));
-  else if ((i & 1) == 0) y = f32x4.add(f32x4.add(v1, v2), times(f32x4.add(v3, v4), <f32>(1 << i)));
-  else y = f32x4.add(f32x4.sub(v1, v2), times(f32x4.sub(v3, v4), <f32>(1 << i)));
+  if (i == 0) y = f32x4.add(v0, f32x4.add(plus1, plus2));
+  else if (i == 1) y = f32x4.add(minus1, f32x4.add(minus2, minus2));
+  else if ((i & 1) == 0) y = f32x4.add(plus1, times(plus2, <f32>(1 << i)));
+  else y = f32x4.add(minus1, times(minus2, <f32>(1 << i)));
   return i == m - 1 ? f32x4.add(y, v5) : y;
 }
 

@@ -137,7 +137,7 @@ function correlateBlocks(
 
   const inStep = <usize>(groups * c * h * w) << 2;
   const outStep = <usize>(groups * o * oh * ow) << 2;
-  const uStep = <usize>(whole4(o) * c) << 2;
+  const uStep = <usize>(whole4(o) * c + GAP) << 2;
   for (let q = 0; q < groups; q++) {
     for (let s = 0; s < count * th; s += strips) {
       const now = min(strips, count * th - s);

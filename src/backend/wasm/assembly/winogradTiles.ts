@@ -24,26 +24,31 @@ export function transformStrips(
   zeros: usize, to: usize, rowStep: usize, pitch: i32,
 ): void {
   to += <usize>left << 2;
-  for (let s = first; s < first + strips; s++) {
-    const plane = x + <usize>(s / th) * imageStep;
-    const row = (s % th) * m - top;
+  let plane = x + <usize>(first / th) * imageStep;
+  let i = first % th;
+  for (let s = 0; s < strips; s++) {
+    const row = i * m - top;
     const p0 = rowAt(plane, row, h, w, zeros), p1 = rowAt(plane, row + 1, h, w, zeros);
     const p2 = rowAt(plane, row + 2, h, w, zeros), p3 = rowAt(plane, row + 3, h, w, zeros);
     const p4 = rowAt(plane, row + 4, h, w, zeros), p5 = rowAt(plane, row + 5, h, w, zeros);
     for (let col = 0; col < w; col += 4) {
-      const i = <usize>min(col, w - 4) << 2;
-      const d0 = v128.load(p0 + i), d1 = v128.load(p1 + i);
+      const at = <usize>min(col, w - 4) << 2;
+      const d0 = v128.load(p0 + at), d1 = v128.load(p1 + at);
       if (rows == DATA) {
         storeData(
-          to + i, rowStep, d0, d1, v128.load(p2 + i), v128.load(p3 + i), v128.load(p4 + i), v128.load(p5 + i),
+          to + at, rowStep, d0, d1, v128.load(p2 + at), v128.load(p3 + at), v128.load(p4 + at), v128.load(p5 + at),
         );
       } else if (rows == 4) {
-        storeFilter(to + i, rowStep, 4, d0, d1, v128.load(p2 + i), v128.load(p3 + i), d0);
+        storeFilter(to + at, rowStep, 4, d0, d1, v128.load(p2 + at), v128.load(p3 + at), d0);
       } else {
-        storeFilter(to + i, rowStep, 2, d0, d1, d0, d0, d0);
+        storeFilter(to + at, rowStep, 2, d0, d1, d0, d0, d0);
       }
     }
     to += <usize>pitch << 2;
+    if (++i == th) {
+      i = 0;
+      plane += imageStep;
+    }
   }
 }
 
@@ -127,11 +132,13 @@ export function scatterOutput(m: i32, from: usize, step: usize, tiles: i32, to: 
     for (let i = 0; i < 6; i++) {
       const v0 = v128.load(at), v1 = v128.load(at + step), v2 = v128.load(at + 2 * step);
       const v3 = v128.load(at + 3 * step), v4 = v128.load(at + 4 * step), v5 = v128.load(at + 5 * step);
-      const y0 = outputRow(0, m, v0, v1, v2, v3, v4, v5);
+      const plus1 = f32x4.add(v1, v2), minus1 = f32x4.sub(v1, v2);
+      const plus2 = f32x4.add(v3, v4), minus2 = f32x4.sub(v3, v4);
+      const y0 = outputRow(0, m, v0, plus1, minus1, plus2, minus2, v5);
       if (m == 4) {
-        const y1 = outputRow(1, 4, v0, v1, v2, v3, v4, v5);
-        const y2 = outputRow(2, 4, v0, v1, v2, v3, v4, v5);
-        const y3 = outputRow(3, 4, v0, v1, v2, v3, v4, v5);
+        const y1 = outputRow(1, 4, v0, plus1, minus1, plus2, minus2, v5);
+        const y2 = outputRow(2, 4, v0, plus1, minus1, plus2, minus2, v5);
+        const y3 = outputRow(3, 4, v0, plus1, minus1, plus2, minus2, v5);
         const ab = low(y0, y1), cd = low(y2, y3);
         const ab2 = high(y0, y1), cd2 = high(y2, y3);
         v128.store(line, firstPairs(ab, cd));
@@ -139,7 +146,7 @@ export function scatterOutput(m: i32, from: usize, step: usize, tiles: i32, to: 
         v128.store(line, firstPairs(ab2, cd2), 32);
         v128.store(line, lastPairs(ab2, cd2), 48);
       } else {
-        const y1 = outputRow(1, 2, v0, v1, v2, v3, v4, v5);
+        const y1 = outputRow(1, 2, v0, plus1, minus1, plus2, minus2, v5);
         v128.store(line, low(y0, y1));
         v128.store(line, high(y0, y1), 16);
       }
@@ -160,25 +167,33 @@ export function outputStrips(
 ): void {
   const b = f32x4.splat(bias);
   const line = <usize>ow << 2;
-  for (let s = first; s < first + strips; s++) {
-    const row = (s % th) * m;
+  let image = y + <usize>(first / th) * imageStep;
+  let row = (first % th) * m;
+  for (let s = 0; s < strips; s++) {
     const rows = oh - row;
-    const plane = y + <usize>(s / th) * imageStep + <usize>row * line;
+    const plane = image + <usize>row * line;
     for (let col = 0; col < ow; col += 4) {
       const i = <usize>min(col, ow - 4) << 2;
       const at = from + i;
       const to = plane + i;
       const v0 = v128.load(at), v1 = v128.load(at + rowStep), v2 = v128.load(at + 2 * rowStep);
       const v3 = v128.load(at + 3 * rowStep), v4 = v128.load(at + 4 * rowStep), v5 = v128.load(at + 5 * rowStep);
-      v128.store(to, f32x4.add(b, outputRow(0, m, v0, v1, v2, v3, v4, v5)));
+      const plus1 = f32x4.add(v1, v2), minus1 = f32x4.sub(v1, v2);
+      const plus2 = f32x4.add(v3, v4), minus2 = f32x4.sub(v3, v4);
+      v128.store(to, f32x4.add(b, outputRow(0, m, v0, plus1, minus1, plus2, minus2, v5)));
       if (m == 4) {
-        if (rows > 1) v128.store(to + line, f32x4.add(b, outputRow(1, 4, v0, v1, v2, v3, v4, v5)));
-        if (rows > 2) v128.store(to + 2 * line, f32x4.add(b, outputRow(2, 4, v0, v1, v2, v3, v4, v5)));
-        if (rows > 3) v128.store(to + 3 * line, f32x4.add(b, outputRow(3, 4, v0, v1, v2, v3, v4, v5)));
+        if (rows > 1) v128.store(to + line, f32x4.add(b, outputRow(1, 4, v0, plus1, minus1, plus2, minus2, v5)));
+        if (rows > 2) v128.store(to + 2 * line, f32x4.add(b, outputRow(2, 4, v0, plus1, minus1, plus2, minus2, v5)));
+        if (rows > 3) v128.store(to + 3 * line, f32x4.add(b, outputRow(3, 4, v0, plus1, minus1, plus2, minus2, v5)));
       } else if (rows > 1) {
-        v128.store(to + line, f32x4.add(b, outputRow(1, 2, v0, v1, v2, v3, v4, v5)));
+        v128.store(to + line, f32x4.add(b, outputRow(1, 2, v0, plus1, minus1, plus2, minus2, v5)));
       }
     }
     from += <usize>pitch << 2;
+    row += m;
+    if (row >= oh) {
+      row = 0;
+      image += imageStep;
+    }
   }
 }

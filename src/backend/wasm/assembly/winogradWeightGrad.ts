@@ -11,7 +11,7 @@ import { filterScale, multiply, outputRow, POINTS } from "./winograd";
 import { blockStrips, GAP, tileOffsets, tilesAlong, tileStep, whole8 } from "./winogradBlock";
 import { DATA, gatherData, gatherFilter, transformStrips } from "./winogradTiles";
 
-/** scratch: zeros, tile offsets, strip planes of four channels, V, D, S, half transformed S [5][6][4]. */
+/** scratch: zeros, tile offsets, strip planes of four channels, V, D, S, half transformed S [5][6][4] and a row of dw [5][4]. */
 export function winogradWeightGradScratch(g: usize): i32 {
   const c = whole8(field(g, C) / field(g, G));
   const o = whole4(field(g, O) / field(g, G));
@@ -22,7 +22,7 @@ export function winogradWeightGradScratch(g: usize): i32 {
   const strips = blockStrips(c + o, th, tw);
   const t = whole8(strips * tw);
   const strip = 4 * 6 * whole4(strips * (tw * m + 6 - m));
-  return whole4(max(field(g, W), field(g, OW))) + t + strip + POINTS * (t * (c + o) + c * o + 3 * GAP) + 120;
+  return whole4(max(field(g, W), field(g, OW))) + t + strip + POINTS * (t * (c + o) + c * o + 3 * GAP) + 140;
 }
 
 /** x [N, C, H, W], dy [N, O, OH, OW]: dw [O, C/G, K, K] of samples first to first + count - 1. */
@@ -118,34 +118,42 @@ function gatherChannels(
   }
 }
 
-// dw [lanes][k][k] = A^T (s s^T * S) A of up to four input channels. work [k][6][4].
+// dw [lanes][k][k] = A^T (s s^T * S) A of up to four input channels. work [k][6][4], then a row [k][4].
 function kernelGrads(from: usize, step: usize, k: i32, work: usize, dw: usize, lanes: i32): void {
-  for (let j = 0; j < 6; j++) {
-    const at = from + <usize>j * step;
-    for (let i = 0; i < k; i++) v128.store(work + (<usize>(i * 6 + j) << 4), scaledRow(i, k, at, 6 * step));
-  }
+  for (let j: usize = 0; j < 6; j++) storeOutput(work + (j << 4), 96, k, from + j * step, 6 * step);
+  const row = work + <usize>k * 96;
+  const next = <usize>(k * k) << 2;
   for (let i = 0; i < k; i++) {
+    storeOutput(row, 16, k, work, 16);
     for (let j = 0; j < k; j++) {
-      const y = scaledRow(j, k, work + (<usize>(i * 6) << 4), 16);
-      const to = dw + (<usize>(i * k + j) << 2);
-      const next = <usize>(k * k) << 2;
-      f32.store(to, f32x4.extract_lane(y, 0));
-      if (lanes > 1) f32.store(to + next, f32x4.extract_lane(y, 1));
-      if (lanes > 2) f32.store(to + 2 * next, f32x4.extract_lane(y, 2));
-      if (lanes > 3) f32.store(to + 3 * next, f32x4.extract_lane(y, 3));
+      const y = v128.load(row + (<usize>j << 4));
+      f32.store(dw, f32x4.extract_lane(y, 0));
+      if (lanes > 1) f32.store(dw + next, f32x4.extract_lane(y, 1));
+      if (lanes > 2) f32.store(dw + 2 * next, f32x4.extract_lane(y, 2));
+      if (lanes > 3) f32.store(dw + 3 * next, f32x4.extract_lane(y, 3));
+      dw += 4;
     }
+    work += 96;
   }
 }
 
 @inline
-function scaled(point: i32, at: usize, step: usize): v128 {
-  return f32x4.mul(f32x4.splat(filterScale(point)), v128.load(at + <usize>point * step));
+function scaled(point: i32, v: v128): v128 {
+  return f32x4.mul(f32x4.splat(filterScale(point)), v);
 }
 
-// Row i of A^T (s * v), v six vectors `step` bytes apart.
-function scaledRow(i: i32, k: i32, at: usize, step: usize): v128 {
-  return outputRow(
-    i, k, scaled(0, at, step), scaled(1, at, step), scaled(2, at, step), scaled(3, at, step), scaled(4, at, step),
-    scaled(5, at, step),
-  );
+// Stores A^T (s * v): m = 3 or 5 vectors, from the six vectors at `from`.
+function storeOutput(to: usize, toStep: usize, m: i32, from: usize, step: usize): void {
+  const v0 = scaled(0, v128.load(from)), v5 = v128.load(from + 5 * step);
+  const v1 = scaled(1, v128.load(from + step)), v2 = scaled(2, v128.load(from + 2 * step));
+  const v3 = scaled(3, v128.load(from + 3 * step)), v4 = scaled(4, v128.load(from + 4 * step));
+  const plus1 = f32x4.add(v1, v2), minus1 = f32x4.sub(v1, v2);
+  const plus2 = f32x4.add(v3, v4), minus2 = f32x4.sub(v3, v4);
+  v128.store(to, outputRow(0, m, v0, plus1, minus1, plus2, minus2, v5));
+  v128.store(to + toStep, outputRow(1, m, v0, plus1, minus1, plus2, minus2, v5));
+  v128.store(to + 2 * toStep, outputRow(2, m, v0, plus1, minus1, plus2, minus2, v5));
+  if (m > 3) {
+    v128.store(to + 3 * toStep, outputRow(3, m, v0, plus1, minus1, plus2, minus2, v5));
+    v128.store(to + 4 * toStep, outputRow(4, m, v0, plus1, minus1, plus2, minus2, v5));
+  }
 }

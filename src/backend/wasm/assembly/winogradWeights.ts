@@ -1,17 +1,18 @@
 // Weights in and out of the transformed space of winograd.ts, four channels in the four lanes. Not hot: once a pass.
-import { blocksOf4, C, field, G, KH, O } from "./geometry";
+import { C, field, G, KH, O, whole4 } from "./geometry";
 import { filterScale, POINTS, storeFilter } from "./winograd";
+import { GAP } from "./winogradBlock";
 
 /** Numbers of U for one pass. */
 export function weightNumbers(c: i32, o: i32, groups: i32): i32 {
-  return groups * POINTS * blocksOf4(o) * 4 * c;
+  return groups * POINTS * (whole4(o) * c + GAP);
 }
 
 /** Numbers of work space: half transformed [6][5][4]. */
 export const WEIGHTS_WORK = 6 * 5 * 4;
 
 /**
- * U [G][36][outs/4][ins][4] = G w G^T of w [O, C/G, k, k]. forward: outs are the output channels. Otherwise they are the
+ * U [G][36][outs/4][ins][4] (planes GAP numbers apart) = G w G^T of w [O, C/G, k, k]. forward: outs are the output channels. Otherwise they are the
  * input channels, and the kernels are flipped, as dx wants them.
  */
 export function transformWeights(g: usize, w: usize, forward: bool, work: usize, u: usize): void {
@@ -24,7 +25,7 @@ export function transformWeights(g: usize, w: usize, forward: bool, work: usize,
   const ins = forward ? c : o;
   const outStep = (forward ? c : 1) * taps;
   const inStep = (forward ? 1 : c) * taps;
-  const uStep = <usize>(blocksOf4(outs) * ins) << 4;
+  const uStep = <usize>(whole4(outs) * ins + GAP) << 2;
   for (let q = 0; q < groups; q++) {
     for (let block = 0; block < outs; block += 4) {
       const lanes = min(4, outs - block);
@@ -34,7 +35,7 @@ export function transformWeights(g: usize, w: usize, forward: bool, work: usize,
         u += 16;
       }
     }
-    u += <usize>(POINTS - 1) * uStep;
+    u += <usize>(POINTS - 1) * uStep + 4 * GAP;
   }
 }
 
