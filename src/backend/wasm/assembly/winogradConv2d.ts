@@ -34,7 +34,7 @@ export function winogradScratch(g: usize): i32 {
 
 /** w [O, C/G, K, K]. */
 export function winogradPrepare(g: usize, w: usize, shared: usize): void {
-  transformWeights(g, w, true, shared, shared + WORK_BYTES);
+  transformWeights(g, w, true, false, shared, shared + WORK_BYTES);
 }
 
 /** x [N, C, H, W], b [O] or 0, y [N, O, OH, OW]: samples first to first + count - 1. */
@@ -79,7 +79,7 @@ export function winogradInputGradPrepare(g: usize, w: usize, shared: usize): voi
   store<i32>(shared, field(g, KH) - 1 - field(g, PT), PT);
   store<i32>(shared, field(g, KW) - 1 - field(g, PL), PL);
   store<i32>(shared, field(g, G), G);
-  transformWeights(g, w, false, shared + RECORD_BYTES, shared + RECORD_BYTES + WORK_BYTES);
+  transformWeights(g, w, false, true, shared + RECORD_BYTES, shared + RECORD_BYTES + WORK_BYTES);
 }
 
 /** dy [N, O, OH, OW], dx [N, C, H, W]: samples first to first + count - 1. */

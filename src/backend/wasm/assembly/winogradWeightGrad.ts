@@ -6,15 +6,27 @@
 //   V [36][C/8][T][8]   B^T x B, the same tiles as in the forward pass
 //   D [36][O/4][T][4]   G dy G^T without its factors s
 //   S [36][O][C]        S += sum over t of D * V, C rounded up to 8 and O to 4; the factors s come in at the end
-import { C, G, H, KH, O, OH, OW, PL, PT, W, blocksOf4, field, whole4 } from "./geometry";
+// With few input channels less is lost by rounding if they trade places: V [36][C/4][T][4], D [36][O/8][T][8], S [36][C][O].
+import { C, G, H, KH, O, OH, OW, PL, PT, W, field, whole4 } from "./geometry";
 import { filterScale, multiply, outputRow, POINTS } from "./winograd";
 import { blockStrips, GAP, tileOffsets, tilesAlong, tileStep, whole8 } from "./winogradBlock";
 import { DATA, gatherData, gatherFilter, transformStrips } from "./winogradTiles";
 
+// Whether fewer channels are added by rounding if C goes in panels of 4 and O in panels of 8.
+function swapped(c: i32, o: i32): bool {
+  return whole4(c) * whole8(o) < whole8(c) * whole4(o);
+}
+
+@inline
+function whole(count: i32, lanes: i32): i32 {
+  return lanes == 8 ? whole8(count) : whole4(count);
+}
+
 /** scratch: zeros, tile offsets, strip planes of four channels, V, D, S, half transformed S [5][6][4] and a row of dw [5][4]. */
 export function winogradWeightGradScratch(g: usize): i32 {
-  const c = whole8(field(g, C) / field(g, G));
-  const o = whole4(field(g, O) / field(g, G));
+  const swap = swapped(field(g, C) / field(g, G), field(g, O) / field(g, G));
+  const c = whole(field(g, C) / field(g, G), swap ? 4 : 8);
+  const o = whole(field(g, O) / field(g, G), swap ? 8 : 4);
   const k = field(g, KH);
   const th = tilesAlong(field(g, OH), k);
   const tw = tilesAlong(field(g, OW), k);
@@ -32,8 +44,11 @@ export function winogradWeightGradSamples(
   const groups = field(g, G);
   const c = field(g, C) / groups;
   const o = field(g, O) / groups;
-  const c8 = whole8(c);
-  const o4 = whole4(o);
+  const swap = swapped(c, o);
+  const cLanes = swap ? 4 : 8;
+  const oLanes = 12 - cLanes;
+  const cs = whole(c, cLanes);
+  const os = whole(o, oLanes);
   const h = field(g, H);
   const w = field(g, W);
   const oh = field(g, OH);
@@ -42,7 +57,7 @@ export function winogradWeightGradSamples(
   const m = tileStep(k);
   const th = tilesAlong(oh, k);
   const tw = tilesAlong(ow, k);
-  const strips = min(blockStrips(c8 + o4, th, tw), count * th);
+  const strips = min(blockStrips(cs + os, th, tw), count * th);
   const pitch = tw * m + 6 - m;
   const rowStep = <usize>whole4(strips * pitch) << 2;
   const most = strips * tw;
@@ -51,9 +66,9 @@ export function winogradWeightGradSamples(
   const offsets = zeros + (<usize>whole4(max(w, ow)) << 2);
   const strip = offsets + (<usize>whole8(most) << 2);
   const v = strip + 24 * rowStep;
-  const d = v + (<usize>(POINTS * (c8 * most + GAP)) << 2);
-  const sum = d + (<usize>(POINTS * (o4 * most + GAP)) << 2);
-  const sumStep = <usize>(o4 * c8 + GAP) << 2;
+  const d = v + (<usize>(POINTS * (cs * most + GAP)) << 2);
+  const sum = d + (<usize>(POINTS * (os * most + GAP)) << 2);
+  const sumStep = <usize>(os * cs + GAP) << 2;
   const work = sum + <usize>POINTS * sumStep;
   memory.fill(zeros, 0, <usize>max(w, ow) << 2);
   tileOffsets(offsets, strips, tw, pitch, m);
@@ -64,10 +79,10 @@ export function winogradWeightGradSamples(
     for (let s = 0; s < count * th; s += strips) {
       const now = min(strips, count * th - s);
       const t = now * tw;
-      const vStep = <usize>(c8 * t + GAP) << 2;
-      const dStep = <usize>(o4 * t + GAP) << 2;
+      const vStep = <usize>(cs * t + GAP) << 2;
+      const dStep = <usize>(os * t + GAP) << 2;
       memory.fill(strip, 0, 24 * rowStep);
-      for (let i = 0; i < c8; i += 4) {
+      for (let i = 0; i < cs; i += 4) {
         for (let lane = 0; lane < 4; lane++) {
           // Channels past the last are computed on the last one again, for nobody.
           const plane = x + <usize>first * xStep + (<usize>((q * c + min(i + lane, c - 1)) * h * w) << 2);
@@ -76,32 +91,44 @@ export function winogradWeightGradSamples(
             strip + 6 * rowStep * <usize>lane, rowStep, pitch,
           );
         }
-        const to = v + (<usize>((i >> 3) * t) << 5) + (<usize>(i & 4) << 2);
-        gatherChannels(DATA, strip, rowStep, offsets, t, to, 32, vStep);
+        gatherChannels(DATA, strip, rowStep, offsets, t, panel(v, i, cLanes, t), <usize>cLanes << 2, vStep);
       }
       memory.fill(strip, 0, 24 * rowStep);
-      for (let i = 0; i < o4; i += 4) {
+      for (let i = 0; i < os; i += 4) {
         for (let lane = 0; lane < 4; lane++) {
           const plane = dy + <usize>first * dyStep + (<usize>((q * o + min(i + lane, o - 1)) * oh * ow) << 2);
           transformStrips(
             m, plane, dyStep, oh, ow, 0, 0, m, th, s, now, zeros, strip + 6 * rowStep * <usize>lane, rowStep, pitch,
           );
         }
-        gatherChannels(m, strip, rowStep, offsets, t, d + (<usize>(i * t) << 2), 16, dStep);
+        gatherChannels(m, strip, rowStep, offsets, t, panel(d, i, oLanes, t), <usize>oLanes << 2, dStep);
       }
       for (let p: usize = 0; p < <usize>POINTS; p++) {
-        multiply(d + p * dStep, v + p * vStep, o4, c8, t, sum + p * sumStep, s > 0);
+        const ds = d + p * dStep;
+        const vs = v + p * vStep;
+        if (swap) multiply(vs, ds, cs, os, t, sum + p * sumStep, s > 0);
+        else multiply(ds, vs, os, cs, t, sum + p * sumStep, s > 0);
       }
     }
-    for (let i = 0; i < o; i++) {
-      for (let j = 0; j < c; j += 4) {
+    const rows = swap ? c : o;
+    const cols = swap ? o : c;
+    const rowTaps = (swap ? 1 : c) * k * k;
+    const colTaps = (swap ? c : 1) * k * k;
+    for (let i = 0; i < rows; i++) {
+      for (let j = 0; j < cols; j += 4) {
         kernelGrads(
-          sum + (<usize>(i * c8 + j) << 2), sumStep, k, work, dw + (<usize>(((q * o + i) * c + j) * k * k) << 2),
-          min(4, c - j),
+          sum + (<usize>(i * (swap ? os : cs) + j) << 2), sumStep, k, work,
+          dw + (<usize>(q * o * c * k * k + i * rowTaps + j * colTaps) << 2), <usize>colTaps << 2, min(4, cols - j),
         );
       }
     }
   }
+}
+
+// Where channels i to i + 3 of the first tile go, in panels of 4 or 8 channels.
+@inline
+function panel(base: usize, i: i32, lanes: i32, tiles: i32): usize {
+  return base + (<usize>(lanes == 8 ? (i & ~7) * tiles + (i & 4) : i * tiles) << 2);
 }
 
 // Four channels of each tile, in the four lanes; `next` bytes from tile to tile.
@@ -118,11 +145,10 @@ function gatherChannels(
   }
 }
 
-// dw [lanes][k][k] = A^T (s s^T * S) A of up to four input channels. work [k][6][4], then a row [k][4].
-function kernelGrads(from: usize, step: usize, k: i32, work: usize, dw: usize, lanes: i32): void {
+// dw = A^T (s s^T * S) A of up to four kernels [k][k], `next` bytes apart. work [k][6][4], then a row [k][4].
+function kernelGrads(from: usize, step: usize, k: i32, work: usize, dw: usize, next: usize, lanes: i32): void {
   for (let j: usize = 0; j < 6; j++) storeOutput(work + (j << 4), 96, k, from + j * step, 6 * step);
   const row = work + <usize>k * 96;
-  const next = <usize>(k * k) << 2;
   for (let i = 0; i < k; i++) {
     storeOutput(row, 16, k, work, 16);
     for (let j = 0; j < k; j++) {

@@ -12,10 +12,10 @@ export function weightNumbers(c: i32, o: i32, groups: i32): i32 {
 export const WEIGHTS_WORK = 6 * 5 * 4;
 
 /**
- * U [G][36][outs/4][ins][4] (planes GAP numbers apart) = G w G^T of w [O, C/G, k, k]. forward: outs are the output channels. Otherwise they are the
- * input channels, and the kernels are flipped, as dx wants them.
+ * U [G][36][outs/4][ins][4] (planes GAP numbers apart) = G w G^T of w [O, C/G, k, k]. forward: outs are the output channels; otherwise they are
+ * the input channels, as dx wants them. flip: kernels turned by 180 degrees.
  */
-export function transformWeights(g: usize, w: usize, forward: bool, work: usize, u: usize): void {
+export function transformWeights(g: usize, w: usize, forward: bool, flip: bool, work: usize, u: usize): void {
   const groups = field(g, G);
   const c = field(g, C) / groups;
   const o = field(g, O) / groups;
@@ -31,7 +31,7 @@ export function transformWeights(g: usize, w: usize, forward: bool, work: usize,
       const lanes = min(4, outs - block);
       for (let i = 0; i < ins; i++) {
         const from = w + (<usize>(q * o * c * taps + block * outStep + i * inStep) << 2);
-        transformKernels(from, lanes, <usize>outStep << 2, k, !forward, work, u, uStep);
+        transformKernels(from, lanes, <usize>outStep << 2, k, flip, work, u, uStep);
         u += 16;
       }
     }
