@@ -232,7 +232,9 @@ class Check {
         const analytic = gradient[index];
         const error = Math.abs(analytic - slopes.central);
         checked++;
-        if (error <= atol + rtol * Math.max(Math.abs(analytic), Math.abs(slopes.central))) {
+        const allowed = atol + rtol * Math.max(Math.abs(analytic), Math.abs(slopes.central));
+        // An infinite gradient would allow itself an infinite error.
+        if (error <= allowed && Number.isFinite(error)) {
           maxError = Math.max(maxError, error);
           continue;
         }
@@ -255,10 +257,11 @@ class Check {
   #tolerances(): { rtol: number; atol: number; step: number } {
     const { rtol, atol, step } = this.#options;
     const fine = this.#float64;
+    if (step === 0) throw new ArgumentError("gradCheck: expected step to be above 0, got 0.");
     return {
       rtol: finite("gradCheck", "rtol", rtol ?? (fine ? 1e-5 : 5e-2), 0),
       atol: finite("gradCheck", "atol", atol ?? (fine ? 1e-7 : 1e-2), 0),
-      step: finite("gradCheck", "step", step ?? (fine ? 1e-5 : 1e-2), Number.MIN_VALUE),
+      step: finite("gradCheck", "step", step ?? (fine ? 1e-5 : 1e-2), 0),
     };
   }
 

@@ -14,7 +14,8 @@ import { checkTensor, type Tensor } from "../tensor.js";
 export function accuracy(logits: Tensor, labels: ArrayLike<number>): number {
   checkTensor("accuracy", "logits", logits);
   if (logits.rank !== 2 || logits.size === 0) {
-    throw new ShapeError(`accuracy: expected logits [N, C], got ${formatShape(logits.shape)}.`);
+    const remedy = logits.rank === 2 ? "an empty batch has no accuracy" : "the batch axis is first, then the classes";
+    throw new ShapeError(`accuracy: expected logits [N, C], got ${formatShape(logits.shape)} (${remedy}).`);
   }
   const [n, classes] = logits.shape;
   if (labels === null || typeof labels !== "object" || typeof labels.length !== "number") {

@@ -84,10 +84,10 @@ export function tensorOf(context: BackendCase, { data, shape }: FixtureTensor): 
   return context.make(data, shape);
 }
 
-/** Puts a tensor, also a float64 one, in the place of a parameter's value. */
+/** Puts a copy of a tensor, also of a float64 one, in the place of a parameter's value. */
 export function give(parameter: Parameter, value: AnyTensor): void {
   expect(value.shape).toEqual(parameter.shape);
-  parameter.substitute(value as Tensor);
+  parameter.substitute(value.clone() as Tensor); // an optimizer writes into it
 }
 
 /** Shapes equal, values within the bound; where PyTorch has a NaN, only a NaN will do. */

@@ -23,9 +23,9 @@ function winogradFits(g: usize): bool {
     field(g, DW) == 1 && field(g, W) >= 4 && field(g, OW) >= 4;
 }
 
-// The product sums over the channels of x, and the transforms of y cost the same for few as for many. Measured against the
-// direct sums (images of 4 to 32, 3x3 and 5x5): 0.7 to 0.8 times as fast with 1 channel, 1.0 to 1.2 with 2, which is not
-// worth its rounding, 1.2 to 2.3 with 3, 1.4 to 4.5 with more, whatever the number of output channels.
+// The product sums over the channels of x, and the transforms of y cost the same for few as for many. Measured against
+// the direct sums (images of 4 to 32, 3x3 and 5x5): 0.7 to 0.8 times as fast with 1 channel, 1.0 to 1.2 with 2, which
+// is not worth its rounding, 1.2 to 2.3 with 3, 1.4 to 4.5 with more, whatever the number of output channels.
 function winogradServes(g: usize): bool {
   return winogradFits(g) && field(g, C) >= 3 * field(g, G);
 }
@@ -37,22 +37,23 @@ function winogradServesInputGrad(g: usize): bool {
     field(g, PL) <= most && field(g, PR) <= most;
 }
 
-// The adjoint form does more for each tile of dy than the other for each tile of dx. Measured against it: 1.1 to 2.6 times as
-// fast where dx has 1.75 times the tiles of dy or more, 0.9 to 1.0 times at 1.4 to 1.6, 0.8 times at equal numbers.
+// The adjoint form does more for each tile of dy than the other for each tile of dx. Measured against it: 1.1 to 2.6
+// times as fast where dx has 1.75 times the tiles of dy or more, 0.9 to 1.0 times at 1.4 to 1.6, 0.8 times at equal
+// numbers.
 function overlapAddServes(g: usize): bool {
   const k = field(g, KH);
   return winogradServesInputGrad(g) && 4 * tilesAlong(field(g, H), k) * tilesAlong(field(g, W), k) >=
     7 * tilesAlong(field(g, OH), k) * tilesAlong(field(g, OW), k);
 }
 
-// Here the channels are rounded up, the tiles are summed. Measured: 1.3 to 4.9 times as fast from 3 -> 8 and 4 -> 4 (1.1)
-// channels on; 0.8 times with 3 -> 3, 0.9 to 1.3 times with 2, 0.5 to 0.9 times with 1.
+// Here the channels are rounded up, the tiles are summed. Measured: 1.3 to 4.9 times as fast from 3 -> 8 and 4 -> 4
+// (1.1) channels on; 0.8 times with 3 -> 3, 0.9 to 1.3 times with 2, 0.5 to 0.9 times with 1.
 function winogradServesWeightGrad(g: usize): bool {
   const c = field(g, C) / field(g, G);
   return winogradFits(g) && c >= 3 && c + field(g, O) / field(g, G) >= 8;
 }
 
-// ---- y -------------------------------------------------------------------------------------------------------------------
+// ---- y --------------------------------------------------------------------------------------------------------------
 
 /** Samples that one chunk of the forward pass works on. */
 export function conv2dBlock(g: usize): i32 {
@@ -79,7 +80,7 @@ export function conv2dSamples(
   else directSamples(g, x, b, y, shared, first, count, scratch);
 }
 
-// ---- dx ------------------------------------------------------------------------------------------------------------------
+// ---- dx -------------------------------------------------------------------------------------------------------------
 
 /** Samples that one chunk of the input gradient works on. */
 export function conv2dInputGradBlock(g: usize): i32 {
@@ -111,7 +112,7 @@ export function conv2dInputGradSamples(
   else directInputGradSamples(g, dy, dx, shared, first, count, scratch);
 }
 
-// ---- dw ------------------------------------------------------------------------------------------------------------------
+// ---- dw -------------------------------------------------------------------------------------------------------------
 
 export function conv2dWeightGradShared(g: usize): i32 {
   return winogradServesWeightGrad(g) ? 0 : directWeightGradShared(g);

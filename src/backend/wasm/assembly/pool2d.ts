@@ -3,7 +3,8 @@
 //
 // In each row of windows, those that lie inside the image from left to right are worked through four neighbors at a
 // time, one a lane. The last four overlap the four before, so the same numbers are computed twice. The others go one by
-// one. Which window goes which way depends on the geometry alone, never on the batch; pool2x2.ts is faster where it fits.
+// one. Which window goes which way depends on the geometry alone, never on the batch. pool2x2.ts is a faster way for
+// 2x2 windows at stride 2.
 import { clear } from "./move";
 import { high, low, narrow, write } from "./math";
 import { averageRow2x2, maxRow2x2 } from "./pool2x2";

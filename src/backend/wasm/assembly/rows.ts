@@ -40,8 +40,8 @@ export function rowMin(n: i32, x: usize): f32 {
   return extreme(false, n, x);
 }
 
-// pmax and pmin are one instruction each, where f32x4.max and min take six, but they pass over a NaN, so those are looked
-// for, and take -0 and +0 for equals, so a row whose result is 0 is gone through again.
+// pmax and pmin are one instruction each, where f32x4.max and min take six. But they pass over a NaN, so those are
+// looked for, and take -0 and +0 for equals, so a row whose result is 0 is gone through again.
 @inline
 function extreme(largest: bool, n: i32, x: usize): f32 {
   let a = f32x4.splat(largest ? -Infinity : Infinity);
@@ -112,17 +112,12 @@ function expSum(keep: bool, n: i32, x: usize, max: f32, y: usize): f64 {
   return sum;
 }
 
-/** Largest of each column, NaN where it holds one. */
+/** Largest of each column; passes over NaN, which then makes the column's sum of exponentials NaN. */
 @inline
 export function columnsMax(four: bool, n: i32, step: usize, x: usize): v128 {
   let max = f32x4.splat(-Infinity);
-  let nan = i32x4.splat(0);
-  for (const end = x + <usize>n * step; x < end; x += step) {
-    const value = read(four, x);
-    max = f32x4.pmax(max, value);
-    nan = v128.or(nan, f32x4.ne(value, value));
-  }
-  return v128.or(max, nan); // all bits set are a NaN
+  for (const end = x + <usize>n * step; x < end; x += step) max = f32x4.pmax(max, read(four, x));
+  return max;
 }
 
 /** y = e^(x - max) in each column; returns the sums. */

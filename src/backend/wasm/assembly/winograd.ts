@@ -3,8 +3,9 @@
 //   y = A^T ((G w) * (B^T d))                   d [6] data, w [r] taps, y [m], * elementwise
 //   Y = A^T ((G w G^T) * (B^T d B)) A           the same in rows and columns: 36 products for an m x m tile
 //
-// Data and filter are polynomials, which the transforms evaluate at 0, 1, -1, 2, -2 and infinity. So B^T is the same for
-// each r, G has the powers of the points in its rows, scaled by s = 1/4, -1/6, -1/6, 1/24, 1/24, 1, and A^T in its columns:
+// Data and filter are polynomials, which the transforms evaluate at 0, 1, -1, 2, -2 and infinity. So B^T is the same
+// for each r, G has the powers of the points in its rows, scaled by s = 1/4, -1/6, -1/6, 1/24, 1/24, 1, and A^T in its
+// columns:
 //
 //         |4  0 -5  0  1  0|         |1  0  0  0 ..|          |1  1  1  1  1  0|
 //         |0 -4 -4  1  1  0|         |1  1  1  1 ..|          |0  1 -1  2 -2  0|
@@ -17,7 +18,9 @@
 // 5x5 kernels: F(2, 5) and F(5, 2). Sources: Winograd, Arithmetic complexity of computations, SIAM 1980; Lavin & Gray,
 // Fast algorithms for convolutional neural networks, CVPR 2016 (summing the products over the channels before A^T).
 //
-// This file is the one-dimensional transforms of four lanes, and the product. Tiles: winogradTiles.ts.
+// This file is the one-dimensional transforms of four lanes, and the product. winogradTiles.ts: in two dimensions;
+// winogradWeights.ts: the weights; winogradConv2d.ts: y and dx; winogradOverlapAdd.ts: dx by the adjoint;
+// winogradWeightGrad.ts: dw. What serves a geometry is decided in passes.ts.
 import { madd } from "./tile";
 
 /** Tiles are 6 x 6. */
@@ -97,8 +100,8 @@ export function outputRow(
 
 /**
  * out[r][c] = sum over d of a[r / 4][d][r % 4] * b[c / 8][d][c % 8], or out += with `accumulate`.
- * a [rows / 4][depth][4], b [cols / 8][depth][8], out [rows][cols]; rows a multiple of 4, cols of 8. Each sum runs in the
- * order of d. The tile of eight accumulators is that of tile.ts.
+ * a [rows / 4][depth][4], b [cols / 8][depth][8], out [rows][cols]; rows a multiple of 4, cols of 8. Each sum runs in
+ * the order of d. The tile of eight accumulators is that of tile.ts.
  */
 export function multiply(a: usize, b: usize, rows: i32, cols: i32, depth: i32, out: usize, accumulate: bool): void {
   const pitch = <usize>cols << 2;

@@ -1,5 +1,5 @@
-// y and dx at stride 1 by Winograd's F(4x4, 3x3) and F(2x2, 5x5); formulas in winograd.ts. Both are the same code: dx has
-// a geometry record and weights of its own.
+// y and dx at stride 1 by Winograd's F(4x4, 3x3) and F(2x2, 5x5); formulas in winograd.ts. Both are the same code: dx
+// has a geometry record and weights of its own.
 //
 // For each group and each block of strips, with T tiles (rounded up to 8), C input and O output channels of the group:
 //   V [36][T/8][C][8]   B^T d B of the tiles
@@ -8,12 +8,12 @@
 import { C, G, H, KH, KW, O, OH, OW, PL, PT, W, field, whole4 } from "./geometry";
 import { multiply, POINTS } from "./winograd";
 import { blockImages, blockStrips, GAP, tileOffsets, tilesAlong, tileStep, whole8 } from "./winogradBlock";
-import { DATA, gatherData, outputStrips, scatterOutput, transformStrips } from "./winogradTiles";
+import { DATA, gatherTiles, outputStrips, scatterOutput, transformStrips } from "./winogradTiles";
 import { transformWeights, weightNumbers, WEIGHTS_WORK } from "./winogradWeights";
 
 const WORK_BYTES: usize = 4 * WEIGHTS_WORK;
 
-// ---- y = correlate2d(x, w; padding P) + b ------------------------------------------------------------------------------
+// ---- y = correlate2d(x, w; padding P) + b ---------------------------------------------------------------------------
 
 /** Samples of a block. */
 export function winogradBlock(g: usize): i32 {
@@ -44,7 +44,7 @@ export function winogradSamples(
   correlateBlocks(g, x, b, y, shared + WORK_BYTES, first, count, scratch);
 }
 
-// ---- dx = correlate2d(dy, flip(w)^T; padding K-1 - P) --------------------------------------------------------------------
+// ---- dx = correlate2d(dy, flip(w)^T; padding K-1 - P) ---------------------------------------------------------------
 
 const RECORD_NUMBERS = 20;
 const RECORD_BYTES: usize = 4 * RECORD_NUMBERS;
@@ -89,7 +89,7 @@ export function winogradInputGradSamples(
   correlateBlocks(shared, dy, 0, dx, shared + RECORD_BYTES + WORK_BYTES, first, count, scratch);
 }
 
-// ---- Both ----------------------------------------------------------------------------------------------------------------
+// ---- Both -----------------------------------------------------------------------------------------------------------
 
 function blockSamples(c: i32, o: i32, oh: i32, ow: i32, k: i32): i32 {
   return blockImages(c + o, tilesAlong(oh, k) * tilesAlong(ow, k));
@@ -149,7 +149,7 @@ function correlateBlocks(
         transformStrips(
           DATA, plane, inStep, h, w, field(g, PT), field(g, PL), m, th, s, now, zeros, strip, rowStep, pitch,
         );
-        gatherTiles(strip, rowStep, offsets, t, v + (<usize>i << 5), vStep, <usize>c << 5);
+        gatherTiles(DATA, strip, rowStep, offsets, t, v + (<usize>i << 5), vStep, <usize>c << 5);
       }
       for (let p = 0; p < POINTS; p++) {
         multiply(
@@ -163,18 +163,5 @@ function correlateBlocks(
         outputStrips(m, outStrip, <usize>(t * m) << 2, tw * m, bias, plane, outStep, oh, ow, th, s, now);
       }
     }
-  }
-}
-
-// One channel of V, four tiles in the four lanes.
-function gatherTiles(
-  strip: usize, rowStep: usize, offsets: usize, tiles: i32, to: usize, vStep: usize, panel: usize,
-): void {
-  for (let t = 0; t < tiles; t += 4) {
-    const at = offsets + (<usize>t << 2);
-    gatherData(
-      strip + <usize>load<i32>(at), strip + <usize>load<i32>(at, 4), strip + <usize>load<i32>(at, 8),
-      strip + <usize>load<i32>(at, 12), rowStep, to + <usize>(t >> 3) * panel + (<usize>(t & 4) << 2), vStep,
-    );
   }
 }

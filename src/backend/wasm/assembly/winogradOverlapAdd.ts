@@ -1,15 +1,15 @@
 // dx by the adjoint of the forward pass: the transforms of winograd.ts transposed, tile by tile of dy,
 //   y  = A^T (U * (B^T x B)) A     gives     dx += B (U * (A dy A^T)) B^T,     U = G w G^T, not flipped.
-// Tiles of dy are m x m and do not overlap, tiles of dx are 6 x 6, do, and are added up. That is more work for each tile than
-// in the other form (winogradConv2d.ts), which cuts dx into tiles of m x m, but dy needs fewer tiles than dx where dx is
-// larger: with little padding, small images and large kernels.
+// Tiles of dy are m x m and do not overlap, tiles of dx are 6 x 6, do, and are added up. That is more work for each
+// tile than in the other form (winogradConv2d.ts), which cuts dx into tiles of m x m, but dy needs fewer tiles than dx
+// where dx is larger: with little padding, small images and large kernels.
 //
 // A has the powers of the points in its rows, as G has without its factors: A dy is storeFilter of m "taps".
 //   V [36][T/8][O][8]   A dy A^T        U [36][C/4][O][4]        M [36][C][T]   sum over o of U * V
 import { C, G, H, KH, O, OH, OW, PL, PT, W, field, whole4 } from "./geometry";
 import { multiply, POINTS } from "./winograd";
 import { blockImages, blockStrips, GAP, tileOffsets, tilesAlong, tileStep, whole8 } from "./winogradBlock";
-import { firstPairs, gatherFilter, high, lastPairs, low, transformStrips } from "./winogradTiles";
+import { firstPairs, gatherTiles, high, lastPairs, low, transformStrips } from "./winogradTiles";
 import { transformWeights, weightNumbers, WEIGHTS_WORK } from "./winogradWeights";
 
 /** Samples of a block. */
@@ -104,21 +104,7 @@ export function overlapAddSamples(
   }
 }
 
-// One channel of V, four tiles in the four lanes.
-function gatherTiles(
-  m: i32, strip: usize, rowStep: usize, offsets: usize, tiles: i32, to: usize, vStep: usize, panel: usize,
-): void {
-  for (let t = 0; t < tiles; t += 4) {
-    const at = offsets + (<usize>t << 2);
-    const p0 = strip + <usize>load<i32>(at), p1 = strip + <usize>load<i32>(at, 4);
-    const p2 = strip + <usize>load<i32>(at, 8), p3 = strip + <usize>load<i32>(at, 12);
-    const panelTo = to + <usize>(t >> 3) * panel + (<usize>(t & 4) << 2);
-    if (m == 4) gatherFilter(4, p0, p1, p2, p3, rowStep, panelTo, vStep);
-    else gatherFilter(2, p0, p1, p2, p3, rowStep, panelTo, vStep);
-  }
-}
-
-// ---- B v: the six sums, from v0, v1 + v2, v1 - v2, v3 + v4, v3 - v4, v5 ---------------------------------------------------
+// ---- B v: the six sums, from v0, v1 + v2, v1 - v2, v3 + v4, v3 - v4, v5 ---------------------------------------------
 
 @inline
 function times(v: v128, factor: f32): v128 {

@@ -1,8 +1,9 @@
 // The two-dimensional transforms of winograd.ts, rows and columns one after the other.
 //
-// A strip is one row of tiles of one image. The vertical transform of a strip runs along the image's rows, four pixels at
-// once, and shares its work between tiles that overlap; its six rows are a "strip plane" [6][strips][pitch]. The horizontal
-// one wants one tile (or channel) a lane, so it transposes 4 x 4 on the way. The output goes the same way back.
+// A strip is one row of tiles of one image. The vertical transform of a strip runs along the image's rows, four pixels
+// at once, and shares its work between tiles that overlap; its six rows are a "strip plane" [6][strips][pitch]. The
+// horizontal one wants one tile (or channel) a lane, so it transposes 4 x 4 on the way. The output goes the same way
+// back.
 import { outputRow, storeData, storeFilter } from "./winograd";
 
 /** What `transformStrips` computes: B^T d, or G w (without its factors) of as many rows. */
@@ -14,10 +15,10 @@ function rowAt(plane: usize, row: i32, h: i32, w: i32, zeros: usize): usize {
 }
 
 /**
- * Vertical transform of one channel: strips `first` to first + strips - 1 (th strips an image, m rows apart, the first one
- * `top` rows above the image) to columns `left` .. left + w - 1 of the strip plane; what lies outside the image is 0 there
- * already. x: the channel's plane [h, w] in image 0, `imageStep` bytes to the next image's. rows: DATA, or r of a filter.
- * zeros [w]. w is at least 4: a last vector that is not whole starts earlier and computes some pixels twice.
+ * Vertical transform of one channel: strips `first` to first + strips - 1 (th strips an image, m rows apart, the first
+ * one `top` rows above the image) to columns `left` .. left + w - 1 of the strip plane; what lies outside the image is
+ * 0 there already. x: the channel's plane [h, w] in image 0, `imageStep` bytes to the next image's. rows: DATA, or r of
+ * a filter. zeros [w]. w is at least 4: a last vector that is not whole starts earlier and computes some pixels twice.
  */
 export function transformStrips(
   rows: i32, x: usize, imageStep: usize, h: i32, w: i32, top: i32, left: i32, m: i32, th: i32, first: i32, strips: i32,
@@ -74,7 +75,7 @@ export function lastPairs(a: v128, b: v128): v128 {
 
 /** Horizontal transform of the data tiles that begin at p0 .. p3 of strip planes: 36 vectors, `step` bytes apart. */
 @inline
-export function gatherData(p0: usize, p1: usize, p2: usize, p3: usize, rowStep: usize, to: usize, step: usize): void {
+function gatherData(p0: usize, p1: usize, p2: usize, p3: usize, rowStep: usize, to: usize, step: usize): void {
   for (let i = 0; i < 6; i++) {
     const a = v128.load(p0), b = v128.load(p1), c = v128.load(p2), d = v128.load(p3);
     const ab = low(a, b), cd = low(c, d);
@@ -95,7 +96,7 @@ export function gatherData(p0: usize, p1: usize, p2: usize, p3: usize, rowStep: 
 
 /** The same of filter tiles r = 4 or 2 columns wide. */
 @inline
-export function gatherFilter(
+function gatherFilter(
   r: i32, p0: usize, p1: usize, p2: usize, p3: usize, rowStep: usize, to: usize, step: usize,
 ): void {
   for (let i = 0; i < 6; i++) {
@@ -120,8 +121,41 @@ export function gatherFilter(
 }
 
 /**
- * Horizontal output transform of one channel's products, m = 4 or 2: from [36] rows of `tiles` (a multiple of 4), `step`
- * bytes apart, to a strip plane [6][tiles * m].
+ * One channel, tiles 0 to tiles - 1 (a multiple of 4), four in the four lanes: panels [36][tiles / 8][.][8], `step`
+ * bytes from plane to plane and `panel` bytes from panel to panel. rows: DATA, or r of a filter. offsets: the tiles'
+ * places.
+ */
+export function gatherTiles(
+  rows: i32, strip: usize, rowStep: usize, offsets: usize, tiles: i32, to: usize, step: usize, panel: usize,
+): void {
+  for (let t = 0; t < tiles; t += 4) {
+    const at = offsets + (<usize>t << 2);
+    const p0 = strip + <usize>load<i32>(at), p1 = strip + <usize>load<i32>(at, 4);
+    const p2 = strip + <usize>load<i32>(at, 8), p3 = strip + <usize>load<i32>(at, 12);
+    const lane = to + <usize>(t >> 3) * panel + (<usize>(t & 4) << 2);
+    if (rows == DATA) gatherData(p0, p1, p2, p3, rowStep, lane, step);
+    else if (rows == 4) gatherFilter(4, p0, p1, p2, p3, rowStep, lane, step);
+    else gatherFilter(2, p0, p1, p2, p3, rowStep, lane, step);
+  }
+}
+
+/** One tile after the other, `next` bytes apart, four channels in the four lanes, `plane` bytes apart. */
+export function gatherChannels(
+  rows: i32, strip: usize, plane: usize, rowStep: usize, offsets: usize, tiles: i32, to: usize, step: usize, next: usize,
+): void {
+  for (let t = 0; t < tiles; t++) {
+    const p0 = strip + <usize>load<i32>(offsets + (<usize>t << 2));
+    const p1 = p0 + plane, p2 = p1 + plane, p3 = p2 + plane;
+    if (rows == DATA) gatherData(p0, p1, p2, p3, rowStep, to, step);
+    else if (rows == 4) gatherFilter(4, p0, p1, p2, p3, rowStep, to, step);
+    else gatherFilter(2, p0, p1, p2, p3, rowStep, to, step);
+    to += next;
+  }
+}
+
+/**
+ * Horizontal output transform of one channel's products, m = 4 or 2: from [36] rows of `tiles` (a multiple of 4),
+ * `step` bytes apart, to a strip plane [6][tiles * m].
  */
 export function scatterOutput(m: i32, from: usize, step: usize, tiles: i32, to: usize): void {
   const rowStep = <usize>(tiles * m) << 2;
@@ -158,8 +192,8 @@ export function scatterOutput(m: i32, from: usize, step: usize, tiles: i32, to: 
 }
 
 /**
- * Vertical output transform of one channel: strip plane, `rowStep` and `pitch` as above, plus the bias, to the valid part
- * of strips `first` to first + strips - 1. y: the channel's plane [oh, ow] in image 0; ow is at least 4.
+ * Vertical output transform of one channel: strip plane, `rowStep` and `pitch` as above, plus the bias, to the valid
+ * part of strips `first` to first + strips - 1. y: the channel's plane [oh, ow] in image 0; ow is at least 4.
  */
 export function outputStrips(
   m: i32, from: usize, rowStep: usize, pitch: i32, bias: f32, y: usize, imageStep: usize, oh: i32, ow: i32, th: i32,

@@ -1,16 +1,18 @@
-// dw = correlate2d(x^T, dy^T; padding P) at stride 1 by Winograd's F(3x3, 4x4) and F(5x5, 2x2): tiles of dy are the filters
-// and the kernel is the output, summed over all tiles t of all samples before it is transformed back:
+// dw = correlate2d(x^T, dy^T; padding P) at stride 1 by Winograd's F(3x3, 4x4) and F(5x5, 2x2): tiles of dy are the
+// filters and the kernel is the output, summed over all tiles t of all samples before it is transformed back:
 //   dw = A^T (sum over t of (G dy G^T) * (B^T x B)) A; formulas in winograd.ts.
 //
-// For each group and each block of strips, with T tiles, C input and O output channels of the group, channels in the lanes:
+// For each group and each block of strips, with T tiles, C input and O output channels of the group, channels in the
+// lanes:
 //   V [36][C/8][T][8]   B^T x B, the same tiles as in the forward pass
 //   D [36][O/4][T][4]   G dy G^T without its factors s
 //   S [36][O][C]        S += sum over t of D * V, C rounded up to 8 and O to 4; the factors s come in at the end
-// With few input channels less is lost by rounding if they trade places: V [36][C/4][T][4], D [36][O/8][T][8], S [36][C][O].
+// With few input channels less is lost by rounding if they trade places: V [36][C/4][T][4], D [36][O/8][T][8], S
+// [36][C][O].
 import { C, G, H, KH, O, OH, OW, PL, PT, W, field, whole4 } from "./geometry";
 import { filterScale, multiply, outputRow, POINTS } from "./winograd";
 import { blockStrips, GAP, tileOffsets, tilesAlong, tileStep, whole8 } from "./winogradBlock";
-import { DATA, gatherData, gatherFilter, transformStrips } from "./winogradTiles";
+import { DATA, gatherChannels, transformStrips } from "./winogradTiles";
 
 // Whether fewer channels are added by rounding if C goes in panels of 4 and O in panels of 8.
 function swapped(c: i32, o: i32): bool {
@@ -22,7 +24,10 @@ function whole(count: i32, lanes: i32): i32 {
   return lanes == 8 ? whole8(count) : whole4(count);
 }
 
-/** scratch: zeros, tile offsets, strip planes of four channels, V, D, S, half transformed S [5][6][4] and a row of dw [5][4]. */
+/**
+ * scratch: zeros, tile offsets, strip planes of four channels, V, D, S, half transformed S [5][6][4] and a row of
+ * dw [5][4].
+ */
 export function winogradWeightGradScratch(g: usize): i32 {
   const swap = swapped(field(g, C) / field(g, G), field(g, O) / field(g, G));
   const c = whole(field(g, C) / field(g, G), swap ? 4 : 8);
@@ -91,7 +96,9 @@ export function winogradWeightGradSamples(
             strip + 6 * rowStep * <usize>lane, rowStep, pitch,
           );
         }
-        gatherChannels(DATA, strip, rowStep, offsets, t, panel(v, i, cLanes, t), <usize>cLanes << 2, vStep);
+        gatherChannels(
+          DATA, strip, 6 * rowStep, rowStep, offsets, t, panel(v, i, cLanes, t), vStep, <usize>cLanes << 2,
+        );
       }
       memory.fill(strip, 0, 24 * rowStep);
       for (let i = 0; i < os; i += 4) {
@@ -101,7 +108,9 @@ export function winogradWeightGradSamples(
             m, plane, dyStep, oh, ow, 0, 0, m, th, s, now, zeros, strip + 6 * rowStep * <usize>lane, rowStep, pitch,
           );
         }
-        gatherChannels(m, strip, rowStep, offsets, t, panel(d, i, oLanes, t), <usize>oLanes << 2, dStep);
+        gatherChannels(
+          m, strip, 6 * rowStep, rowStep, offsets, t, panel(d, i, oLanes, t), dStep, <usize>oLanes << 2,
+        );
       }
       for (let p: usize = 0; p < <usize>POINTS; p++) {
         const ds = d + p * dStep;
@@ -129,20 +138,6 @@ export function winogradWeightGradSamples(
 @inline
 function panel(base: usize, i: i32, lanes: i32, tiles: i32): usize {
   return base + (<usize>(lanes == 8 ? (i & ~7) * tiles + (i & 4) : i * tiles) << 2);
-}
-
-// Four channels of each tile, in the four lanes; `next` bytes from tile to tile.
-function gatherChannels(
-  rows: i32, strip: usize, rowStep: usize, offsets: usize, tiles: i32, to: usize, next: usize, step: usize,
-): void {
-  const plane: usize = 6 * rowStep;
-  for (let t = 0; t < tiles; t++) {
-    const p = strip + <usize>load<i32>(offsets + (<usize>t << 2));
-    if (rows == DATA) gatherData(p, p + plane, p + 2 * plane, p + 3 * plane, rowStep, to, step);
-    else if (rows == 4) gatherFilter(4, p, p + plane, p + 2 * plane, p + 3 * plane, rowStep, to, step);
-    else gatherFilter(2, p, p + plane, p + 2 * plane, p + 3 * plane, rowStep, to, step);
-    to += next;
-  }
 }
 
 // dw = A^T (s s^T * S) A of up to four kernels [k][k], `next` bytes apart. work [k][6][4], then a row [k][4].

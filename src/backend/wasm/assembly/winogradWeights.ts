@@ -12,8 +12,8 @@ export function weightNumbers(c: i32, o: i32, groups: i32): i32 {
 export const WEIGHTS_WORK = 6 * 5 * 4;
 
 /**
- * U [G][36][outs/4][ins][4] (planes GAP numbers apart) = G w G^T of w [O, C/G, k, k]. forward: outs are the output channels; otherwise they are
- * the input channels, as dx wants them. flip: kernels turned by 180 degrees.
+ * U [G][36][outs/4][ins][4] (planes GAP numbers apart) = G w G^T of w [O, C/G, k, k]. forward: outs are the output
+ * channels; otherwise they are the input channels, as dx wants them. flip: kernels turned by 180 degrees.
  */
 export function transformWeights(g: usize, w: usize, forward: bool, flip: bool, work: usize, u: usize): void {
   const groups = field(g, G);
