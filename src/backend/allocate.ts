@@ -52,7 +52,10 @@ export function copyIn(x: Tensor): Tensor {
   return copy;
 }
 
-/** What a layer keeps of its output for backward: the window itself inside a model, else a copy that the user can't change. */
+/**
+ * What a layer keeps for backward, or passes on unchanged: inside a model the window itself, else a copy, so that nothing the
+ * caller holds and writes into is what the layer works on.
+ */
 export function keep<A extends FloatArray>(y: Tensor<A>): Tensor<A> {
   return current === null ? y.clone() : y;
 }

@@ -1,4 +1,5 @@
 // Flatten: several axes become one. A view of the same numbers, so no op.
+import { keep } from "../backend/allocate.js";
 import { knownKeys, show } from "../check.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 import { formatShape, sizeOf, type Shape } from "../shape.js";
@@ -39,13 +40,13 @@ export class Flatten extends Layer<{ readonly from: Shape; readonly to: Shape }>
     checkTensor("Flatten", "input", x);
     const to = this.outputShape(x.shape);
     this.save({ from: x.shape, to });
-    return x.reshape(to);
+    return keep(x).reshape(to);
   }
 
   backward(dy: Tensor): Tensor {
     const { from, to } = this.saved();
     checkGradient("Flatten.backward", to, dy);
-    return dy.reshape(from);
+    return keep(dy).reshape(from);
   }
 
   override outputShape(shape: Shape): Shape {

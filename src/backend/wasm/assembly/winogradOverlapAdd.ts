@@ -143,8 +143,10 @@ function addTiles(from: usize, step: usize, offsets: usize, tiles: i32, strip: u
       const v3 = v128.load(at + 3 * step), v4 = v128.load(at + 4 * step), v5 = v128.load(at + 5 * step);
       const plus1 = f32x4.add(v1, v2), minus1 = f32x4.sub(v1, v2);
       const plus2 = f32x4.add(v3, v4), minus2 = f32x4.sub(v3, v4);
-      const d0 = dataRow(0, v0, plus1, minus1, plus2, minus2, v5), d1 = dataRow(1, v0, plus1, minus1, plus2, minus2, v5);
-      const d2 = dataRow(2, v0, plus1, minus1, plus2, minus2, v5), d3 = dataRow(3, v0, plus1, minus1, plus2, minus2, v5);
+      const d0 = dataRow(0, v0, plus1, minus1, plus2, minus2, v5);
+      const d1 = dataRow(1, v0, plus1, minus1, plus2, minus2, v5);
+      const d2 = dataRow(2, v0, plus1, minus1, plus2, minus2, v5);
+      const d3 = dataRow(3, v0, plus1, minus1, plus2, minus2, v5);
       const d4 = dataRow(4, v0, plus1, minus1, plus2, minus2, v5);
       const ab = low(d0, d1), cd = low(d2, d3);
       const ab2 = high(d0, d1), cd2 = high(d2, d3);

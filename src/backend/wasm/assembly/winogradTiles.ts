@@ -141,7 +141,8 @@ export function gatherTiles(
 
 /** One tile after the other, `next` bytes apart, four channels in the four lanes, `plane` bytes apart. */
 export function gatherChannels(
-  rows: i32, strip: usize, plane: usize, rowStep: usize, offsets: usize, tiles: i32, to: usize, step: usize, next: usize,
+  rows: i32, strip: usize, plane: usize, rowStep: usize, offsets: usize, tiles: i32, to: usize, step: usize,
+  next: usize,
 ): void {
   for (let t = 0; t < tiles; t++) {
     const p0 = strip + <usize>load<i32>(offsets + (<usize>t << 2));

@@ -46,7 +46,8 @@ function transformKernels(
   for (let j = 0; j < k; j++) {
     storeFilter(
       work + (<usize>j << 4), 80, k, tap(from, lanes, step, k, flip, 0, j), tap(from, lanes, step, k, flip, 1, j),
-      tap(from, lanes, step, k, flip, 2, j), tap(from, lanes, step, k, flip, 3, j), tap(from, lanes, step, k, flip, 4, j),
+      tap(from, lanes, step, k, flip, 2, j), tap(from, lanes, step, k, flip, 3, j),
+      tap(from, lanes, step, k, flip, 4, j),
     );
   }
   for (let i = 0; i < 6; i++) {
