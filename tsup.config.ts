@@ -1,11 +1,12 @@
 import { defineConfig } from "tsup";
 
-export default defineConfig({
+export default defineConfig([{
   entry: {
     index: "src/index.ts",
     reference: "src/reference.ts",
     ndarray: "src/ndarray.ts",
     data: "src/data.ts",
+    threads: "src/threads.ts",
   },
   format: ["esm", "cjs"],
   target: "es2022",
@@ -13,7 +14,12 @@ export default defineConfig({
   splitting: true, // one Tensor class and one backend for all entries, in CommonJS too
   dts: true,
   sourcemap: true,
-  clean: true,
   treeshake: true,
   external: ["ndarray", "ndarray-ops"],
-});
+  shims: true, // import.meta.url in CommonJS, for the worker's address
+}, {
+  entry: { worker: "src/backend/wasm/worker.ts" },
+  format: ["esm"],
+  target: "es2022",
+  platform: "neutral",
+}]);

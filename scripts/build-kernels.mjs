@@ -10,7 +10,8 @@ const source = "src/backend/wasm/assembly";
 const output = "src/backend/wasm/kernels.generated.ts";
 const options = [
   ...["--optimizeLevel", "3", "--shrinkLevel", "0", "--converge", "--noAssert", "--runtime", "stub"],
-  ...["--importMemory", "--enable", "simd", "--disable", "mutable-globals", "--use", "abort="],
+  ...["--importMemory", "--sharedMemory", "--maximumMemory", "16384"], // 1 GiB, see instance.ts
+  ...["--enable", "simd", "--enable", "threads", "--disable", "mutable-globals", "--use", "abort="],
 ];
 
 const inputs = [...readdirSync(root + source).map((name) => `${source}/${name}`), "scripts/build-kernels.mjs"];

@@ -14,6 +14,8 @@ export type TensorSource = NestedNumbers | ArrayBufferView;
 export type SliceRange = number | null | readonly [start: number, end?: number | null, step?: number];
 
 const BRAND = Symbol.for("handgrad.Tensor");
+// A view keeps its tensor alive: kernel memory of a tensor that nobody holds is used again.
+const HOLDERS = new WeakMap<FloatArray, unknown>();
 const CHECKED: unique symbol = Symbol("checked");
 
 /**
@@ -64,6 +66,13 @@ export class Tensor<A extends FloatArray = Float32Array> {
   /** @internal Adopts an array whose length is known to fit the shape; no checks. */
   static adopt<T extends FloatArray>(data: T, shape: Shape): Tensor<T> {
     return wrap(data, Object.freeze(shape.slice()));
+  }
+
+  /** @internal A window on kernel memory, which is not used again while the tensor or its view is held. */
+  static window(view: Float32Array, shape: Shape): Tensor {
+    const tensor = wrap(view, shape);
+    HOLDERS.set(view, tensor);
+    return tensor;
   }
 
   /** The numbers in row-major order. Writing to them changes the tensor. */

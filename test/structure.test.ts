@@ -25,7 +25,7 @@ const ORDER: readonly (readonly string[])[] = [
   ["src/optim/"],
   ["src/train/", "src/data/", "src/signals/"],
   ["src/gradCheckReport.ts", "src/gradCheck.ts"],
-  ["src/index.ts", "src/reference.ts", "src/ndarray.ts", "src/data.ts"],
+  ["src/index.ts", "src/reference.ts", "src/ndarray.ts", "src/data.ts", "src/threads.ts"],
   ["examples/"],
 ];
 
@@ -35,6 +35,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   "handgrad/reference": "src/reference.ts",
   "handgrad/ndarray": "src/ndarray.ts",
   "handgrad/data": "src/data.ts",
+  "handgrad/threads": "src/threads.ts",
 };
 
 const EXACT_MATH = new Set([

@@ -25,6 +25,11 @@ export function setBackend(backend: Backend): Backend {
   return before;
 }
 
+/** @internal The active backend. */
+export function activeBackend(): Backend {
+  return active;
+}
+
 /** Which backend is active, with its number formats, threads and memory. */
 export function backendInfo(): BackendInfo {
   return active.info();

@@ -87,7 +87,7 @@ export class CrossEntropy<R extends Reduction = "mean"> {
       );
     }
     const losses = crossEntropy(logits, weighted.target);
-    this.#saved = { logits, target: weighted.target, divisor };
+    this.#saved = { logits: logits.clone(), target: weighted.target, divisor };
     const result = this.#reduction === "none" ? losses : total(losses) / divisor;
     return result as R extends "none" ? Tensor : number;
   }

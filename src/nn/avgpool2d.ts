@@ -26,6 +26,8 @@ import { Layer, checkGradient } from "./layer.js";
  * @see https://pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html
  */
 export class AvgPool2d extends Layer<Shape> {
+  /** @internal Works on windows inside a model, see sequential.ts. */
+  static readonly internal: boolean = true;
   readonly #settings: AvgPoolSettings;
 
   constructor(kernelSize: PairOption, options: AvgPool2dOptions = {}) {

@@ -1,4 +1,5 @@
 // Conv2d: the user's convolution. Parameters, saved input, one op call each way; the maths are in ops/conv2d.ts.
+import { keep } from "../backend/allocate.js";
 import { flag, knownKeys, whole } from "../check.js";
 import { ArgumentError } from "../errors.js";
 import { torchDefault } from "../init/torchDefault.js";
@@ -40,10 +41,12 @@ export interface Conv2dLayerOptions extends Conv2dOptions {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
  */
 export class Conv2d extends Layer<Tensor> {
+  /** @internal Works on windows inside a model, see sequential.ts. */
+  static readonly internal: boolean = true;
   /** [O, C / groups, KH, KW]. */
-  readonly weight: Parameter;
+  weight: Parameter;
   /** [O], or null with `bias: false`. */
-  readonly bias: Parameter | null;
+  bias: Parameter | null;
   readonly #settings: Conv2dSettings;
   readonly #inChannels: number;
 
@@ -68,7 +71,7 @@ export class Conv2d extends Layer<Tensor> {
 
   forward(x: Tensor): Tensor {
     const y = conv2d(x, this.weight.value, this.bias?.value ?? null, this.#settings);
-    this.save(x);
+    if (this.saving) this.save(keep(x));
     return y;
   }
 

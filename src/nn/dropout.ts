@@ -1,4 +1,5 @@
 // Dropout: in train mode each number is 0 with probability p and else scaled by 1 / (1 - p). The mask is in ops/dropout.ts.
+import { keep } from "../backend/allocate.js";
 import { finite } from "../check.js";
 import { multiply } from "../ops/arithmetic.js";
 import { dropoutMask } from "../ops/dropout.js";
@@ -19,6 +20,8 @@ import { Layer, checkGradient } from "./layer.js";
  * @see Srivastava et al., JMLR 15 (2014)
  */
 export class Dropout extends Layer<{ readonly mask: Tensor | null; readonly shape: Shape }> {
+  /** @internal Works on windows inside a model, see sequential.ts. */
+  static readonly internal: boolean = true;
   /** Probability of a zero. */
   readonly p: number;
   /** Where the draws come from; its state tells how far they are. */
@@ -34,13 +37,13 @@ export class Dropout extends Layer<{ readonly mask: Tensor | null; readonly shap
     const maskShape = this.maskShape(x.shape);
     const mask = this.training ? dropoutMask(x, maskShape, this.p, this.generator) : null;
     this.save({ mask, shape: x.shape });
-    return mask === null ? x.clone() : multiply(x, mask);
+    return mask === null ? keep(x) : multiply(x, mask);
   }
 
   backward(dy: Tensor): Tensor {
     const { mask, shape } = this.saved();
     checkGradient(`${this.constructor.name}.backward`, shape, dy);
-    return mask === null ? dy.clone() : multiply(dy, mask);
+    return mask === null ? keep(dy) : multiply(dy, mask);
   }
 
   override outputShape(shape: Shape): Shape {

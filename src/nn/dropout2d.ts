@@ -12,6 +12,9 @@ import { Dropout } from "./dropout.js";
  * @see Tompson et al., "Efficient object localization using convolutional networks", CVPR 2015
  */
 export class Dropout2d extends Dropout {
+  /** @internal Works on windows inside a model, see sequential.ts. */
+  static override readonly internal: boolean = true;
+
   protected override maskShape(shape: Shape): Shape {
     checkImages("Dropout2d", shape);
     return [shape[0], shape[1], 1, 1];

@@ -1,4 +1,5 @@
 // Flatten: several axes become one. A view of the same numbers, so no op.
+import { keep } from "../backend/allocate.js";
 import { knownKeys, show } from "../check.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 import { formatShape, sizeOf, type Shape } from "../shape.js";
@@ -23,6 +24,8 @@ export interface FlattenOptions {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Flatten.html
  */
 export class Flatten extends Layer<{ readonly from: Shape; readonly to: Shape }> {
+  /** @internal Works on windows inside a model, see sequential.ts. */
+  static readonly internal: boolean = true;
   readonly #startDim: number;
   readonly #endDim: number;
 
@@ -42,13 +45,13 @@ export class Flatten extends Layer<{ readonly from: Shape; readonly to: Shape }>
     checkTensor("Flatten", "input", x);
     const to = this.outputShape(x.shape);
     this.save({ from: x.shape, to });
-    return x.reshape(to);
+    return keep(x).reshape(to);
   }
 
   backward(dy: Tensor): Tensor {
     const { from, to } = this.saved();
     checkGradient("Flatten.backward", to, dy);
-    return dy.reshape(from);
+    return keep(dy).reshape(from);
   }
 
   override outputShape(shape: Shape): Shape {

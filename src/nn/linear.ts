@@ -1,4 +1,5 @@
 // Linear: a fully connected layer. The maths are in ops/linear.ts.
+import { keep } from "../backend/allocate.js";
 import { flag, knownKeys, whole } from "../check.js";
 import { torchDefault } from "../init/torchDefault.js";
 import { linear, linearBiasGrad, linearInputGrad, linearOutputShape, linearWeightGrad } from "../ops/linear.js";
@@ -27,10 +28,12 @@ export interface LinearOptions {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Linear.html
  */
 export class Linear extends Layer<Tensor> {
+  /** @internal Works on windows inside a model, see sequential.ts. */
+  static readonly internal: boolean = true;
   /** [outFeatures, inFeatures]. */
-  readonly weight: Parameter;
+  weight: Parameter;
   /** [outFeatures], or null with `bias: false`. */
-  readonly bias: Parameter | null;
+  bias: Parameter | null;
 
   constructor(inFeatures: number, outFeatures: number, options: LinearOptions = {}) {
     super();
@@ -44,7 +47,7 @@ export class Linear extends Layer<Tensor> {
 
   forward(x: Tensor): Tensor {
     const y = linear(x, this.weight.value, this.bias?.value ?? null, "Linear");
-    this.save(x);
+    if (this.saving) this.save(keep(x));
     return y;
   }
 

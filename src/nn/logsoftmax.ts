@@ -1,4 +1,5 @@
 // LogSoftmax along one axis. The maths are in ops/softmax.ts.
+import { keep } from "../backend/allocate.js";
 import { knownKeys, show } from "../check.js";
 import { ArgumentError } from "../errors.js";
 import { logSoftmax, logSoftmaxInputGrad } from "../ops/softmax.js";
@@ -21,6 +22,8 @@ export interface LogSoftmaxOptions {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.LogSoftmax.html
  */
 export class LogSoftmax extends Layer<Tensor> {
+  /** @internal Works on windows inside a model, see sequential.ts. */
+  static readonly internal: boolean = true;
   readonly #dim: number;
 
   constructor(options: LogSoftmaxOptions = {}) {
@@ -36,7 +39,7 @@ export class LogSoftmax extends Layer<Tensor> {
   forward(x: Tensor): Tensor {
     this.outputShape(checkTensor("LogSoftmax", "input", x).shape);
     const y = logSoftmax(x, this.#dim);
-    this.save(this.saving ? y.clone() : y);
+    if (this.saving) this.save(keep(y));
     return y;
   }
 

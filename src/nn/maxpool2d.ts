@@ -32,6 +32,8 @@ export interface MaxPool2dLayerOptions extends MaxPool2dOptions {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html
  */
 export class MaxPool2d extends Layer<{ readonly indices: Int32Array; readonly shape: Shape }> {
+  /** @internal Works on windows inside a model, see sequential.ts. */
+  static readonly internal: boolean = true;
   readonly #settings: PoolSettings;
   readonly #returnIndices: boolean;
   #indices: Int32Array | null = null;

@@ -1,6 +1,7 @@
 // Parameter: weights that are learned, beside their gradient. Both are made when they are first looked at.
 import { ArgumentError, ShapeError } from "../errors.js";
 import type { Initializer } from "../init/initializer.js";
+import { allocateState } from "../backend/allocate.js";
 import { kernelsFor } from "../backend/select.js";
 import { Generator } from "../random.js";
 import { checkShape, formatShape, sameShape, sizeOf, type Shape } from "../shape.js";
@@ -60,7 +61,7 @@ export class Parameter {
   /** The numbers; drawn when they are first read. Assigning copies another tensor's numbers in. */
   get value(): Tensor {
     if (this.#value === undefined) {
-      const value = new Tensor(new Float32Array(this.size), this.shape);
+      const value = allocateState(this.shape);
       // From the stream's start, so that it does not matter what was drawn by a rule before this one.
       this.#generator.state = { ...this.#generator.state, counter: 0 };
       const result: unknown = this.#initializer?.(value, this.#generator);
@@ -86,7 +87,7 @@ export class Parameter {
 
   /** Sum of the gradients since the last `zeroGrad`; zeros before the first backward. */
   get grad(): Tensor {
-    return (this.#grad ??= this.value.like());
+    return (this.#grad ??= this.value.dtype === "float64" ? this.value.like() : allocateState(this.shape));
   }
 
   /** Whether a gradient exists. Optimizers leave a parameter without one alone. */

@@ -1,10 +1,12 @@
 // Sequential: layers one after the other. It walks them forth and back, names them, and finds a wrong size early.
 import { nearestHint, show } from "../check.js";
+import { copyIn, copyOut, within } from "../backend/allocate.js";
 import { ArgumentError } from "../errors.js";
 import { checkShape, type Shape } from "../shape.js";
 import { checkTensor, type Tensor } from "../tensor.js";
 import { typeOf } from "./describe.js";
 import { Layer, inPlace, wantsInputGrad, type BackwardOptions } from "./layer.js";
+import { PassMemory } from "./passMemory.js";
 import { PlainLayer, isPlainLayer, type ForwardBackward } from "./plainLayer.js";
 import { Summary } from "./summary.js";
 
@@ -27,6 +29,7 @@ export type SequentialEntry = Layer | ForwardBackward | readonly [name: string, 
  */
 export class Sequential extends Layer<true> implements Iterable<Layer> {
   readonly #children: [name: string, layer: Layer][] = [];
+  readonly #memory = new PassMemory(this);
 
   constructor(...entries: SequentialEntry[]) {
     super();
@@ -76,39 +79,52 @@ export class Sequential extends Layer<true> implements Iterable<Layer> {
 
   forward(x: Tensor): Tensor {
     checkTensor("Sequential", "input", x);
-    this.forget(); // if a layer fails, those before it have already saved other inputs than those behind it
-    let y = x;
-    for (const [name, layer] of this.#children) {
-      y = inPlace(name, () => checkResult(layer, "forward", layer.forward(y)));
-    }
-    this.save(true);
-    return y;
+    return this.#memory.forward(x, this.training ? "train" : "eval", (input) => this.forwardInside(input));
   }
 
   backward(dy: Tensor, options: BackwardOptions & { readonly inputGrad: false }): void;
   backward(dy: Tensor, options?: BackwardOptions): Tensor;
   backward(dy: Tensor, options?: BackwardOptions): Tensor | undefined {
-    const inputGrad = wantsInputGrad("Sequential.backward", options);
+    const needed = wantsInputGrad("Sequential.backward", options);
     checkTensor("Sequential.backward", "dy", dy);
-    this.saved();
-    let gradient = dy;
-    for (let i = this.length - 1; i > 0; i--) {
-      const [name, layer] = this.#children[i];
-      gradient = inPlace(name, () => checkResult(layer, "backward", layer.backward(gradient)));
-    }
-    const first = this.#children[0];
-    if (first === undefined) return inputGrad ? gradient : undefined;
-    const [name, layer] = first;
-    if (inputGrad) return inPlace(name, () => checkResult(layer, "backward", layer.backward(gradient)));
-    inPlace(name, () => layer.backward(gradient, { inputGrad: false }));
-    return undefined;
+    return this.#memory.backward(dy, (gradient) => this.backwardInside(gradient, needed));
   }
 
   override predict(x: Tensor): Tensor {
     checkTensor("Sequential", "input", x);
+    return this.#memory.predict(x, (input) => this.predictInside(input));
+  }
+
+  /** @internal The walk forth, on windows where the layers allow it. */
+  forwardInside(x: Tensor): Tensor {
+    this.forget(); // if a layer fails, those before it have already saved other inputs than those behind it
     let y = x;
     for (const [name, layer] of this.#children) {
-      y = inPlace(name, () => checkResult(layer, "forward", layer.predict(y)));
+      y = inPlace(name, () => (isPlain(layer) ? layer.forwardInside(y) : visit(layer, "forward", y)));
+    }
+    this.save(true);
+    return y;
+  }
+
+  /** @internal The walk back; the first layer's input gradient only if it is needed. */
+  backwardInside(dy: Tensor, inputGrad: boolean): Tensor | undefined {
+    this.saved();
+    let gradient = dy;
+    for (let i = this.length - 1; i > 0; i--) {
+      const [name, layer] = this.#children[i];
+      gradient = inPlace(name, () => visitBack(layer, gradient, true) ?? gradient);
+    }
+    const first = this.#children[0];
+    if (first === undefined) return inputGrad ? gradient : undefined;
+    const [name, layer] = first;
+    return inPlace(name, () => visitBack(layer, gradient, inputGrad));
+  }
+
+  /** @internal The walk forth in eval mode that saves nothing. */
+  predictInside(x: Tensor): Tensor {
+    let y = x;
+    for (const [name, layer] of this.#children) {
+      y = inPlace(name, () => (isPlain(layer) ? layer.predictInside(y) : visit(layer, "predict", y)));
     }
     return y;
   }
@@ -187,6 +203,36 @@ export class Sequential extends Layer<true> implements Iterable<Layer> {
     };
     for (const [name, layer] of this.#children) visit(layer, name);
   }
+}
+
+// A layer of this package works on windows; any other gets a copy of its own, and its result is copied in again.
+function visit(layer: Layer, pass: "forward" | "predict", x: Tensor): Tensor {
+  if (isInternal(layer)) return layer[pass](x);
+  return copyIn(within(null, () => checkResult(layer, "forward", layer[pass](copyOut(x)))));
+}
+
+function visitBack(layer: Layer, dy: Tensor, inputGrad: boolean): Tensor | undefined {
+  if (isPlain(layer)) return layer.backwardInside(dy, inputGrad);
+  const internal = isInternal(layer);
+  if (!inputGrad) {
+    if (internal) layer.backward(dy, { inputGrad });
+    else within(null, () => layer.backward(copyOut(dy), { inputGrad }));
+    return undefined;
+  }
+  if (internal) return layer.backward(dy);
+  return copyIn(within(null, () => checkResult(layer, "backward", layer.backward(copyOut(dy)))));
+}
+
+// A Sequential whose passes are this file's own.
+function isPlain(layer: Layer): layer is Sequential {
+  const { prototype } = Sequential;
+  if (!(layer instanceof Sequential) || layer.forward !== prototype.forward) return false;
+  return layer.backward === prototype.backward && layer.predict === prototype.predict;
+}
+
+// A subclass made elsewhere inherits the mark but does not own it.
+function isInternal(layer: Layer): boolean {
+  return Object.hasOwn(layer.constructor, "internal");
 }
 
 function checkResult(layer: Layer, method: "forward" | "backward", result: unknown): Tensor {

@@ -1,4 +1,5 @@
 // Sigmoid. The maths are in ops/activation.ts.
+import { keep } from "../backend/allocate.js";
 import { sigmoid, sigmoidInputGrad } from "../ops/activation.js";
 import type { Shape } from "../shape.js";
 import { checkTensor, type Tensor } from "../tensor.js";
@@ -12,9 +13,11 @@ import { Layer, checkGradient } from "./layer.js";
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Sigmoid.html
  */
 export class Sigmoid extends Layer<Tensor> {
+  /** @internal Works on windows inside a model, see sequential.ts. */
+  static readonly internal: boolean = true;
   forward(x: Tensor): Tensor {
     const y = sigmoid(checkTensor("Sigmoid", "input", x));
-    this.save(this.saving ? y.clone() : y);
+    if (this.saving) this.save(keep(y));
     return y;
   }
 

@@ -1,4 +1,5 @@
 // Tanh. The maths are in ops/activation.ts.
+import { keep } from "../backend/allocate.js";
 import { tanh, tanhInputGrad } from "../ops/activation.js";
 import type { Shape } from "../shape.js";
 import { checkTensor, type Tensor } from "../tensor.js";
@@ -12,9 +13,11 @@ import { Layer, checkGradient } from "./layer.js";
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Tanh.html
  */
 export class Tanh extends Layer<Tensor> {
+  /** @internal Works on windows inside a model, see sequential.ts. */
+  static readonly internal: boolean = true;
   forward(x: Tensor): Tensor {
     const y = tanh(checkTensor("Tanh", "input", x));
-    this.save(this.saving ? y.clone() : y);
+    if (this.saving) this.save(keep(y));
     return y;
   }
 

@@ -1,5 +1,6 @@
 // ReLU, sigmoid and tanh: each function, its gradient (from the output y, so that nothing else need be kept), and the
 // derivative itself for plots and lessons. Their loops are in the backend.
+import { allocate } from "../backend/allocate.js";
 import { kernelsFor } from "../backend/select.js";
 import { checkUpstream } from "../shape.js";
 import { checkTensor, type FloatArray, type Tensor } from "../tensor.js";
@@ -15,7 +16,7 @@ import { checkFormats } from "./operands.js";
  */
 export function relu<A extends FloatArray>(x: Tensor<A>): Tensor<A> {
   checkTensor("relu", "x", x);
-  const y = x.like();
+  const y = allocate(x, x.shape);
   kernelsFor("relu", x).relu(x.data, y.data);
   return y;
 }
@@ -32,7 +33,7 @@ export function relu<A extends FloatArray>(x: Tensor<A>): Tensor<A> {
  */
 export function reluInputGrad<A extends FloatArray>(y: Tensor<A>, dy: Tensor<A>): Tensor<A> {
   checkPair("reluInputGrad", y, dy);
-  const dx = y.like();
+  const dx = allocate(y, y.shape);
   kernelsFor("reluInputGrad", y).reluInputGrad(y.data, dy.data, dx.data);
   return dx;
 }
@@ -60,7 +61,7 @@ export function reluDerivative<A extends FloatArray>(x: Tensor<A>): Tensor<A> {
  */
 export function sigmoid<A extends FloatArray>(x: Tensor<A>): Tensor<A> {
   checkTensor("sigmoid", "x", x);
-  const y = x.like();
+  const y = allocate(x, x.shape);
   kernelsFor("sigmoid", x).sigmoid(x.data, y.data);
   return y;
 }
@@ -73,7 +74,7 @@ export function sigmoid<A extends FloatArray>(x: Tensor<A>): Tensor<A> {
  */
 export function sigmoidInputGrad<A extends FloatArray>(y: Tensor<A>, dy: Tensor<A>): Tensor<A> {
   checkPair("sigmoidInputGrad", y, dy);
-  const dx = y.like();
+  const dx = allocate(y, y.shape);
   kernelsFor("sigmoidInputGrad", y).sigmoidInputGrad(y.data, dy.data, dx.data);
   return dx;
 }
@@ -101,7 +102,7 @@ export function sigmoidDerivative<A extends FloatArray>(x: Tensor<A>): Tensor<A>
  */
 export function tanh<A extends FloatArray>(x: Tensor<A>): Tensor<A> {
   checkTensor("tanh", "x", x);
-  const y = x.like();
+  const y = allocate(x, x.shape);
   kernelsFor("tanh", x).tanh(x.data, y.data);
   return y;
 }
@@ -114,7 +115,7 @@ export function tanh<A extends FloatArray>(x: Tensor<A>): Tensor<A> {
  */
 export function tanhInputGrad<A extends FloatArray>(y: Tensor<A>, dy: Tensor<A>): Tensor<A> {
   checkPair("tanhInputGrad", y, dy);
-  const dx = y.like();
+  const dx = allocate(y, y.shape);
   kernelsFor("tanhInputGrad", y).tanhInputGrad(y.data, dy.data, dx.data);
   return dx;
 }
@@ -133,7 +134,7 @@ export function tanhDerivative<A extends FloatArray>(x: Tensor<A>): Tensor<A> {
 }
 
 function onesLike<A extends FloatArray>(x: Tensor<A>): Tensor<A> {
-  const ones = x.like();
+  const ones = allocate(x, x.shape);
   ones.data.fill(1);
   return ones;
 }

@@ -1,4 +1,5 @@
 // add, subtract, multiply, divide: elementwise on two operands that broadcast. Their loops are in the backend.
+import { allocate } from "../backend/allocate.js";
 import type { BroadcastGeometry, Kernels } from "../backend/kernels.js";
 import { kernelsFor } from "../backend/select.js";
 import { ArgumentError } from "../errors.js";
@@ -78,7 +79,7 @@ function prepare<A extends FloatArray>(who: string, a: Tensor<A> | number, b: Te
   const shape = broadcastShapes(who, left.shape, right.shape);
   const stridesA = broadcastStrides(left.shape, shape);
   const stridesB = broadcastStrides(right.shape, shape);
-  const y = left.like(shape);
+  const y = allocate(left, shape);
   return { kernels: kernelsFor(who, left), g: { shape, stridesA, stridesB }, left: left.data, right: right.data, y };
 }
 

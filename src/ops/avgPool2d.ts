@@ -1,4 +1,5 @@
 // Mean of each window, and the gradient that goes back to all of its pixels.
+import { allocate } from "../backend/allocate.js";
 import { flag, knownKeys, whole } from "../check.js";
 import type { AvgPool2dGeometry } from "../backend/kernels.js";
 import { kernelsFor } from "../backend/select.js";
@@ -51,7 +52,7 @@ export function avgPool2d<A extends FloatArray>(
   const settings = options instanceof AvgPoolSettings ? options : readOptions("avgPool2d", kernelSize, options);
   checkTensor(settings.who, "input", x);
   const g = geometry(x.shape, settings);
-  const y = x.like([x.shape[0], x.shape[1], g.OH, g.OW]);
+  const y = allocate(x, [x.shape[0], x.shape[1], g.OH, g.OW]);
   kernelsFor(settings.who, x).avgPool2d(g, x.data, y.data);
   return y;
 }
@@ -68,7 +69,7 @@ export function avgPool2dInputGrad<A extends FloatArray>(
   checkTensor(settings.who, "dy", dy);
   const g = geometry(xShape, settings);
   checkUpstream(settings.who, [xShape[0], xShape[1], g.OH, g.OW], dy.shape);
-  const dx = dy.like(xShape);
+  const dx = allocate(dy, xShape);
   kernelsFor(settings.who, dy).avgPool2dInputGrad(g, dy.data, dx.data);
   return dx;
 }

@@ -1,5 +1,6 @@
 // The two-dimensional convolution of deep learning (a cross-correlation) and its three gradients, as pure functions.
 // N batch, C in, O out, H W image, K kernel, S stride, D dilation, P padding, G groups.
+import { allocate } from "../backend/allocate.js";
 import { knownKeys, oneOf, whole } from "../check.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 import type { Conv2dGeometry, PadMode } from "../backend/kernels.js";
@@ -87,7 +88,7 @@ export function conv2d<A extends FloatArray>(
   const kernels = kernelsFor(settings.who, x, w, b ?? w);
   checkFormats(settings.who, x, w, b ?? w);
   const image = padded(x, sides, settings);
-  const y = x.like([g.N, g.O, g.OH, g.OW]);
+  const y = allocate(x, [g.N, g.O, g.OH, g.OW]);
   kernels.conv2d(g, image.data, w.data, b === null ? null : b.data, y.data);
   return y;
 }
@@ -113,7 +114,7 @@ export function conv2dInputGrad<A extends FloatArray>(
   checkUpstream(settings.who, [g.N, g.O, g.OH, g.OW], dy.shape);
   const kernels = kernelsFor(settings.who, dy, w);
   checkFormats(settings.who, dy, w);
-  const dImage = dy.like([g.N, g.C, g.H, g.W]);
+  const dImage = allocate(dy, [g.N, g.C, g.H, g.W]);
   kernels.conv2dInputGrad(g, dy.data, w.data, dImage.data);
   return sides === null ? dImage : pad2dInputGrad(dImage, xShape, sides, padMode(settings));
 }
@@ -141,7 +142,7 @@ export function conv2dWeightGrad<A extends FloatArray>(
   const kernels = kernelsFor(settings.who, x, dy);
   checkFormats(settings.who, x, dy);
   const image = padded(x, sides, settings);
-  const dw = x.like(wShape);
+  const dw = allocate(x, wShape);
   kernels.conv2dWeightGrad(g, image.data, dy.data, dw.data);
   return dw;
 }
@@ -153,7 +154,7 @@ export function conv2dBiasGrad<A extends FloatArray>(dy: Tensor<A>): Tensor<A> {
     throw new ShapeError(`conv2dBiasGrad: expected dy [N, O, OH, OW], got ${formatShape(dy.shape)}.`);
   }
   const [outer, size, h, w] = dy.shape;
-  const db = dy.like([size]);
+  const db = allocate(dy, [size]);
   kernelsFor("conv2dBiasGrad", dy).conv2dBiasGrad({ outer, size, inner: h * w }, dy.data, db.data);
   return db;
 }

@@ -1,4 +1,5 @@
 // Dropout: some numbers become 0, the others are scaled so that the expected value stays.
+import { allocate } from "../backend/allocate.js";
 import { finite } from "../check.js";
 import type { Generator } from "../random.js";
 import type { Shape } from "../shape.js";
@@ -13,7 +14,7 @@ import type { FloatArray, Tensor } from "../tensor.js";
  */
 export function dropoutMask<A extends FloatArray>(x: Tensor<A>, shape: Shape, p: number, generator: Generator): Tensor<A> {
   finite("dropoutMask", "p", p, 0, 1);
-  const mask = x.like(shape);
+  const mask = allocate(x, shape);
   const { data } = mask;
   const scale = p === 1 ? 0 : 1 / (1 - p);
   const size = sizeOf(shape);

@@ -1,4 +1,5 @@
 // The fully connected map y = x w^T + b and its three gradients.
+import { allocate } from "../backend/allocate.js";
 import type { MatmulGeometry } from "../backend/kernels.js";
 import { kernelsFor } from "../backend/select.js";
 import { ShapeError } from "../errors.js";
@@ -29,7 +30,7 @@ export function linear<A extends FloatArray>(
   }
   const kernels = kernelsFor(who, x, w, b ?? w);
   checkFormats(who, x, w, b ?? w);
-  const y = x.like([M, N]);
+  const y = allocate(x, [M, N]);
   const g = { M, N, K: w.shape[1], transA: false, transB: true };
   kernels.matmul(g, x.data, w.data, b === null ? null : b.data, y.data);
   return y;
@@ -48,7 +49,7 @@ export function linearInputGrad<A extends FloatArray>(
   const kernels = kernelsFor(who, dy, w);
   checkFormats(who, dy, w);
   const g: MatmulGeometry = { M: dy.shape[0], N: I, K: O, transA: false, transB: false };
-  const dx = dy.like([g.M, I]);
+  const dx = allocate(dy, [g.M, I]);
   kernels.matmul(g, dy.data, w.data, null, dx.data);
   return dx;
 }
@@ -66,7 +67,7 @@ export function linearWeightGrad<A extends FloatArray>(
   const kernels = kernelsFor(who, x, dy);
   checkFormats(who, x, dy);
   const g: MatmulGeometry = { M: dy.shape[1], N: I, K: N, transA: true, transB: false };
-  const dw = x.like([g.M, I]);
+  const dw = allocate(x, [g.M, I]);
   kernels.matmul(g, dy.data, x.data, null, dw.data);
   return dw;
 }
@@ -75,7 +76,7 @@ export function linearWeightGrad<A extends FloatArray>(
 export function linearBiasGrad<A extends FloatArray>(dy: Tensor<A>): Tensor<A> {
   checkMatrix("linearBiasGrad", "dy [N, O]", checkTensor("linearBiasGrad", "dy", dy));
   const [outer, size] = dy.shape;
-  const db = dy.like([size]);
+  const db = allocate(dy, [size]);
   kernelsFor("linearBiasGrad", dy).conv2dBiasGrad({ outer, size, inner: 1 }, dy.data, db.data);
   return db;
 }

@@ -1,4 +1,5 @@
 // Largest number of each window, and the gradient that goes back to where it was found.
+import { allocate, allocateIndices } from "../backend/allocate.js";
 import { flag, knownKeys, show } from "../check.js";
 import type { Pool2dGeometry } from "../backend/kernels.js";
 import { kernelsFor } from "../backend/select.js";
@@ -75,8 +76,8 @@ export function maxPool2d<A extends FloatArray>(
   const settings = options instanceof PoolSettings ? options : readOptions("maxPool2d", kernelSize, options);
   checkTensor(settings.who, "input", x);
   const g = pool2dGeometry(x.shape, settings);
-  const y = x.like([x.shape[0], x.shape[1], g.OH, g.OW]);
-  const indices = new Int32Array(y.size);
+  const y = allocate(x, [x.shape[0], x.shape[1], g.OH, g.OW]);
+  const indices = allocateIndices(y.size);
   kernelsFor(settings.who, x).maxPool2d(g, x.data, y.data, indices);
   return { y, indices };
 }
@@ -93,8 +94,8 @@ export function maxPool2dInputGrad<A extends FloatArray>(
   checkTensor(settings.who, "dy", dy);
   const g = pool2dGeometry(xShape, settings);
   checkUpstream(settings.who, [xShape[0], xShape[1], g.OH, g.OW], dy.shape);
-  checkIndices(settings.who, indices, dy.size, g.H * g.W);
-  const dx = dy.like(xShape);
+  if (settings !== options) checkIndices(settings.who, indices, dy.size, g.H * g.W); // a layer brings its own
+  const dx = allocate(dy, xShape);
   kernelsFor(settings.who, dy).maxPool2dInputGrad(g, indices, dy.data, dx.data);
   return dx;
 }

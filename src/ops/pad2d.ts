@@ -1,4 +1,5 @@
 // Padding of images by other means than zeros, and its adjoint, which folds the border's gradient back.
+import { allocate } from "../backend/allocate.js";
 import type { Pad2dGeometry, PadMode } from "../backend/kernels.js";
 import { kernelsFor } from "../backend/select.js";
 import { ShapeError } from "../errors.js";
@@ -8,7 +9,7 @@ import type { FloatArray, Tensor } from "../tensor.js";
 /** x [N, C, H, W] -> [N, C, top + H + bottom, left + W + right]. */
 export function pad2d<A extends FloatArray>(x: Tensor<A>, sides: Sides, mode: PadMode): Tensor<A> {
   const [n, c, h, w] = x.shape;
-  const y = x.like([n, c, sides.top + h + sides.bottom, sides.left + w + sides.right]);
+  const y = allocate(x, [n, c, sides.top + h + sides.bottom, sides.left + w + sides.right]);
   kernelsFor("pad2d", x).pad2d(geometry(x.shape, sides, mode), x.data, y.data);
   return y;
 }
@@ -20,7 +21,7 @@ export function pad2dInputGrad<A extends FloatArray>(
   sides: Sides,
   mode: PadMode,
 ): Tensor<A> {
-  const dx = dy.like(xShape);
+  const dx = allocate(dy, xShape);
   kernelsFor("pad2dInputGrad", dy).pad2dInputGrad(geometry(xShape, sides, mode), dy.data, dx.data);
   return dx;
 }

@@ -1,4 +1,5 @@
 // softmax and logSoftmax along an axis, each with its gradient from the output y. Their loops are in the backend.
+import { allocate } from "../backend/allocate.js";
 import type { AxisGeometry } from "../backend/kernels.js";
 import { kernelsFor } from "../backend/select.js";
 import { ShapeError } from "../errors.js";
@@ -19,7 +20,7 @@ import { checkFormats } from "./operands.js";
 export function softmax<A extends FloatArray>(x: Tensor<A>, dim: number): Tensor<A> {
   checkTensor("softmax", "x", x);
   const g = geometry("softmax", x.shape, dim);
-  const y = x.like();
+  const y = allocate(x, x.shape);
   kernelsFor("softmax", x).softmax(g, x.data, y.data);
   return y;
 }
@@ -37,7 +38,7 @@ export function softmax<A extends FloatArray>(x: Tensor<A>, dim: number): Tensor
 export function softmaxInputGrad<A extends FloatArray>(y: Tensor<A>, dy: Tensor<A>, dim: number): Tensor<A> {
   checkPair("softmaxInputGrad", y, dy);
   const g = geometry("softmaxInputGrad", y.shape, dim);
-  const dx = y.like();
+  const dx = allocate(y, y.shape);
   kernelsFor("softmaxInputGrad", y).softmaxInputGrad(g, y.data, dy.data, dx.data);
   return dx;
 }
@@ -52,7 +53,7 @@ export function softmaxInputGrad<A extends FloatArray>(y: Tensor<A>, dy: Tensor<
 export function logSoftmax<A extends FloatArray>(x: Tensor<A>, dim: number): Tensor<A> {
   checkTensor("logSoftmax", "x", x);
   const g = geometry("logSoftmax", x.shape, dim);
-  const y = x.like();
+  const y = allocate(x, x.shape);
   kernelsFor("logSoftmax", x).logSoftmax(g, x.data, y.data);
   return y;
 }
@@ -67,7 +68,7 @@ export function logSoftmax<A extends FloatArray>(x: Tensor<A>, dim: number): Ten
 export function logSoftmaxInputGrad<A extends FloatArray>(y: Tensor<A>, dy: Tensor<A>, dim: number): Tensor<A> {
   checkPair("logSoftmaxInputGrad", y, dy);
   const g = geometry("logSoftmaxInputGrad", y.shape, dim);
-  const dx = y.like();
+  const dx = allocate(y, y.shape);
   kernelsFor("logSoftmaxInputGrad", y).logSoftmaxInputGrad(g, y.data, dy.data, dx.data);
   return dx;
 }

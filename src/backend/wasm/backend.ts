@@ -4,12 +4,14 @@ import { conv2d, conv2dBiasGrad, conv2dInputGrad, conv2dWeightGrad } from "./con
 import { crossEntropy, crossEntropyInputGrad } from "./crossEntropy.js";
 import * as elementwise from "./elementwise.js";
 import { memoryBytes } from "./instance.js";
+import { threadCount, threadReason } from "./jobs.js";
 import { matmul } from "./matmul.js";
 import { adam, sgd } from "./optimizer.js";
 import { pad2d, pad2dInputGrad } from "./pad2d.js";
 import * as pool2d from "./pool2d.js";
 import * as reduce from "./reduce.js";
 import * as softmax from "./softmax.js";
+import { allocate, workspace } from "./storage.js";
 
 /** SIMD kernels in WebAssembly: the default. Float32 only; instantiated on first use. */
 export const wasm: Backend = {
@@ -23,11 +25,12 @@ export const wasm: Backend = {
     ...reduce,
     ...softmax,
   },
+  storage: { allocate, workspace },
   info: () => ({
     name: "wasm",
     dtypes: ["float32"],
-    threads: 1,
+    threads: threadCount(),
     memoryBytes: memoryBytes(),
-    reason: "The default: WebAssembly SIMD kernels on one thread.",
+    reason: `the default: WebAssembly SIMD kernels, ${threadReason()}`,
   }),
 };

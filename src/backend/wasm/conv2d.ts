@@ -1,22 +1,23 @@
-// Calls the WebAssembly convolutions. Scratch sizes follow the layouts in assembly/conv2d.ts.
+// Calls the WebAssembly convolutions. Sizes of shared and scratch areas come from assembly/passes.ts.
 import type { FloatArray } from "../../tensor.js";
 import type { AxisGeometry, Conv2dGeometry } from "../kernels.js";
 import { instance } from "./instance.js";
-import type { Scratch } from "./memory.js";
+import { JOB, runJob } from "./jobs.js";
+import type { Scratch } from "./scratch.js";
+
+/** At most so many partial sums of a weight gradient; they depend on the batch, never on the threads. */
+const PARTS = 4;
 
 /** y = correlate2d(x, w; stride S, dilation D, padding P) + b. */
 export function conv2d(g: Conv2dGeometry, x: FloatArray, w: FloatArray, b: FloatArray | null, y: FloatArray): void {
   const { exports, scratch } = instance();
   scratch.reset();
   const record = placeGeometry(scratch, g);
-  const addresses = [scratch.place(x), scratch.place(w), scratch.place(b)];
-  const out = scratch.reserve(y.length);
-  const taps = (g.C / g.G) * g.KH * g.KW;
-  const { rows, cols } = packedImage(g);
-  const work = scratch.reserve(
-    taps + 4 * g.G * Math.ceil(g.O / g.G / 4) * taps + g.C * g.SH * g.SW * rows * cols + 4 * (g.OH * cols + 8) + 64,
-  );
-  exports.conv2d(record, ...addresses, out, work);
+  const shared = scratch.reserve(exports.conv2dShared(record));
+  const out = scratch.output(y);
+  exports.conv2dPrepare(record, scratch.place(w), shared);
+  const args = [record, scratch.place(x), scratch.place(b), out, shared, g.N];
+  runJob(JOB.conv2d, Math.ceil(g.N / exports.conv2dBlock(record)), args, exports.conv2dScratch(record), y.length);
   scratch.fetch(out, y);
 }
 
@@ -25,15 +26,12 @@ export function conv2dInputGrad(g: Conv2dGeometry, dy: FloatArray, w: FloatArray
   const { exports, scratch } = instance();
   scratch.reset();
   const record = placeGeometry(scratch, g);
-  const addresses = [scratch.place(dy), scratch.place(w)];
-  const out = scratch.reserve(dx.length);
-  const taps = (g.O / g.G) * g.KH * g.KW;
-  const rows = g.H + g.DH * (g.KH - 1);
-  const cols = g.W + g.DW * (g.KW - 1);
-  const work = scratch.reserve(
-    taps + 4 * g.G * Math.ceil(g.C / g.G / 4) * taps + g.O * rows * cols + 4 * (g.H * cols + 8) + 64,
-  );
-  exports.conv2dInputGrad(record, ...addresses, out, work);
+  const shared = scratch.reserve(exports.conv2dInputGradShared(record));
+  const out = scratch.output(dx);
+  exports.conv2dInputGradPrepare(record, scratch.place(w), shared);
+  const chunks = Math.ceil(g.N / exports.conv2dInputGradBlock(record));
+  const args = [record, scratch.place(dy), out, shared, g.N];
+  runJob(JOB.conv2dInputGrad, chunks, args, exports.conv2dInputGradScratch(record), dx.length);
   scratch.fetch(out, dx);
 }
 
@@ -42,32 +40,31 @@ export function conv2dWeightGrad(g: Conv2dGeometry, x: FloatArray, dy: FloatArra
   const { exports, scratch } = instance();
   scratch.reset();
   const record = placeGeometry(scratch, g);
-  const addresses = [scratch.place(x), scratch.place(dy)];
-  const out = scratch.reserve(dw.length);
-  const { rows, cols } = packedImage(g);
-  const work = scratch.reserve(
-    (g.C / g.G) * g.KH * g.KW + g.C * g.SH * g.SW * rows * cols + g.O * (g.OH * cols + 4) + 64,
-  );
-  exports.conv2dWeightGrad(record, ...addresses, out, work);
+  const shared = scratch.reserve(exports.conv2dWeightGradShared(record));
+  const size = exports.conv2dWeightGradPart(record);
+  const count = Math.min(PARTS, g.N);
+  const parts = scratch.reserve(size * count);
+  const out = scratch.output(dw);
+  exports.conv2dWeightGradPrepare(record, shared);
+  const args = [record, scratch.place(x), scratch.place(dy), parts, g.N, count, size, shared];
+  runJob(JOB.conv2dWeightGrad, count, args, exports.conv2dWeightGradScratch(record), dy.length);
+  exports.conv2dWeightGradFinish(record, parts, count, out);
   scratch.fetch(out, dw);
 }
 
 /** db[o] = sum over n and p of dy[n, o, p]. */
 export function conv2dBiasGrad(g: AxisGeometry, dy: FloatArray, db: FloatArray): void {
-  const { exports, scratch } = instance();
+  const { scratch } = instance();
   scratch.reset();
   const from = scratch.place(dy);
-  const out = scratch.reserve(db.length);
-  exports.conv2dBiasGrad(g.outer, g.size, g.inner, from, out);
+  const out = scratch.output(db);
+  const channels = 4;
+  const args = [g.size, channels, g.outer, g.inner, from, out];
+  runJob(JOB.conv2dBiasGrad, Math.ceil(g.size / channels), args, 0, dy.length);
   scratch.fetch(out, db);
 }
 
 function placeGeometry(scratch: Scratch, g: Conv2dGeometry): number {
   const { N, C, H, W, O, KH, KW, SH, SW, DH, DW, PT, PB, PL, PR, G, OH, OW } = g;
   return scratch.place(Int32Array.of(N, C, H, W, O, KH, KW, SH, SW, DH, DW, PT, PB, PL, PR, G, OH, OW));
-}
-
-// Rows and columns of each phase plane of the padded image.
-function packedImage(g: Conv2dGeometry): { rows: number; cols: number } {
-  return { rows: Math.ceil((g.H + g.PT + g.PB) / g.SH), cols: Math.ceil((g.W + g.PL + g.PR) / g.SW) };
 }

@@ -1,5 +1,5 @@
-// Glue of the cross-entropy kernels: copies arrays into kernel memory, calls assembly/crossEntropy.ts, copies the
-// result out. It exports the contract's kernels and nothing else.
+// Glue of the cross-entropy kernels: places arrays in kernel memory, calls assembly/crossEntropy.ts, fetches the result.
+// It exports the contract's kernels and nothing else.
 import type { FloatArray as F } from "../../tensor.js";
 import type { AxisGeometry } from "../kernels.js";
 import { instance } from "./instance.js";
@@ -9,7 +9,7 @@ export function crossEntropy(g: AxisGeometry, logits: F, target: F, losses: F): 
   scratch.reset();
   const logitsAt = scratch.place(logits);
   const targetAt = scratch.place(target);
-  const lossesAt = scratch.reserve(losses.length);
+  const lossesAt = scratch.output(losses);
   exports.crossEntropy(g.outer, g.size, g.inner, logitsAt, targetAt, lossesAt);
   scratch.fetch(lossesAt, losses);
 }
@@ -20,7 +20,7 @@ export function crossEntropyInputGrad(g: AxisGeometry, logits: F, target: F, dlo
   const logitsAt = scratch.place(logits);
   const targetAt = scratch.place(target);
   const dlossesAt = scratch.place(dlosses);
-  const dlogitsAt = scratch.reserve(dlogits.length);
+  const dlogitsAt = scratch.output(dlogits);
   exports.crossEntropyInputGrad(g.outer, g.size, g.inner, logitsAt, targetAt, dlossesAt, dlogitsAt);
   scratch.fetch(dlogitsAt, dlogits);
 }

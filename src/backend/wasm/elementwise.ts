@@ -1,8 +1,9 @@
-// Glue of the elementwise kernels: copies arrays into kernel memory, calls assembly/elementwise.ts, copies the result
-// out. It exports the contract's kernels and nothing else.
+// Glue of the elementwise kernels: places arrays in kernel memory, calls assembly/elementwise.ts, fetches the result.
+// It exports the contract's kernels and nothing else.
 import type { FloatArray as F } from "../../tensor.js";
 import type { BroadcastGeometry } from "../kernels.js";
 import { instance } from "./instance.js";
+import { JOB, RUN, runJob } from "./jobs.js";
 
 export function add(g: BroadcastGeometry, a: F, b: F, y: F): void {
   broadcast(instance().exports.add, g, a, b, y);
@@ -13,7 +14,8 @@ export function subtract(g: BroadcastGeometry, a: F, b: F, y: F): void {
 }
 
 export function multiply(g: BroadcastGeometry, a: F, b: F, y: F): void {
-  broadcast(instance().exports.multiply, g, a, b, y);
+  if (a.length === y.length && b.length === y.length) elementwise(JOB.multiply, [a, b], y);
+  else broadcast(instance().exports.multiply, g, a, b, y);
 }
 
 export function divide(g: BroadcastGeometry, a: F, b: F, y: F): void {
@@ -21,11 +23,10 @@ export function divide(g: BroadcastGeometry, a: F, b: F, y: F): void {
 }
 
 export function accumulate(x: F, y: F): void {
-  const { exports, scratch } = instance();
+  const { scratch } = instance();
   scratch.reset();
-  const xAt = scratch.place(x);
-  const yAt = scratch.place(y);
-  exports.accumulate(y.length, xAt, yAt);
+  const [xAt, yAt] = [scratch.place(x), scratch.place(y)];
+  runJob(JOB.accumulate, Math.ceil(y.length / RUN), [y.length, xAt, yAt], 0, y.length);
   scratch.fetch(yAt, y);
 }
 
@@ -45,17 +46,17 @@ export function clamp(g: { readonly min: number; readonly max: number }, x: F, y
   const { exports, scratch } = instance();
   scratch.reset();
   const xAt = scratch.place(x);
-  const yAt = scratch.reserve(y.length);
+  const yAt = scratch.output(y);
   exports.clamp(y.length, g.min, g.max, xAt, yAt);
   scratch.fetch(yAt, y);
 }
 
 export function relu(x: F, y: F): void {
-  map(instance().exports.relu, x, y);
+  elementwise(JOB.relu, [x], y);
 }
 
 export function reluInputGrad(y: F, dy: F, dx: F): void {
-  inputGrad(instance().exports.reluInputGrad, y, dy, dx);
+  elementwise(JOB.reluInputGrad, [y, dy], dx);
 }
 
 export function sigmoid(x: F, y: F): void {
@@ -76,11 +77,21 @@ export function tanhInputGrad(y: F, dy: F, dx: F): void {
 
 type Kernel = (...args: number[]) => number;
 
+// Arrays of the same length, in chunks that threads share.
+function elementwise(kernel: number, inputs: readonly F[], y: F): void {
+  const { scratch } = instance();
+  scratch.reset();
+  const yAt = scratch.output(y);
+  const addresses = inputs.map((input) => scratch.place(input));
+  runJob(kernel, Math.ceil(y.length / RUN), [y.length, ...addresses, yAt], 0, y.length);
+  scratch.fetch(yAt, y);
+}
+
 function map(kernel: Kernel, x: F, y: F): void {
   const { scratch } = instance();
   scratch.reset();
   const xAt = scratch.place(x);
-  const yAt = scratch.reserve(y.length);
+  const yAt = scratch.output(y);
   kernel(y.length, xAt, yAt);
   scratch.fetch(yAt, y);
 }
@@ -90,7 +101,7 @@ function inputGrad(kernel: Kernel, y: F, dy: F, dx: F): void {
   scratch.reset();
   const yAt = scratch.place(y);
   const dyAt = scratch.place(dy);
-  const dxAt = scratch.reserve(dx.length);
+  const dxAt = scratch.output(dx);
   kernel(dx.length, yAt, dyAt, dxAt);
   scratch.fetch(dxAt, dx);
 }
@@ -104,7 +115,7 @@ function broadcast(kernel: Kernel, g: BroadcastGeometry, a: F, b: F, y: F): void
   const shapeAt = scratch.place(Int32Array.from([...shape, ...stridesA, ...stridesB, ...zeros]));
   const aAt = scratch.place(a);
   const bAt = scratch.place(b);
-  const yAt = scratch.reserve(y.length);
+  const yAt = scratch.output(y);
   kernel(shape.length, shapeAt, aAt, bAt, yAt);
   scratch.fetch(yAt, y);
 }

@@ -1,4 +1,4 @@
-// Glue of the row reductions: copies arrays into kernel memory, calls assembly/reduce.ts, copies the result out.
+// Glue of the row reductions: places arrays in kernel memory, calls assembly/reduce.ts, fetches the result.
 // It exports the contract's kernels and nothing else.
 import type { FloatArray as F } from "../../tensor.js";
 import type { RowsGeometry } from "../kernels.js";
@@ -20,7 +20,7 @@ export function variance(g: RowsGeometry & { readonly correction: number }, x: F
   const { exports, scratch } = instance();
   scratch.reset();
   const xAt = scratch.place(x);
-  const yAt = scratch.reserve(y.length);
+  const yAt = scratch.output(y);
   exports.variance(g.rows, g.cols, g.correction, xAt, yAt);
   scratch.fetch(yAt, y);
 }
@@ -29,7 +29,7 @@ function reduce(kernel: (...args: number[]) => number, g: RowsGeometry, x: F, y:
   const { scratch } = instance();
   scratch.reset();
   const xAt = scratch.place(x);
-  const yAt = scratch.reserve(y.length);
+  const yAt = scratch.output(y);
   kernel(g.rows, g.cols, xAt, yAt);
   scratch.fetch(yAt, y);
 }

@@ -1,4 +1,4 @@
-// Glue of the softmax kernels: copies arrays into kernel memory, calls assembly/softmax.ts, copies the result out.
+// Glue of the softmax kernels: places arrays in kernel memory, calls assembly/softmax.ts, fetches the result.
 // It exports the contract's kernels and nothing else.
 import type { FloatArray as F } from "../../tensor.js";
 import type { AxisGeometry } from "../kernels.js";
@@ -26,7 +26,7 @@ function map(kernel: Kernel, g: AxisGeometry, x: F, y: F): void {
   const { scratch } = instance();
   scratch.reset();
   const xAt = scratch.place(x);
-  const yAt = scratch.reserve(y.length);
+  const yAt = scratch.output(y);
   kernel(g.outer, g.size, g.inner, xAt, yAt);
   scratch.fetch(yAt, y);
 }
@@ -36,7 +36,7 @@ function inputGrad(kernel: Kernel, g: AxisGeometry, y: F, dy: F, dx: F): void {
   scratch.reset();
   const yAt = scratch.place(y);
   const dyAt = scratch.place(dy);
-  const dxAt = scratch.reserve(dx.length);
+  const dxAt = scratch.output(dx);
   kernel(g.outer, g.size, g.inner, yAt, dyAt, dxAt);
   scratch.fetch(dxAt, dx);
 }

@@ -89,6 +89,11 @@ function apply(op: i32, a: v128, b: v128): v128 {
   return f32x4.div(a, b);
 }
 
+/** y = a b, of the same shape. */
+export function multiplySame(n: i32, a: usize, b: usize, y: usize): void {
+  row(MULTIPLY, true, true, n, a, b, y);
+}
+
 /** y += x. */
 export function accumulate(n: i32, x: usize, y: usize): void {
   row(ADD, true, true, n, y, x, y);

@@ -1,10 +1,12 @@
 // Everything that the WebAssembly module exports, one line a kernel file.
 export * from "./elementwise";
-export * from "./conv2d";
+export * from "./passes";
 export * from "./matmul";
+export { jobDone, runJob, workerLoop } from "./jobs";
 export * from "./crossEntropy";
 export * from "./optimizer";
 export * from "./pad2d";
 export * from "./pool2d";
+export * from "./conv2d";
 export * from "./reduce";
 export * from "./softmax";

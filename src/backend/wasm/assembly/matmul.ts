@@ -1,12 +1,16 @@
 // y[M, N] = a[M, K] b[K, N] + bias. Two forms: dot products where the rows of both lie along K (b stored [N, K]), and
 // sums of outer products where b's rows lie along N.
+import { copy } from "./move";
 import { correlateRun, laneSum } from "./tile";
 
-/** a [M, K], b [N, K], bias [N] or 0, y [M, N]: y[m][n] = a[m] . b[n] + bias[n]. */
-export function matmulDot(M: i32, N: i32, K: i32, a: usize, b: usize, bias: usize, y: usize): void {
+/** a [M, K], b [N, K], bias [N] or 0, y [M, N]: y[m][n] = a[m] . b[n] + bias[n], for m from first to first + count - 1. */
+export function matmulDotRows(
+  M: i32, N: i32, K: i32, a: usize, b: usize, bias: usize, y: usize, first: i32, count: i32,
+): void {
   const row = <usize>K << 2;
   const whole = row & ~(<usize>15);
-  for (let m = 0; m < M; m += 4) {
+  M = first + count;
+  for (let m = first; m < M; m += 4) {
     const a0 = a + <usize>m * row, a1 = a + <usize>min(m + 1, M - 1) * row;
     const a2 = a + <usize>min(m + 2, M - 1) * row, a3 = a + <usize>min(m + 3, M - 1) * row;
     for (let n = 0; n < N; n += 2) {
@@ -51,10 +55,10 @@ function tail(a: usize, b: usize, from: usize, to: usize): f32 {
 /**
  * a [M, K] (stored [K, M] when transA), b [K, N], bias [N] or 0, y [M, N]. Four rows of y at a time are a correlation run
  * with one tap for each k, whose offset is row k of b. b needs 32 readable bytes behind its end.
- * scratch: offsets [K], packed rows [K][4], out [4][N rounded up to 8].
+ * Rows first to first + count - 1. scratch: offsets [K], packed rows [K][4], out [4][N rounded up to 8].
  */
-export function matmulOuter(
-  M: i32, N: i32, K: i32, transA: bool, a: usize, b: usize, bias: usize, y: usize, scratch: usize,
+export function matmulOuterRows(
+  M: i32, N: i32, K: i32, transA: bool, a: usize, b: usize, bias: usize, y: usize, first: i32, count: i32, scratch: usize,
 ): void {
   const offsets = scratch;
   const packed = (offsets + (<usize>K << 2) + 15) & ~(<usize>15);
@@ -64,8 +68,9 @@ export function matmulOuter(
   const stepK: usize = transA ? <usize>M << 2 : 4;
   for (let k = 0; k < K; k++) store<i32>(offsets + (<usize>k << 2), k * N << 2);
 
-  for (let m = 0; m < M; m += 4) {
-    const rows = min(4, M - m);
+  const end = first + count;
+  for (let m = first; m < end; m += 4) {
+    const rows = min(4, end - m);
     for (let k = 0; k < K; k++) {
       for (let lane = 0; lane < 4; lane++) {
         const value: f32 = lane < rows ? f32.load(a + <usize>(m + lane) * stepM + <usize>k * stepK) : 0;
@@ -75,7 +80,7 @@ export function matmulOuter(
     correlateRun(b, offsets, packed, K, 0, 0, N, out, pitch);
     for (let lane = 0; lane < rows; lane++) {
       const to = y + (<usize>(m + lane) * N << 2), from = out + <usize>lane * pitch;
-      if (bias == 0) memory.copy(to, from, <usize>N << 2);
+      if (bias == 0) copy(to, from, N);
       else {
         for (let n: usize = 0; n < <usize>N << 2; n += 4) f32.store(to + n, f32.load(from + n) + f32.load(bias + n));
       }

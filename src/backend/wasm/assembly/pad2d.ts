@@ -1,5 +1,6 @@
 // Padding of planes [H, W] to [OH, OW] = [H + PT + PB, W + PL + PR], and its adjoint. A negative padding crops. Output
 // pixel (oh, ow) is filled from the image pixel (source of oh, source of ow), or with the value where there is none.
+import { clear } from "./move";
 
 const CONSTANT = 0;
 const REFLECT = 1;
@@ -37,7 +38,7 @@ export function pad2d(
 export function pad2dInputGrad(
   planes: i32, H: i32, W: i32, PT: i32, PB: i32, PL: i32, PR: i32, mode: i32, dy: usize, dx: usize,
 ): void {
-  memory.fill(dx, 0, <usize>(planes * H * W) << 2);
+  clear(dx, planes * H * W);
   const OH = H + PT + PB;
   const OW = W + PL + PR;
   const left = min(max(PL, 0), OW);

@@ -5,6 +5,7 @@
 // time, one a lane. The last four overlap the four before, so the same numbers are computed twice. The others go one by
 // one. Which window goes which way depends on the geometry alone, never on the batch. pool2x2.ts is a faster way for
 // 2x2 windows at stride 2.
+import { clear } from "./move";
 import { high, low, narrow, write } from "./math";
 import { averageRow2x2, maxRow2x2 } from "./pool2x2";
 import { rowSum } from "./rows";
@@ -69,7 +70,7 @@ function maxOf(
 
 /** dx [planes, H, W] = 0, then dx[indices] += dy; indices, dy [planes, O], where O = OH OW. */
 export function maxPool2dInputGrad(planes: i32, HW: i32, O: i32, indices: usize, dy: usize, dx: usize): void {
-  memory.fill(dx, 0, <usize>(planes * HW) << 2);
+  clear(dx, planes * HW);
   for (let p = 0; p < planes; p++, dx += <usize>HW << 2) {
     for (const end = dy + (<usize>O << 2); dy < end; dy += 4, indices += 4) {
       const to = dx + (<usize>i32.load(indices) << 2);
@@ -145,7 +146,7 @@ export function avgPool2dInputGrad(
   planes: i32, H: i32, W: i32, KH: i32, KW: i32, SH: i32, SW: i32, PT: i32, PL: i32, OH: i32, OW: i32,
   countIncludePad: bool, divisor: f64, dy: usize, dx: usize,
 ): void {
-  memory.fill(dx, 0, <usize>(planes * H * W) << 2);
+  clear(dx, planes * H * W);
   const inside = KW == 2 && SW == 2 ? PL : OW; // four neighbors at a time only where they tile the rows of dx
   const beyond = endInside(W + PL - KW, SW, OW);
   for (let p = 0; p < planes; p++, dx += <usize>(H * W) << 2) {

@@ -1,19 +1,19 @@
 // The two inner loops in which nearly all time goes, each a tile of eight vector accumulators (15 vector registers are
 // free, and a multiply-add needs one). Sums always run in the same order, so a result does not depend on its neighbors.
 
-// @ts-ignore: decorator
-@inline function biasLane(b: usize, lane: i32, lanes: i32): v128 {
+@inline
+function biasLane(b: usize, lane: i32, lanes: i32): v128 {
   return f32x4.splat(b != 0 && lane < lanes ? f32.load(b + (<usize>lane << 2)) : 0);
 }
 
-// @ts-ignore: decorator
-@inline function madd(sum: v128, a: v128, b: v128): v128 {
+@inline
+export function madd(sum: v128, a: v128, b: v128): v128 {
   return f32x4.add(sum, f32x4.mul(a, b));
 }
 
 /** The sum of the four lanes. */
-// @ts-ignore: decorator
-@inline export function laneSum(v: v128): f32 {
+@inline
+export function laneSum(v: v128): f32 {
   return f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1) + (f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3));
 }
 
@@ -103,8 +103,8 @@ export function dotPairs(a: usize, rows: i32, run: i32, image: usize, offsets: u
   }
 }
 
-// @ts-ignore: decorator
-@inline function addPair(to: usize, first: v128, second: v128, two: bool): void {
+@inline
+function addPair(to: usize, first: v128, second: v128, two: bool): void {
   f32.store(to, f32.load(to) + laneSum(first));
   if (two) f32.store(to, f32.load(to, 4) + laneSum(second), 4);
 }

@@ -1,0 +1,213 @@
+// dx by the adjoint of the forward pass: the transforms of winograd.ts transposed, tile by tile of dy,
+//   y  = A^T (U * (B^T x B)) A     gives     dx += B (U * (A dy A^T)) B^T,     U = G w G^T, not flipped.
+// Tiles of dy are m x m and do not overlap, tiles of dx are 6 x 6, do, and are added up. That is more work for each
+// tile than in the other form (winogradConv2d.ts), which cuts dx into tiles of m x m, but dy needs fewer tiles than dx
+// where dx is larger: with little padding, small images and large kernels.
+//
+// A has the powers of the points in its rows, as G has without its factors: A dy is storeFilter of m "taps".
+//   V [36][T/8][O][8]   A dy A^T        U [36][C/4][O][4]        M [36][C][T]   sum over o of U * V
+import { C, G, H, KH, O, OH, OW, PL, PT, W, field, whole4 } from "./geometry";
+import { multiply, POINTS } from "./winograd";
+import { blockImages, blockStrips, GAP, tileOffsets, tilesAlong, tileStep, whole8 } from "./winogradBlock";
+import { firstPairs, gatherTiles, high, lastPairs, low, transformStrips } from "./winogradTiles";
+import { transformWeights, weightNumbers, WEIGHTS_WORK } from "./winogradWeights";
+
+/** Samples of a block. */
+export function overlapAddBlock(g: usize): i32 {
+  const k = field(g, KH);
+  const channels = (field(g, C) + field(g, O)) / field(g, G);
+  return blockImages(channels, tilesAlong(field(g, OH), k) * tilesAlong(field(g, OW), k));
+}
+
+/** shared: work space of prepare, U. */
+export function overlapAddShared(g: usize): i32 {
+  return WEIGHTS_WORK + weightNumbers(field(g, O) / field(g, G), field(g, C) / field(g, G), field(g, G));
+}
+
+/** scratch: zeros [OW], tile offsets [T], strip planes of dy and dx, V, M. */
+export function overlapAddScratch(g: usize): i32 {
+  const c = field(g, C) / field(g, G);
+  const o = field(g, O) / field(g, G);
+  const k = field(g, KH);
+  const m = tileStep(k);
+  const th = tilesAlong(field(g, OH), k);
+  const tw = tilesAlong(field(g, OW), k);
+  const strips = blockStrips(c + o, th, tw);
+  const t = whole8(strips * tw);
+  const strip = 6 * whole4(strips * (tw * m + 6 - m));
+  return whole4(field(g, OW)) + t + 2 * strip + POINTS * (t * (whole4(c) + o) + 2 * GAP);
+}
+
+/** w [O, C/G, K, K]. */
+export function overlapAddPrepare(g: usize, w: usize, shared: usize): void {
+  transformWeights(g, w, false, false, shared, shared + 4 * WEIGHTS_WORK);
+}
+
+/** dy [N, O, OH, OW], dx [N, C, H, W]: samples first to first + count - 1. */
+export function overlapAddSamples(
+  g: usize, dy: usize, dx: usize, shared: usize, first: i32, count: i32, scratch: usize,
+): void {
+  const groups = field(g, G);
+  const c = field(g, C) / groups;
+  const o = field(g, O) / groups;
+  const h = field(g, H);
+  const w = field(g, W);
+  const oh = field(g, OH);
+  const ow = field(g, OW);
+  const k = field(g, KH);
+  const m = tileStep(k);
+  const th = tilesAlong(oh, k);
+  const tw = tilesAlong(ow, k);
+  const strips = min(blockStrips(c + o, th, tw), count * th);
+  const pitch = tw * m + 6 - m;
+  const rowStep = <usize>whole4(strips * pitch) << 2;
+  const most = whole8(strips * tw);
+
+  const zeros = scratch;
+  const offsets = zeros + (<usize>whole4(ow) << 2);
+  const strip = offsets + (<usize>most << 2);
+  const outStrip = strip + 6 * rowStep;
+  const v = outStrip + 6 * rowStep;
+  const afterV = v + (<usize>(POINTS * (o * most + GAP)) << 2);
+  const u = shared + 4 * WEIGHTS_WORK;
+  const uStep = <usize>(whole4(c) * o + GAP) << 2;
+  const dyStep = <usize>(groups * o * oh * ow) << 2;
+  const dxStep = <usize>(groups * c * h * w) << 2;
+  memory.fill(zeros, 0, <usize>ow << 2);
+  memory.fill(strip, 0, 6 * rowStep);
+  memory.fill(dx + <usize>first * dxStep, 0, <usize>count * dxStep);
+  tileOffsets(offsets, strips, tw, pitch, m);
+
+  for (let q = 0; q < groups; q++) {
+    for (let s = 0; s < count * th; s += strips) {
+      const now = min(strips, count * th - s);
+      const t = whole8(now * tw);
+      const vStep = <usize>(o * t + GAP) << 2;
+      const mStep = <usize>(whole4(c) * t + GAP) << 2;
+      for (let i = 0; i < o; i++) {
+        const plane = dy + <usize>first * dyStep + (<usize>((q * o + i) * oh * ow) << 2);
+        transformStrips(m, plane, dyStep, oh, ow, 0, 0, m, th, s, now, zeros, strip, rowStep, pitch);
+        gatherTiles(m, strip, rowStep, offsets, t, v + (<usize>i << 5), vStep, <usize>o << 5);
+      }
+      for (let p = 0; p < POINTS; p++) {
+        multiply(
+          u + <usize>(q * POINTS + p) * uStep, v + <usize>p * vStep, whole4(c), t, o, afterV + <usize>p * mStep, false,
+        );
+      }
+      for (let i = 0; i < c; i++) {
+        memory.fill(outStrip, 0, 6 * rowStep);
+        addTiles(afterV + (<usize>(i * t) << 2), mStep, offsets, now * tw, outStrip, rowStep);
+        const plane = dx + <usize>first * dxStep + (<usize>((q * c + i) * h * w) << 2);
+        addStrips(outStrip, rowStep, pitch, plane, dxStep, h, w, field(g, PT), field(g, PL), m, th, s, now);
+      }
+    }
+  }
+}
+
+// ---- B v: the six sums, from v0, v1 + v2, v1 - v2, v3 + v4, v3 - v4, v5 ---------------------------------------------
+
+@inline
+function times(v: v128, factor: f32): v128 {
+  return f32x4.mul(v, f32x4.splat(factor));
+}
+
+@inline
+function dataRow(i: i32, v0: v128, plus1: v128, minus1: v128, plus2: v128, minus2: v128, v5: v128): v128 {
+  if (i == 0) return times(v0, 4);
+  if (i == 1) return f32x4.sub(times(f32x4.sub(v5, minus1), 4), f32x4.add(minus2, minus2));
+  if (i == 2) return f32x4.sub(times(f32x4.add(v0, plus1), -4), f32x4.add(v0, plus2));
+  if (i == 3) return f32x4.add(minus1, f32x4.sub(f32x4.add(minus2, minus2), times(v5, 5)));
+  if (i == 4) return f32x4.add(v0, f32x4.add(plus1, plus2));
+  return v5;
+}
+
+@inline
+function addTo(to: usize, v: v128): void {
+  v128.store(to, f32x4.add(v128.load(to), v));
+}
+
+@inline
+function addPairTo(to: usize, pair: v128): void {
+  v128.store64_lane(to, f32x4.add(v128.load64_zero(to), pair), 0);
+}
+
+// Horizontal transform of one channel's products [36][tiles], added to the tiles' places in the strip plane.
+function addTiles(from: usize, step: usize, offsets: usize, tiles: i32, strip: usize, rowStep: usize): void {
+  for (let t = 0; t < tiles; t += 4) {
+    const lanes = tiles - t;
+    let p0 = strip + <usize>load<i32>(offsets), p1 = strip + <usize>load<i32>(offsets, 4);
+    let p2 = strip + <usize>load<i32>(offsets, 8), p3 = strip + <usize>load<i32>(offsets, 12);
+    let at = from;
+    for (let i = 0; i < 6; i++) {
+      const v0 = v128.load(at), v1 = v128.load(at + step), v2 = v128.load(at + 2 * step);
+      const v3 = v128.load(at + 3 * step), v4 = v128.load(at + 4 * step), v5 = v128.load(at + 5 * step);
+      const plus1 = f32x4.add(v1, v2), minus1 = f32x4.sub(v1, v2);
+      const plus2 = f32x4.add(v3, v4), minus2 = f32x4.sub(v3, v4);
+      const d0 = dataRow(0, v0, plus1, minus1, plus2, minus2, v5);
+      const d1 = dataRow(1, v0, plus1, minus1, plus2, minus2, v5);
+      const d2 = dataRow(2, v0, plus1, minus1, plus2, minus2, v5);
+      const d3 = dataRow(3, v0, plus1, minus1, plus2, minus2, v5);
+      const d4 = dataRow(4, v0, plus1, minus1, plus2, minus2, v5);
+      const ab = low(d0, d1), cd = low(d2, d3);
+      const ab2 = high(d0, d1), cd2 = high(d2, d3);
+      addTo(p0, firstPairs(ab, cd));
+      addPairTo(p0 + 16, v128.shuffle<f32>(d4, v5, 0, 4, 0, 4));
+      if (lanes > 1) {
+        addTo(p1, lastPairs(ab, cd));
+        addPairTo(p1 + 16, v128.shuffle<f32>(d4, v5, 1, 5, 1, 5));
+      }
+      if (lanes > 2) {
+        addTo(p2, firstPairs(ab2, cd2));
+        addPairTo(p2 + 16, v128.shuffle<f32>(d4, v5, 2, 6, 2, 6));
+      }
+      if (lanes > 3) {
+        addTo(p3, lastPairs(ab2, cd2));
+        addPairTo(p3 + 16, v128.shuffle<f32>(d4, v5, 3, 7, 3, 7));
+      }
+      at += 6 * step;
+      p0 += rowStep;
+      p1 += rowStep;
+      p2 += rowStep;
+      p3 += rowStep;
+    }
+    from += 16;
+    offsets += 16;
+  }
+}
+
+// Vertical transform of one channel's strips, added to the rows of dx that exist. w is at least 4.
+function addStrips(
+  from: usize, rowStep: usize, pitch: i32, dx: usize, imageStep: usize, h: i32, w: i32, top: i32, left: i32, m: i32,
+  th: i32, first: i32, strips: i32,
+): void {
+  from += <usize>left << 2;
+  const line = <usize>w << 2;
+  for (let s = first; s < first + strips; s++) {
+    const row = (s % th) * m - top;
+    const plane = dx + <usize>(s / th) * imageStep + <usize>row * line;
+    for (let col = 0; col < w; col += 4) {
+      // A last vector that is not whole starts earlier, and adds 0 where the one before has been.
+      const start = min(col, w - 4);
+      const fresh = i32x4.ge_s(i32x4(0, 1, 2, 3), i32x4.splat(col - start));
+      const at = from + (<usize>start << 2);
+      const to = plane + (<usize>start << 2);
+      const v0 = freshLoad(at, fresh), v1 = freshLoad(at + rowStep, fresh), v2 = freshLoad(at + 2 * rowStep, fresh);
+      const v3 = freshLoad(at + 3 * rowStep, fresh), v4 = freshLoad(at + 4 * rowStep, fresh);
+      const v5 = freshLoad(at + 5 * rowStep, fresh);
+      const plus1 = f32x4.add(v1, v2), minus1 = f32x4.sub(v1, v2);
+      const plus2 = f32x4.add(v3, v4), minus2 = f32x4.sub(v3, v4);
+      if (<u32>row < <u32>h) addTo(to, dataRow(0, v0, plus1, minus1, plus2, minus2, v5));
+      if (<u32>(row + 1) < <u32>h) addTo(to + line, dataRow(1, v0, plus1, minus1, plus2, minus2, v5));
+      if (<u32>(row + 2) < <u32>h) addTo(to + 2 * line, dataRow(2, v0, plus1, minus1, plus2, minus2, v5));
+      if (<u32>(row + 3) < <u32>h) addTo(to + 3 * line, dataRow(3, v0, plus1, minus1, plus2, minus2, v5));
+      if (<u32>(row + 4) < <u32>h) addTo(to + 4 * line, dataRow(4, v0, plus1, minus1, plus2, minus2, v5));
+      if (<u32>(row + 5) < <u32>h) addTo(to + 5 * line, v5);
+    }
+    from += <usize>pitch << 2;
+  }
+}
+
+@inline
+function freshLoad(from: usize, fresh: v128): v128 {
+  return v128.and(v128.load(from), fresh);
+}

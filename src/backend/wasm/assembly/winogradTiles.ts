@@ -1,0 +1,234 @@
+// The two-dimensional transforms of winograd.ts, rows and columns one after the other.
+//
+// A strip is one row of tiles of one image. The vertical transform of a strip runs along the image's rows, four pixels
+// at once, and shares its work between tiles that overlap; its six rows are a "strip plane" [6][strips][pitch]. The
+// horizontal one wants one tile (or channel) a lane, so it transposes 4 x 4 on the way. The output goes the same way
+// back.
+import { outputRow, storeData, storeFilter } from "./winograd";
+
+/** What `transformStrips` computes: B^T d, or G w (without its factors) of as many rows. */
+export const DATA = 6;
+
+@inline
+function rowAt(plane: usize, row: i32, h: i32, w: i32, zeros: usize): usize {
+  return <u32>row < <u32>h ? plane + (<usize>(row * w) << 2) : zeros;
+}
+
+/**
+ * Vertical transform of one channel: strips `first` to first + strips - 1 (th strips an image, m rows apart, the first
+ * one `top` rows above the image) to columns `left` .. left + w - 1 of the strip plane; what lies outside the image is
+ * 0 there already. x: the channel's plane [h, w] in image 0, `imageStep` bytes to the next image's. rows: DATA, or r of
+ * a filter. zeros [w]. w is at least 4: a last vector that is not whole starts earlier and computes some pixels twice.
+ */
+export function transformStrips(
+  rows: i32, x: usize, imageStep: usize, h: i32, w: i32, top: i32, left: i32, m: i32, th: i32, first: i32, strips: i32,
+  zeros: usize, to: usize, rowStep: usize, pitch: i32,
+): void {
+  to += <usize>left << 2;
+  let plane = x + <usize>(first / th) * imageStep;
+  let i = first % th;
+  for (let s = 0; s < strips; s++) {
+    const row = i * m - top;
+    const p0 = rowAt(plane, row, h, w, zeros), p1 = rowAt(plane, row + 1, h, w, zeros);
+    const p2 = rowAt(plane, row + 2, h, w, zeros), p3 = rowAt(plane, row + 3, h, w, zeros);
+    const p4 = rowAt(plane, row + 4, h, w, zeros), p5 = rowAt(plane, row + 5, h, w, zeros);
+    for (let col = 0; col < w; col += 4) {
+      const at = <usize>min(col, w - 4) << 2;
+      const d0 = v128.load(p0 + at), d1 = v128.load(p1 + at);
+      if (rows == DATA) {
+        storeData(
+          to + at, rowStep, d0, d1, v128.load(p2 + at), v128.load(p3 + at), v128.load(p4 + at), v128.load(p5 + at),
+        );
+      } else if (rows == 4) {
+        storeFilter(to + at, rowStep, 4, d0, d1, v128.load(p2 + at), v128.load(p3 + at), d0);
+      } else {
+        storeFilter(to + at, rowStep, 2, d0, d1, d0, d0, d0);
+      }
+    }
+    to += <usize>pitch << 2;
+    if (++i == th) {
+      i = 0;
+      plane += imageStep;
+    }
+  }
+}
+
+@inline
+export function low(a: v128, b: v128): v128 {
+  return v128.shuffle<f32>(a, b, 0, 4, 1, 5);
+}
+
+@inline
+export function high(a: v128, b: v128): v128 {
+  return v128.shuffle<f32>(a, b, 2, 6, 3, 7);
+}
+
+@inline
+export function firstPairs(a: v128, b: v128): v128 {
+  return v128.shuffle<f32>(a, b, 0, 1, 4, 5);
+}
+
+@inline
+export function lastPairs(a: v128, b: v128): v128 {
+  return v128.shuffle<f32>(a, b, 2, 3, 6, 7);
+}
+
+/** Horizontal transform of the data tiles that begin at p0 .. p3 of strip planes: 36 vectors, `step` bytes apart. */
+@inline
+function gatherData(p0: usize, p1: usize, p2: usize, p3: usize, rowStep: usize, to: usize, step: usize): void {
+  for (let i = 0; i < 6; i++) {
+    const a = v128.load(p0), b = v128.load(p1), c = v128.load(p2), d = v128.load(p3);
+    const ab = low(a, b), cd = low(c, d);
+    const ab2 = high(a, b), cd2 = high(c, d);
+    const ab4 = low(v128.load64_zero(p0, 16), v128.load64_zero(p1, 16));
+    const cd4 = low(v128.load64_zero(p2, 16), v128.load64_zero(p3, 16));
+    storeData(
+      to, step, firstPairs(ab, cd), lastPairs(ab, cd), firstPairs(ab2, cd2), lastPairs(ab2, cd2), firstPairs(ab4, cd4),
+      lastPairs(ab4, cd4),
+    );
+    p0 += rowStep;
+    p1 += rowStep;
+    p2 += rowStep;
+    p3 += rowStep;
+    to += 6 * step;
+  }
+}
+
+/** The same of filter tiles r = 4 or 2 columns wide. */
+@inline
+function gatherFilter(
+  r: i32, p0: usize, p1: usize, p2: usize, p3: usize, rowStep: usize, to: usize, step: usize,
+): void {
+  for (let i = 0; i < 6; i++) {
+    if (r == 4) {
+      const a = v128.load(p0), b = v128.load(p1), c = v128.load(p2), d = v128.load(p3);
+      const ab = low(a, b), cd = low(c, d);
+      const ab2 = high(a, b), cd2 = high(c, d);
+      const w0 = firstPairs(ab, cd);
+      storeFilter(to, step, 4, w0, lastPairs(ab, cd), firstPairs(ab2, cd2), lastPairs(ab2, cd2), w0);
+    } else {
+      const ab = low(v128.load64_zero(p0), v128.load64_zero(p1));
+      const cd = low(v128.load64_zero(p2), v128.load64_zero(p3));
+      const w0 = firstPairs(ab, cd);
+      storeFilter(to, step, 2, w0, lastPairs(ab, cd), w0, w0, w0);
+    }
+    p0 += rowStep;
+    p1 += rowStep;
+    p2 += rowStep;
+    p3 += rowStep;
+    to += 6 * step;
+  }
+}
+
+/**
+ * One channel, tiles 0 to tiles - 1 (a multiple of 4), four in the four lanes: panels [36][tiles / 8][.][8], `step`
+ * bytes from plane to plane and `panel` bytes from panel to panel. rows: DATA, or r of a filter. offsets: the tiles'
+ * places.
+ */
+export function gatherTiles(
+  rows: i32, strip: usize, rowStep: usize, offsets: usize, tiles: i32, to: usize, step: usize, panel: usize,
+): void {
+  for (let t = 0; t < tiles; t += 4) {
+    const at = offsets + (<usize>t << 2);
+    const p0 = strip + <usize>load<i32>(at), p1 = strip + <usize>load<i32>(at, 4);
+    const p2 = strip + <usize>load<i32>(at, 8), p3 = strip + <usize>load<i32>(at, 12);
+    const lane = to + <usize>(t >> 3) * panel + (<usize>(t & 4) << 2);
+    if (rows == DATA) gatherData(p0, p1, p2, p3, rowStep, lane, step);
+    else if (rows == 4) gatherFilter(4, p0, p1, p2, p3, rowStep, lane, step);
+    else gatherFilter(2, p0, p1, p2, p3, rowStep, lane, step);
+  }
+}
+
+/** One tile after the other, `next` bytes apart, four channels in the four lanes, `plane` bytes apart. */
+export function gatherChannels(
+  rows: i32, strip: usize, plane: usize, rowStep: usize, offsets: usize, tiles: i32, to: usize, step: usize,
+  next: usize,
+): void {
+  for (let t = 0; t < tiles; t++) {
+    const p0 = strip + <usize>load<i32>(offsets + (<usize>t << 2));
+    const p1 = p0 + plane, p2 = p1 + plane, p3 = p2 + plane;
+    if (rows == DATA) gatherData(p0, p1, p2, p3, rowStep, to, step);
+    else if (rows == 4) gatherFilter(4, p0, p1, p2, p3, rowStep, to, step);
+    else gatherFilter(2, p0, p1, p2, p3, rowStep, to, step);
+    to += next;
+  }
+}
+
+/**
+ * Horizontal output transform of one channel's products, m = 4 or 2: from [36] rows of `tiles` (a multiple of 4),
+ * `step` bytes apart, to a strip plane [6][tiles * m].
+ */
+export function scatterOutput(m: i32, from: usize, step: usize, tiles: i32, to: usize): void {
+  const rowStep = <usize>(tiles * m) << 2;
+  const end = from + (<usize>tiles << 2);
+  for (; from < end; from += 16) {
+    let at = from;
+    let line = to;
+    for (let i = 0; i < 6; i++) {
+      const v0 = v128.load(at), v1 = v128.load(at + step), v2 = v128.load(at + 2 * step);
+      const v3 = v128.load(at + 3 * step), v4 = v128.load(at + 4 * step), v5 = v128.load(at + 5 * step);
+      const plus1 = f32x4.add(v1, v2), minus1 = f32x4.sub(v1, v2);
+      const plus2 = f32x4.add(v3, v4), minus2 = f32x4.sub(v3, v4);
+      const y0 = outputRow(0, m, v0, plus1, minus1, plus2, minus2, v5);
+      if (m == 4) {
+        const y1 = outputRow(1, 4, v0, plus1, minus1, plus2, minus2, v5);
+        const y2 = outputRow(2, 4, v0, plus1, minus1, plus2, minus2, v5);
+        const y3 = outputRow(3, 4, v0, plus1, minus1, plus2, minus2, v5);
+        const ab = low(y0, y1), cd = low(y2, y3);
+        const ab2 = high(y0, y1), cd2 = high(y2, y3);
+        v128.store(line, firstPairs(ab, cd));
+        v128.store(line, lastPairs(ab, cd), 16);
+        v128.store(line, firstPairs(ab2, cd2), 32);
+        v128.store(line, lastPairs(ab2, cd2), 48);
+      } else {
+        const y1 = outputRow(1, 2, v0, plus1, minus1, plus2, minus2, v5);
+        v128.store(line, low(y0, y1));
+        v128.store(line, high(y0, y1), 16);
+      }
+      at += 6 * step;
+      line += rowStep;
+    }
+    to += <usize>m << 4;
+  }
+}
+
+/**
+ * Vertical output transform of one channel: strip plane, `rowStep` and `pitch` as above, plus the bias, to the valid
+ * part of strips `first` to first + strips - 1. y: the channel's plane [oh, ow] in image 0; ow is at least 4.
+ */
+export function outputStrips(
+  m: i32, from: usize, rowStep: usize, pitch: i32, bias: f32, y: usize, imageStep: usize, oh: i32, ow: i32, th: i32,
+  first: i32, strips: i32,
+): void {
+  const b = f32x4.splat(bias);
+  const line = <usize>ow << 2;
+  let image = y + <usize>(first / th) * imageStep;
+  let row = (first % th) * m;
+  for (let s = 0; s < strips; s++) {
+    const rows = oh - row;
+    const plane = image + <usize>row * line;
+    for (let col = 0; col < ow; col += 4) {
+      const i = <usize>min(col, ow - 4) << 2;
+      const at = from + i;
+      const to = plane + i;
+      const v0 = v128.load(at), v1 = v128.load(at + rowStep), v2 = v128.load(at + 2 * rowStep);
+      const v3 = v128.load(at + 3 * rowStep), v4 = v128.load(at + 4 * rowStep), v5 = v128.load(at + 5 * rowStep);
+      const plus1 = f32x4.add(v1, v2), minus1 = f32x4.sub(v1, v2);
+      const plus2 = f32x4.add(v3, v4), minus2 = f32x4.sub(v3, v4);
+      v128.store(to, f32x4.add(b, outputRow(0, m, v0, plus1, minus1, plus2, minus2, v5)));
+      if (m == 4) {
+        if (rows > 1) v128.store(to + line, f32x4.add(b, outputRow(1, 4, v0, plus1, minus1, plus2, minus2, v5)));
+        if (rows > 2) v128.store(to + 2 * line, f32x4.add(b, outputRow(2, 4, v0, plus1, minus1, plus2, minus2, v5)));
+        if (rows > 3) v128.store(to + 3 * line, f32x4.add(b, outputRow(3, 4, v0, plus1, minus1, plus2, minus2, v5)));
+      } else if (rows > 1) {
+        v128.store(to + line, f32x4.add(b, outputRow(1, 2, v0, plus1, minus1, plus2, minus2, v5)));
+      }
+    }
+    from += <usize>pitch << 2;
+    row += m;
+    if (row >= oh) {
+      row = 0;
+      image += imageStep;
+    }
+  }
+}

@@ -1,0 +1,180 @@
+// dw = correlate2d(x^T, dy^T; padding P) at stride 1 by Winograd's F(3x3, 4x4) and F(5x5, 2x2): tiles of dy are the
+// filters and the kernel is the output, summed over all tiles t of all samples before it is transformed back:
+//   dw = A^T (sum over t of (G dy G^T) * (B^T x B)) A; formulas in winograd.ts.
+//
+// For each group and each block of strips, with T tiles, C input and O output channels of the group, channels in the
+// lanes:
+//   V [36][C/8][T][8]   B^T x B, the same tiles as in the forward pass
+//   D [36][O/4][T][4]   G dy G^T without its factors s
+//   S [36][O][C]        S += sum over t of D * V, C rounded up to 8 and O to 4; the factors s come in at the end
+// With few input channels less is lost by rounding if they trade places: V [36][C/4][T][4], D [36][O/8][T][8], S
+// [36][C][O].
+import { C, G, H, KH, O, OH, OW, PL, PT, W, field, whole4 } from "./geometry";
+import { filterScale, multiply, outputRow, POINTS } from "./winograd";
+import { blockStrips, GAP, tileOffsets, tilesAlong, tileStep, whole8 } from "./winogradBlock";
+import { DATA, gatherChannels, transformStrips } from "./winogradTiles";
+
+// Whether fewer channels are added by rounding if C goes in panels of 4 and O in panels of 8.
+function swapped(c: i32, o: i32): bool {
+  return whole4(c) * whole8(o) < whole8(c) * whole4(o);
+}
+
+@inline
+function whole(count: i32, lanes: i32): i32 {
+  return lanes == 8 ? whole8(count) : whole4(count);
+}
+
+/**
+ * scratch: zeros, tile offsets, strip planes of four channels, V, D, S, half transformed S [5][6][4] and a row of
+ * dw [5][4].
+ */
+export function winogradWeightGradScratch(g: usize): i32 {
+  const swap = swapped(field(g, C) / field(g, G), field(g, O) / field(g, G));
+  const c = whole(field(g, C) / field(g, G), swap ? 4 : 8);
+  const o = whole(field(g, O) / field(g, G), swap ? 8 : 4);
+  const k = field(g, KH);
+  const th = tilesAlong(field(g, OH), k);
+  const tw = tilesAlong(field(g, OW), k);
+  const m = tileStep(k);
+  const strips = blockStrips(c + o, th, tw);
+  const t = whole8(strips * tw);
+  const strip = 4 * 6 * whole4(strips * (tw * m + 6 - m));
+  return whole4(max(field(g, W), field(g, OW))) + t + strip + POINTS * (t * (c + o) + c * o + 3 * GAP) + 140;
+}
+
+/** x [N, C, H, W], dy [N, O, OH, OW]: dw [O, C/G, K, K] of samples first to first + count - 1. */
+export function winogradWeightGradSamples(
+  g: usize, x: usize, dy: usize, dw: usize, first: i32, count: i32, scratch: usize,
+): void {
+  const groups = field(g, G);
+  const c = field(g, C) / groups;
+  const o = field(g, O) / groups;
+  const swap = swapped(c, o);
+  const cLanes = swap ? 4 : 8;
+  const oLanes = 12 - cLanes;
+  const cs = whole(c, cLanes);
+  const os = whole(o, oLanes);
+  const h = field(g, H);
+  const w = field(g, W);
+  const oh = field(g, OH);
+  const ow = field(g, OW);
+  const k = field(g, KH);
+  const m = tileStep(k);
+  const th = tilesAlong(oh, k);
+  const tw = tilesAlong(ow, k);
+  const strips = min(blockStrips(cs + os, th, tw), count * th);
+  const pitch = tw * m + 6 - m;
+  const rowStep = <usize>whole4(strips * pitch) << 2;
+  const most = strips * tw;
+
+  const zeros = scratch;
+  const offsets = zeros + (<usize>whole4(max(w, ow)) << 2);
+  const strip = offsets + (<usize>whole8(most) << 2);
+  const v = strip + 24 * rowStep;
+  const d = v + (<usize>(POINTS * (cs * most + GAP)) << 2);
+  const sum = d + (<usize>(POINTS * (os * most + GAP)) << 2);
+  const sumStep = <usize>(os * cs + GAP) << 2;
+  const work = sum + <usize>POINTS * sumStep;
+  memory.fill(zeros, 0, <usize>max(w, ow) << 2);
+  tileOffsets(offsets, strips, tw, pitch, m);
+
+  const xStep = <usize>(groups * c * h * w) << 2;
+  const dyStep = <usize>(groups * o * oh * ow) << 2;
+  for (let q = 0; q < groups; q++) {
+    for (let s = 0; s < count * th; s += strips) {
+      const now = min(strips, count * th - s);
+      const t = now * tw;
+      const vStep = <usize>(cs * t + GAP) << 2;
+      const dStep = <usize>(os * t + GAP) << 2;
+      memory.fill(strip, 0, 24 * rowStep);
+      for (let i = 0; i < cs; i += 4) {
+        for (let lane = 0; lane < 4; lane++) {
+          // Channels past the last are computed on the last one again, for nobody.
+          const plane = x + <usize>first * xStep + (<usize>((q * c + min(i + lane, c - 1)) * h * w) << 2);
+          transformStrips(
+            DATA, plane, xStep, h, w, field(g, PT), field(g, PL), m, th, s, now, zeros,
+            strip + 6 * rowStep * <usize>lane, rowStep, pitch,
+          );
+        }
+        gatherChannels(
+          DATA, strip, 6 * rowStep, rowStep, offsets, t, panel(v, i, cLanes, t), vStep, <usize>cLanes << 2,
+        );
+      }
+      memory.fill(strip, 0, 24 * rowStep);
+      for (let i = 0; i < os; i += 4) {
+        for (let lane = 0; lane < 4; lane++) {
+          const plane = dy + <usize>first * dyStep + (<usize>((q * o + min(i + lane, o - 1)) * oh * ow) << 2);
+          transformStrips(
+            m, plane, dyStep, oh, ow, 0, 0, m, th, s, now, zeros, strip + 6 * rowStep * <usize>lane, rowStep, pitch,
+          );
+        }
+        gatherChannels(
+          m, strip, 6 * rowStep, rowStep, offsets, t, panel(d, i, oLanes, t), dStep, <usize>oLanes << 2,
+        );
+      }
+      for (let p: usize = 0; p < <usize>POINTS; p++) {
+        const ds = d + p * dStep;
+        const vs = v + p * vStep;
+        if (swap) multiply(vs, ds, cs, os, t, sum + p * sumStep, s > 0);
+        else multiply(ds, vs, os, cs, t, sum + p * sumStep, s > 0);
+      }
+    }
+    const rows = swap ? c : o;
+    const cols = swap ? o : c;
+    const rowTaps = (swap ? 1 : c) * k * k;
+    const colTaps = (swap ? c : 1) * k * k;
+    for (let i = 0; i < rows; i++) {
+      for (let j = 0; j < cols; j += 4) {
+        kernelGrads(
+          sum + (<usize>(i * (swap ? os : cs) + j) << 2), sumStep, k, work,
+          dw + (<usize>(q * o * c * k * k + i * rowTaps + j * colTaps) << 2), <usize>colTaps << 2, min(4, cols - j),
+        );
+      }
+    }
+  }
+}
+
+// Where channels i to i + 3 of the first tile go, in panels of 4 or 8 channels.
+@inline
+function panel(base: usize, i: i32, lanes: i32, tiles: i32): usize {
+  return base + (<usize>(lanes == 8 ? (i & ~7) * tiles + (i & 4) : i * tiles) << 2);
+}
+
+// dw = A^T (s s^T * S) A of up to four kernels [k][k], `next` bytes apart. work [k][6][4], then a row [k][4].
+function kernelGrads(from: usize, step: usize, k: i32, work: usize, dw: usize, next: usize, lanes: i32): void {
+  for (let j: usize = 0; j < 6; j++) storeOutput(work + (j << 4), 96, k, from + j * step, 6 * step);
+  const row = work + <usize>k * 96;
+  for (let i = 0; i < k; i++) {
+    storeOutput(row, 16, k, work, 16);
+    for (let j = 0; j < k; j++) {
+      const y = v128.load(row + (<usize>j << 4));
+      f32.store(dw, f32x4.extract_lane(y, 0));
+      if (lanes > 1) f32.store(dw + next, f32x4.extract_lane(y, 1));
+      if (lanes > 2) f32.store(dw + 2 * next, f32x4.extract_lane(y, 2));
+      if (lanes > 3) f32.store(dw + 3 * next, f32x4.extract_lane(y, 3));
+      dw += 4;
+    }
+    work += 96;
+  }
+}
+
+@inline
+function scaled(point: i32, v: v128): v128 {
+  return f32x4.mul(f32x4.splat(filterScale(point)), v);
+}
+
+// Stores A^T (s * v): m = 3 or 5 vectors, from the six vectors at `from`.
+function storeOutput(to: usize, toStep: usize, m: i32, from: usize, step: usize): void {
+  const v0 = scaled(0, v128.load(from)), v5 = v128.load(from + 5 * step);
+  const v1 = scaled(1, v128.load(from + step)), v2 = scaled(2, v128.load(from + 2 * step));
+  const v3 = scaled(3, v128.load(from + 3 * step)), v4 = scaled(4, v128.load(from + 4 * step));
+  const plus1 = f32x4.add(v1, v2), minus1 = f32x4.sub(v1, v2);
+  const plus2 = f32x4.add(v3, v4), minus2 = f32x4.sub(v3, v4);
+  v128.store(to, outputRow(0, m, v0, plus1, minus1, plus2, minus2, v5));
+  v128.store(to + toStep, outputRow(1, m, v0, plus1, minus1, plus2, minus2, v5));
+  v128.store(to + 2 * toStep, outputRow(2, m, v0, plus1, minus1, plus2, minus2, v5));
+  if (m > 3) {
+    v128.store(to + 3 * toStep, outputRow(3, m, v0, plus1, minus1, plus2, minus2, v5));
+    v128.store(to + 4 * toStep, outputRow(4, m, v0, plus1, minus1, plus2, minus2, v5));
+  }
+}

@@ -1,0 +1,75 @@
+// Weights in and out of the transformed space of winograd.ts, four channels in the four lanes. Not hot: once a pass.
+import { C, field, G, KH, O, whole4 } from "./geometry";
+import { filterScale, POINTS, storeFilter } from "./winograd";
+import { GAP } from "./winogradBlock";
+
+/** Numbers of U for one pass. */
+export function weightNumbers(c: i32, o: i32, groups: i32): i32 {
+  return groups * POINTS * (whole4(o) * c + GAP);
+}
+
+/** Numbers of work space: half transformed [6][5][4]. */
+export const WEIGHTS_WORK = 6 * 5 * 4;
+
+/**
+ * U [G][36][outs/4][ins][4] (planes GAP numbers apart) = G w G^T of w [O, C/G, k, k]. forward: outs are the output
+ * channels; otherwise they are the input channels, as dx wants them. flip: kernels turned by 180 degrees.
+ */
+export function transformWeights(g: usize, w: usize, forward: bool, flip: bool, work: usize, u: usize): void {
+  const groups = field(g, G);
+  const c = field(g, C) / groups;
+  const o = field(g, O) / groups;
+  const k = field(g, KH);
+  const taps = k * k;
+  const outs = forward ? o : c;
+  const ins = forward ? c : o;
+  const outStep = (forward ? c : 1) * taps;
+  const inStep = (forward ? 1 : c) * taps;
+  const uStep = <usize>(whole4(outs) * ins + GAP) << 2;
+  for (let q = 0; q < groups; q++) {
+    for (let block = 0; block < outs; block += 4) {
+      const lanes = min(4, outs - block);
+      for (let i = 0; i < ins; i++) {
+        const from = w + (<usize>(q * o * c * taps + block * outStep + i * inStep) << 2);
+        transformKernels(from, lanes, <usize>outStep << 2, k, flip, work, u, uStep);
+        u += 16;
+      }
+    }
+    u += <usize>(POINTS - 1) * uStep + 4 * GAP;
+  }
+}
+
+// Kernels of up to four channels, `step` bytes apart; missing ones are 0.
+function transformKernels(
+  from: usize, lanes: i32, step: usize, k: i32, flip: bool, work: usize, u: usize, uStep: usize,
+): void {
+  for (let j = 0; j < k; j++) {
+    storeFilter(
+      work + (<usize>j << 4), 80, k, tap(from, lanes, step, k, flip, 0, j), tap(from, lanes, step, k, flip, 1, j),
+      tap(from, lanes, step, k, flip, 2, j), tap(from, lanes, step, k, flip, 3, j),
+      tap(from, lanes, step, k, flip, 4, j),
+    );
+  }
+  for (let i = 0; i < 6; i++) {
+    storeFilter(
+      u, uStep, k, v128.load(work), v128.load(work, 16), v128.load(work, 32), v128.load(work, 48), v128.load(work, 64),
+    );
+    for (let j = 0; j < 6; j++) {
+      v128.store(u, f32x4.mul(v128.load(u), f32x4.splat(filterScale(i) * filterScale(j))));
+      u += uStep;
+    }
+    work += 80;
+  }
+}
+
+// Tap (i, j) of four kernels.
+function tap(from: usize, lanes: i32, step: usize, k: i32, flip: bool, i: i32, j: i32): v128 {
+  let v = f32x4.splat(0);
+  if (i >= k) return v;
+  const at = from + (<usize>(flip ? (k - 1 - i) * k + k - 1 - j : i * k + j) << 2);
+  v = f32x4.replace_lane(v, 0, f32.load(at));
+  if (lanes > 1) v = f32x4.replace_lane(v, 1, f32.load(at + step));
+  if (lanes > 2) v = f32x4.replace_lane(v, 2, f32.load(at + 2 * step));
+  if (lanes > 3) v = f32x4.replace_lane(v, 3, f32.load(at + 3 * step));
+  return v;
+}

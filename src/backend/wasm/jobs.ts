@@ -1,0 +1,116 @@
+// Runs a kernel as a job: in chunks that all threads share. The kernels' numbers and arguments are those of
+// assembly/jobs.ts; which numbers a result has never depends on the threads.
+import { BackendError } from "../../errors.js";
+import { CONTROL, instance, type Instance } from "./instance.js";
+
+/** Kernels that run as jobs, numbered as in assembly/jobs.ts. */
+export const JOB = {
+  conv2d: 0,
+  conv2dInputGrad: 1,
+  conv2dWeightGrad: 2,
+  conv2dBiasGrad: 3,
+  matmulDot: 4,
+  matmulOuter: 5,
+  relu: 6,
+  reluInputGrad: 7,
+  accumulate: 8,
+  multiply: 9,
+  maxPool2d: 10,
+  maxPool2dInputGrad: 11,
+  avgPool2d: 12,
+  avgPool2dInputGrad: 13,
+  sgd: 14,
+  adam: 15,
+} as const;
+
+/** Numbers in a chunk of an elementwise kernel, as RUN of assembly/jobs.ts. */
+export const RUN = 16384;
+
+// Fewer numbers than this are not worth waking another thread.
+const ALONE_BELOW = 8192;
+const PATIENCE_MS = 10_000; // without a finished chunk, another thread is taken to be dead
+
+let threads = 1;
+let words: Int32Array | undefined;
+let arguments64: Float64Array | undefined;
+
+/** How many threads share the work, the caller included. */
+export function threadCount(): number {
+  return threads;
+}
+
+let reason = "one thread (setThreads of handgrad/threads starts more)";
+
+/** Why there are as many threads as there are. */
+export function threadReason(): string {
+  return reason;
+}
+
+/** @internal */
+export function setThreadReason(text: string): void {
+  reason = text;
+}
+
+/** @internal Called when the workers are ready. */
+export function useThreads(count: number): void {
+  threads = count;
+}
+
+/**
+ * Runs `chunks` chunks of a kernel. `scratchLength`: four-byte numbers of scratch that each thread needs. `work`: how many
+ * numbers the job touches, to leave small ones to the caller.
+ */
+export function runJob(kernel: number, chunks: number, args: readonly number[], scratchLength: number, work: number): void {
+  if (chunks === 0) return;
+  const running = instance();
+  const alone = threads === 1 || chunks === 1 || work < ALONE_BELOW;
+  const scratchBytes = scratchLength === 0 ? 0 : Math.ceil((scratchLength * 4 + 64) / 64) * 64;
+  const scratch = scratchLength === 0 ? 0 : running.scratch.reserve((scratchBytes / 4) * (alone ? 1 : threads));
+  const { control, values } = controlBlock(running);
+  control[4] = chunks;
+  control[6] = kernel;
+  control[7] = scratch;
+  control[8] = scratchBytes;
+  for (let i = 0; i < args.length; i++) values[i] = args[i];
+  running.exports.runJob(CONTROL, Number(alone));
+  if (!alone) waitUntilDone(running, control, chunks);
+}
+
+function waitUntilDone({ exports }: Instance, control: Int32Array, chunks: number): void {
+  let seen = -1;
+  let since = 0;
+  while (exports.jobDone(CONTROL) === 0) {
+    const done = Atomics.load(control, 5);
+    const now = performance.now();
+    if (done !== seen) [seen, since] = [done, now];
+    if (done === chunks) return;
+    if (now - since > PATIENCE_MS) {
+      useThreads(1);
+      throw new BackendError(
+        `wasm: expected all threads to finish their part, got ${done} of ${chunks} after ${PATIENCE_MS / 1000} s (a thread ` +
+          `died; the next calls run on one thread, and the last result is lost).`,
+      );
+    }
+    if (maySleep) sleep(control, done);
+  }
+}
+
+// A page's main thread may not sleep; there the loop above spins.
+let maySleep = true;
+
+function sleep(control: Int32Array, done: number): void {
+  try {
+    Atomics.wait(control, 5, done, 1);
+  } catch {
+    maySleep = false;
+  }
+}
+
+// Views of the control block, made once.
+function controlBlock({ memory }: Instance): { control: Int32Array; values: Float64Array } {
+  if (words === undefined || arguments64 === undefined) {
+    words = new Int32Array(memory.buffer, CONTROL, 16);
+    arguments64 = new Float64Array(memory.buffer, CONTROL + 64, 32);
+  }
+  return { control: words, values: arguments64 };
+}

@@ -1,0 +1,78 @@
+// The workspaces of one model: one for each input shape and kind of pass, planned in the first step and used again in all
+// later ones. What goes in is copied in, what comes out is copied out: windows never leave the model.
+import { copyIn, copyOut, inWorkspace, within } from "../backend/allocate.js";
+import type { Backend, Workspace } from "../backend/kernels.js";
+import { activeBackend } from "../backend/select.js";
+import type { Tensor } from "../tensor.js";
+
+const MOST_PLANS = 4; // of a model: full and last batch, each for training and prediction
+
+/** Memory of a model's passes. On a backend without workspaces every pass uses plain arrays. */
+export class PassMemory {
+  readonly #owner: object;
+  readonly #plans = new Map<string, Workspace>();
+  #backend: Backend | undefined;
+  #pending: Workspace | null = null; // of a forward whose backward has not run
+
+  constructor(owner: object) {
+    this.#owner = owner;
+  }
+
+  /** A forward pass; its workspace stays busy until the backward pass. */
+  forward(x: Tensor, key: string, pass: (x: Tensor) => Tensor): Tensor {
+    if (inWorkspace()) return pass(x);
+    this.#pending?.idle();
+    this.#pending = this.#planFor(`${key} ${x.shape.join(" ")}`, x);
+    return run(this.#pending, x, pass);
+  }
+
+  /** The backward pass of the latest forward. */
+  backward<T extends Tensor | undefined>(dy: Tensor, pass: (dy: Tensor) => T): T {
+    const workspace = this.#pending;
+    if (inWorkspace() || workspace === null) return pass(dy);
+    this.#pending = null;
+    try {
+      return within(workspace, () => leave(pass(copyIn(dy))));
+    } finally {
+      workspace.idle();
+    }
+  }
+
+  /** A pass that saves nothing. */
+  predict(x: Tensor, pass: (x: Tensor) => Tensor): Tensor {
+    if (inWorkspace()) return pass(x);
+    const workspace = this.#planFor(`predict ${x.shape.join(" ")}`, x);
+    try {
+      return run(workspace, x, pass);
+    } finally {
+      workspace?.idle();
+    }
+  }
+
+  #planFor(key: string, x: Tensor): Workspace | null {
+    const backend = activeBackend();
+    if (this.#backend !== backend) {
+      this.#plans.clear();
+      this.#backend = backend;
+    }
+    if (backend.storage === undefined || x.dtype !== "float32") return null;
+    let workspace = this.#plans.get(key);
+    this.#plans.delete(key); // the latest used goes last
+    if (workspace === undefined) {
+      workspace = backend.storage.workspace(this.#owner);
+      const [oldest] = this.#plans;
+      if (this.#plans.size >= MOST_PLANS && oldest !== undefined) this.#plans.delete(oldest[0]);
+    }
+    this.#plans.set(key, workspace);
+    workspace.begin();
+    return workspace;
+  }
+}
+
+function run(workspace: Workspace | null, x: Tensor, pass: (x: Tensor) => Tensor): Tensor {
+  return workspace === null ? pass(x) : within(workspace, () => copyOut(pass(copyIn(x))));
+}
+
+function leave<T extends Tensor | undefined>(dx: T): T {
+  return (dx === undefined ? dx : copyOut(dx)) as T;
+}

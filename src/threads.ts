@@ -1,0 +1,89 @@
+// The entry "handgrad/threads": how many threads the kernels of the default backend use.
+import { show, whole } from "./check.js";
+import { BackendError } from "./errors.js";
+import { CONTROL, instance } from "./backend/wasm/instance.js";
+import { setThreadReason, threadCount, useThreads } from "./backend/wasm/jobs.js";
+
+interface Thread {
+  terminate(): unknown;
+}
+
+const workers: Thread[] = [];
+const START_MS = 20_000;
+
+/**
+ * Lets `count` threads (the caller included) share the work of each kernel from now on; without `count` as many as the
+ * machine has cores. Resolves with the number of threads when all are ready; every call of the library stays synchronous,
+ * and results have the same bits for any number of threads.
+ *
+ * Where memory cannot be shared (a page that is not cross-origin isolated) or a thread does not start, it resolves with 1 and
+ * `backendInfo().reason` says why. The threads never keep a process alive.
+ *
+ * @example
+ * await setThreads(2);
+ *
+ * @throws ArgumentError when `count` is not a whole number from 1 to 64
+ */
+export async function setThreads(count: number = availableCores()): Promise<number> {
+  whole("setThreads", "count", count, 1, 64);
+  stopWorkers();
+  if (count === 1) {
+    setThreadReason("one thread");
+    return 1;
+  }
+  const { module, memory, shared } = instance();
+  if (!shared) {
+    setThreadReason("one thread: memory cannot be shared here (a page must be cross-origin isolated)");
+    return 1;
+  }
+  const control = new Int32Array(memory.buffer, CONTROL, 16);
+  control[9] = 0; // the flag that stops the workers
+  const seen = control[0];
+  try {
+    const starts = Array.from({ length: count - 1 }, (_, i) =>
+      startWorker({ module, memory, control: CONTROL, thread: i + 1, seen }),
+    );
+    workers.push(...(await Promise.all(starts)));
+  } catch (cause) {
+    stopWorkers();
+    setThreadReason(`one thread: a worker did not start (${cause instanceof Error ? cause.message : show(cause)})`);
+    return 1;
+  }
+  useThreads(count);
+  setThreadReason(`${count} threads`);
+  return threadCount();
+}
+
+function availableCores(): number {
+  const os = globalThis.process?.getBuiltinModule?.("node:os");
+  const cores = os?.availableParallelism?.() ?? globalThis.navigator?.hardwareConcurrency ?? 1;
+  return Math.min(Math.max(cores, 1), 16);
+}
+
+function stopWorkers(): void {
+  useThreads(1);
+  for (const worker of workers.splice(0)) void worker.terminate();
+}
+
+function startWorker(data: object): Promise<Thread> {
+  const node = globalThis.process?.getBuiltinModule?.("node:worker_threads");
+  const url = new URL("./worker.js", import.meta.url);
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new BackendError(`no answer after ${START_MS / 1000} s`)), START_MS);
+    const settle = (work: () => void): void => {
+      clearTimeout(timer);
+      work();
+    };
+    if (node !== undefined) {
+      const worker = new node.Worker(url, { workerData: data });
+      worker.once("message", () => settle(() => resolve(worker)));
+      worker.once("error", (error: Error) => settle(() => reject(error)));
+      worker.unref();
+    } else {
+      const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+      worker.onmessage = () => settle(() => resolve(worker));
+      worker.onerror = (event) => settle(() => reject(new BackendError(event.message || `${url.href} did not load`)));
+      worker.postMessage(data);
+    }
+  });
+}
