@@ -406,7 +406,7 @@ describe("a Generator's errors", () => {
   it.each<[string, () => unknown]>([
     [
       'Generator: expected kind to be one of "init", "dropout", "shuffle", "draw", "augment", got "drop out", did you ' +
-        'mean "dropout"?.',
+        'mean "dropout"?',
       () => new Generator("drop out" as StreamKind),
     ],
     [

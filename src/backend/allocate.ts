@@ -33,7 +33,12 @@ export function allocateIndices(length: number): Int32Array {
   return current === null ? new Int32Array(length) : current.nextIndices(length);
 }
 
-/** Zeros for parameters, gradients and optimizer state: in kernel memory if the backend has one. */
+/** Zeros for gradients and optimizer state beside `value`: in kernel memory if the backend has one. */
+export function allocateBeside(value: Tensor): Tensor {
+  return value.dtype === "float64" ? value.like() : allocateState(value.shape);
+}
+
+/** Zeros for a parameter: in kernel memory if the backend has one. */
 export function allocateState(shape: Shape): Tensor {
   const { storage } = activeBackend();
   return storage === undefined ? new Tensor(new Float32Array(sizeOf(shape)), shape) : storage.allocate(shape);

@@ -75,7 +75,9 @@ export class CrossEntropy<R extends Reduction = "mean"> {
     checkTensor("CrossEntropy", "logits", logits);
     const { outer, size, inner } = checkLogits("CrossEntropy", logits.shape);
     if (this.#weight !== null && this.#weight.length !== size) {
-      throw new ShapeError(`CrossEntropy: expected weight for ${size} classes, got ${this.#weight.length}.`);
+      throw new ShapeError(
+        `CrossEntropy: expected a weight of ${size} numbers, one for each class, got ${this.#weight.length}.`,
+      );
     }
     const weighted = Tensor.isTensor(target)
       ? this.#fromProbabilities(logits, target)
@@ -102,8 +104,8 @@ export class CrossEntropy<R extends Reduction = "mean"> {
     if ((dy === undefined) === (this.#reduction === "none")) {
       throw new ArgumentError(
         this.#reduction === "none"
-          ? `CrossEntropy.backward: expected dy for reduction "none", got none.`
-          : `CrossEntropy.backward: expected no dy for reduction "${this.#reduction}", got one.`,
+          ? `CrossEntropy.backward: expected dy, the gradient of each loss, with reduction "none", got undefined.`
+          : `CrossEntropy.backward: expected no dy with reduction "${this.#reduction}", got one.`,
       );
     }
     if (this.#saved === undefined) {
@@ -143,8 +145,11 @@ export class CrossEntropy<R extends Reduction = "mean"> {
       const label = labels[i];
       if (label === this.#ignoreIndex) continue;
       if (!Number.isInteger(label) || label < 0 || label >= size) {
+        const remedy = Array.isArray(label)
+          ? "for one-hot targets use a Tensor of probabilities"
+          : "labels count from 0";
         throw new ArgumentError(
-          `CrossEntropy: expected labels from 0 to ${size - 1}, got ${show(label)} at index ${i} (labels count from 0).`,
+          `CrossEntropy: expected labels from 0 to ${size - 1}, got ${show(label)} at index ${i} (${remedy}).`,
         );
       }
       const first = Math.floor(i / inner) * size * inner + (i % inner);

@@ -1,7 +1,7 @@
 // Parameter: weights that are learned, beside their gradient. Both are made when they are first looked at.
 import { ArgumentError, ShapeError } from "../errors.js";
 import type { Initializer } from "../init/initializer.js";
-import { allocateState } from "../backend/allocate.js";
+import { allocateBeside, allocateState } from "../backend/allocate.js";
 import { kernelsFor } from "../backend/select.js";
 import { Generator } from "../random.js";
 import { checkShape, formatShape, sameShape, sizeOf, type Shape } from "../shape.js";
@@ -87,7 +87,7 @@ export class Parameter {
 
   /** Sum of the gradients since the last `zeroGrad`; zeros before the first backward. */
   get grad(): Tensor {
-    return (this.#grad ??= this.value.dtype === "float64" ? this.value.like() : allocateState(this.shape));
+    return (this.#grad ??= allocateBeside(this.value));
   }
 
   /** Whether a gradient exists. Optimizers leave a parameter without one alone. */

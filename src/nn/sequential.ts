@@ -62,9 +62,11 @@ export class Sequential extends Layer<true> implements Iterable<Layer> {
     if (child !== undefined) return child[1];
     if (this.length === 0) throw new ArgumentError(`Sequential.get: expected a model with layers, got an empty one.`);
     const hint = typeof key === "string" ? nearestHint(key, names) : "";
+    const given = names.filter((name, place) => name !== String(place));
+    const orName = given.length > 0 ? ` or a name (${given.join(", ")})` : "";
     throw new ArgumentError(
-      `Sequential.get: expected a place from ${-this.length} to ${this.length - 1} or a name (${names.join(", ")}), ` +
-        `got ${show(key)}${hint === "" ? "." : hint}`,
+      `Sequential.get: expected a place from ${-this.length} to ${this.length - 1}${orName}, got ${show(key)}` +
+        `${hint === "" ? "." : hint}`,
     );
   }
 
@@ -178,8 +180,10 @@ export class Sequential extends Layer<true> implements Iterable<Layer> {
     else if (isPlainLayer(layer)) this.#children.push([name, new PlainLayer(layer)]);
     else {
       const shown = show(layer);
-      const remedy = shown.startsWith("the class") ? "write new before it" : "or an object with forward and backward";
-      throw new ArgumentError(`Sequential: expected layer ${name} to be a layer, got ${shown} (${remedy}).`);
+      const remedy = shown.startsWith("the class") ? " (write new before it)" : "";
+      throw new ArgumentError(
+        `Sequential: expected layer ${name} to be a layer, or an object with forward and backward, got ${shown}${remedy}.`,
+      );
     }
   }
 

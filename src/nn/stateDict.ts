@@ -69,7 +69,8 @@ function checkEntries(who: string, entries: unknown): void {
 function refuse(who: string, known: ReadonlyMap<string, { value: Tensor }>, entries: StateDict, r: LoadReport): void {
   const remedy = `(load with { strict: false } to take what fits)`;
   if (r.missing.length > 0 || r.unexpected.length > 0) {
-    const hint = r.unexpected.length > 0 ? nearestHint(r.unexpected[0], [...known.keys()]) : "";
+    const near = r.unexpected.length > 0 ? nearestHint(r.unexpected[0], [...known.keys()]) : "";
+    const hint = near !== "" && r.unexpected.length > 1 ? `; the first: ${near.slice(2)}` : near;
     const parts = [
       r.missing.length > 0 ? `${r.missing.length} missing (${list(r.missing)})` : "",
       r.unexpected.length > 0 ? `${r.unexpected.length} unexpected (${list(r.unexpected)}${hint})` : "",

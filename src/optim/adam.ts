@@ -1,5 +1,5 @@
 // Adam: adaptive moments. The update of one parameter is the kernel `adam`.
-import { allocateState } from "../backend/allocate.js";
+import { allocateBeside } from "../backend/allocate.js";
 import { kernelsFor } from "../backend/select.js";
 import { finite, flag, knownKeys, show } from "../check.js";
 import { ArgumentError } from "../errors.js";
@@ -126,7 +126,7 @@ export class Adam extends Optimizer {
         ...{ lr: this.#lr, beta1, beta2, eps: this.#eps, weightDecay: this.#weightDecay },
         ...{ bias1: 1 - pow(beta1, t), bias2: 1 - pow(beta2, t) },
       };
-      const vMax = this.#amsgrad ? (moments.vMax ??= allocateState(value.shape)).data : null;
+      const vMax = this.#amsgrad ? (moments.vMax ??= allocateBeside(value)).data : null;
       kernelsFor("Adam.step", value, grad).adam(g, grad.data, value.data, moments.m.data, moments.v.data, vMax);
     }
   }
@@ -134,7 +134,7 @@ export class Adam extends Optimizer {
   #momentsOf(parameter: Parameter, value: Tensor): Moments {
     let moments = this.#moments.get(parameter);
     if (moments === undefined) {
-      moments = { step: 0, m: allocateState(value.shape), v: allocateState(value.shape), vMax: null };
+      moments = { step: 0, m: allocateBeside(value), v: allocateBeside(value), vMax: null };
       this.#moments.set(parameter, moments);
     }
     return moments;

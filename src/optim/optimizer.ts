@@ -18,7 +18,9 @@ export abstract class Optimizer {
     if (this.parameters.length === 0) throw new ArgumentError(`${who}: expected at least one parameter, got none.`);
     this.parameters.forEach((parameter, i) => {
       if (!Parameter.isParameter(parameter)) {
-        throw new ArgumentError(`${who}: expected parameter ${i} to be a Parameter, got ${show(parameter)}.`);
+        throw new ArgumentError(
+          `${who}: expected parameter ${i} to be a Parameter, got ${show(parameter)} (give it model.parameters()).`,
+        );
       }
       if (this.parameters.indexOf(parameter) !== i) {
         throw new ArgumentError(`${who}: expected each parameter once, got parameter ${i} a second time.`);

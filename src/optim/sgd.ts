@@ -1,5 +1,5 @@
 // SGD: stochastic gradient descent, with momentum. The update of one parameter is the kernel `sgd`.
-import { allocateState } from "../backend/allocate.js";
+import { allocateBeside } from "../backend/allocate.js";
 import { kernelsFor } from "../backend/select.js";
 import { finite, flag, knownKeys } from "../check.js";
 import { ArgumentError } from "../errors.js";
@@ -111,7 +111,7 @@ export class SGD extends Optimizer {
       if (!parameter.hasGrad) continue;
       const { value, grad } = parameter;
       const before = this.#buffers.get(parameter);
-      const buffer = this.#momentum === 0 ? null : (before ?? allocateState(value.shape));
+      const buffer = this.#momentum === 0 ? null : (before ?? allocateBeside(value));
       if (buffer !== null && before === undefined) this.#buffers.set(parameter, buffer);
       const g = { ...options, first: before === undefined };
       kernelsFor("SGD.step", value, grad).sgd(g, grad.data, value.data, buffer?.data ?? null);

@@ -252,7 +252,7 @@ describe("CrossEntropy", () => {
     throwsExactly(
       () => loss.backward(new Tensor([1])),
       ArgumentError,
-      'CrossEntropy.backward: expected no dy for reduction "mean", got one.',
+      'CrossEntropy.backward: expected no dy with reduction "mean", got one.',
     );
     loss.backward();
     expectStateError();
@@ -270,7 +270,7 @@ describe("CrossEntropy", () => {
     throwsExactly(
       () => loss.backward(),
       ArgumentError,
-      'CrossEntropy.backward: expected dy for reduction "none", got none.',
+      'CrossEntropy.backward: expected dy, the gradient of each loss, with reduction "none", got undefined.',
     );
     throwsExactly(
       () => loss.backward(new Tensor([1])),

@@ -16,7 +16,10 @@ function lesson4(): Sequential {
 }
 
 function step(model: Sequential, x: Tensor, loss = new CrossEntropy()): number {
-  const value = loss.forward(model.forward(x), Int32Array.from({ length: x.shape[0] }, (_, i) => i % 10));
+  const value = loss.forward(
+    model.forward(x),
+    Int32Array.from({ length: x.shape[0] }, (_, i) => i % 10),
+  );
   model.backward(loss.backward(), { inputGrad: false });
   return value;
 }

@@ -127,12 +127,12 @@ describe("The layers of a Sequential", () => {
     throwsExactly(
       () => model.get(3),
       ArgumentError,
-      "Sequential.get: expected a place from -3 to 2 or a name (0, act, 2), got 3.",
+      "Sequential.get: expected a place from -3 to 2 or a name (act), got 3.",
     );
     throwsExactly(
       () => model.get("akt"),
       ArgumentError,
-      'Sequential.get: expected a place from -3 to 2 or a name (0, act, 2), got "akt", did you mean "act"?',
+      'Sequential.get: expected a place from -3 to 2 or a name (act), got "akt", did you mean "act"?',
     );
   });
 
