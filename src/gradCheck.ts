@@ -41,10 +41,10 @@ const MAX_ROUNDS = 20;
  * Compares the gradients that `backward` computes with central differences of `forward`:
  * dL/dx[i] = (L(x + h e_i) - L(x - h e_i)) / 2h with L = sum of dy * forward(x) for a random dy (for a loss, L itself).
  *
- * Parameters, buffers and input are copied to float64 and everything runs on the reference backend; afterwards parameters,
- * gradients, buffers, modes, saved inputs, generators and the backend are as before. Where the function has a kink at the
- * input (ReLU at 0, a tie in a max window; seen by different slopes on both sides), the input is drawn anew there and the
- * report says so.
+ * Parameters, buffers and input are copied to float64 and everything runs on the reference backend; afterwards
+ * parameters, gradients, buffers, modes, saved inputs, generators and the backend are as before. Where the function
+ * has a kink at the input (ReLU at 0, a tie in a max window; seen by different slopes on both sides), the input is
+ * drawn anew there and the report says so.
  *
  * @param target a layer, model, object with forward and backward, or loss (with `options.target`)
  * @param input an input for it, of a size as small as the question allows
@@ -94,7 +94,8 @@ function layerSubject(target: unknown): Subject {
   }
   if (layer instanceof PlainLayer && layer.wrapped.forward.length > 1) {
     throw new ArgumentError(
-      `gradCheck: expected options.target for a loss, got none (give { target: labels }, what its forward takes second).`,
+      `gradCheck: expected options.target for a loss, got none (give { target: labels }, what its forward takes ` +
+        `second).`,
     );
   }
   const holders = [...layer.layers()].flatMap((inner) => (inner instanceof PlainLayer ? [inner.wrapped] : [inner]));

@@ -63,7 +63,8 @@ export class GradCheckReport {
       .slice(0, 8)
       .map((f) => `  ${f.tensor}[${f.index}]: backward ${f.analytic}, differences ${f.numeric}`);
     const more = this.failures.length > 8 ? [`  ... and ${this.failures.length - 8} more`] : [];
-    const head = `gradCheck ${this.#name}: ${this.failures.length} of ${this.checked} gradients disagree, ${error}${suffix}`;
+    const head =
+      `gradCheck ${this.#name}: ${this.failures.length} of ${this.checked} gradients disagree, ` + `${error}${suffix}`;
     return [head, ...lines, ...more].join("\n");
   }
 

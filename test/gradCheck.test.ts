@@ -1,5 +1,5 @@
-// The gradient check: it accepts every layer, model and loss of this library in float64, it rejects gradients that are wrong
-// in any of the usual ways, and it leaves everything as it was.
+// The gradient check: it accepts every layer, model and loss of this library in float64, it rejects gradients that
+// are wrong in any of the usual ways, and it leaves everything as it was.
 import { describe, expect, it } from "vitest";
 import { reference } from "../src/backend/reference/backend.js";
 import { backendInfo, setBackend } from "../src/backend/select.js";
@@ -487,6 +487,26 @@ describe("Afterwards everything is as it was", () => {
     }
   });
 
+  it("a model's saved inputs also when its memory would then be given to other models", () => {
+    const run = (check: boolean): unknown => {
+      manualSeed(9);
+      const make = (): Sequential => new Sequential(new Conv2d(1, 4, 3), new Tanh(), new Flatten(), new Linear(144, 3));
+      const model = make();
+      model.forward(randn([2, 1, 8, 8]));
+      const input = randn([1, 1, 8, 8]);
+      if (check) expect(gradCheck(model, input).ok).toBe(true);
+      // More idle memory than is kept: what is idle longest is used again.
+      for (let i = 0; i < 4; i++) {
+        const large = new Sequential(new Conv2d(1, 8, 3), new Tanh(), new Tanh());
+        large.backward(large.forward(ones([1, 1, 1000, 1000])));
+      }
+      const other = make();
+      other.backward(other.forward(randn([2, 1, 8, 8])));
+      return [model.backward(ones([2, 3])).toArray(), model.parameters().map(({ grad }) => grad.toArray())];
+    };
+    expect(run(true)).toEqual(run(false));
+  });
+
   it("buffers: each forward of the check starts from the same ones, in float64", () => {
     const layer = new Counting();
     layer.forward(ones([2]));
@@ -582,7 +602,8 @@ describe("Options and arguments", () => {
       "a loss without its target",
       () => gradCheck(new CrossEntropy(), ones([1, 2])),
       ArgumentError,
-      "gradCheck: expected options.target for a loss, got none (give { target: labels }, what its forward takes second).",
+      "gradCheck: expected options.target for a loss, got none (give { target: labels }, what its forward takes " +
+        "second).",
     ],
     [
       "an unknown option",
@@ -612,7 +633,8 @@ describe("Options and arguments", () => {
       "a backward that returns nothing",
       () => gradCheck({ forward: (x: Tensor) => x, backward: () => undefined as unknown as Tensor }, ones([1])),
       ArgumentError,
-      "gradCheck Layer: expected the result of backward to be a Tensor, got undefined (wrap it: new Tensor(data, shape)).",
+      "gradCheck Layer: expected the result of backward to be a Tensor, got undefined (wrap it: new Tensor(data, " +
+        "shape)).",
     ],
     [
       "a backward that returns another shape",

@@ -270,7 +270,8 @@ describe("Parameter", () => {
       "an initializer that was not called",
       () => new Parameter([2], onesInit as never).value,
       ArgumentError,
-      "Parameter: expected an initializer such as onesInit(), got a function that makes one (call it, with parentheses).",
+      "Parameter: expected an initializer such as onesInit(), got a function that makes one (call it, with " +
+        "parentheses).",
     ],
     [
       "a value of another shape",

@@ -61,7 +61,8 @@ export class Flatten extends Layer<{ readonly from: Shape; readonly to: Shape }>
       const oneSample = shape.length === 1 && this.#startDim === 1;
       const remedy = oneSample ? "the batch axis is required: x.reshape([1, ...x.shape])" : `${shape.length} axes`;
       throw new ShapeError(
-        `Flatten: expected an input that has the axes ${this.#startDim} to ${this.#endDim}, got ${formatShape(shape)} ` +
+        `Flatten: expected an input that has the axes ${this.#startDim} to ${this.#endDim}, got ` +
+          `${formatShape(shape)} ` +
           `(${remedy}).`,
       );
     }

@@ -13,8 +13,9 @@ const BRAND = Symbol.for("handgrad.Parameter");
  * A learned tensor and its gradient.
  *
  * Made from a tensor, whose numbers are copied, or from a shape and an initializer; the latter draws its numbers when
- * `value` is first read, so that a large model can be built and counted without its weights. The numbers depend on the seed
- * that was in force at construction and on how many parameters were made before it, not on when they are drawn.
+ * `value` is first read, so that a large model can be built and counted without its weights. The numbers depend on
+ * the seed that was in force at construction and on how many parameters were made before it, not on when they are
+ * drawn.
  *
  * @example
  * const weight = new Parameter([10, 32], kaimingNormal());
@@ -67,7 +68,8 @@ export class Parameter {
       const result: unknown = this.#initializer?.(value, this.#generator);
       if (typeof result === "function") {
         throw new ArgumentError(
-          `Parameter: expected an initializer such as onesInit(), got a function that makes one (call it, with parentheses).`,
+          `Parameter: expected an initializer such as onesInit(), got a function that makes one (call it, with ` +
+            `parentheses).`,
         );
       }
       this.#value = value;
@@ -100,7 +102,8 @@ export class Parameter {
     checkTensor("Parameter.accumulate", "the gradient", grad);
     if (!sameShape(grad.shape, this.shape)) {
       throw new ShapeError(
-        `Parameter.accumulate: expected a gradient of shape ${formatShape(this.shape)}, got ${formatShape(grad.shape)}.`,
+        `Parameter.accumulate: expected a gradient of shape ${formatShape(this.shape)}, got ` +
+          `${formatShape(grad.shape)}.`,
       );
     }
     kernelsFor("Parameter.accumulate", grad).accumulate(grad.data, this.grad.data);
@@ -122,7 +125,9 @@ export class Parameter {
     return this;
   }
 
-  /** @internal Puts other tensors in the place of value and gradient (float64 for gradCheck) and returns the way back. */
+  /**
+   * @internal Puts other tensors in the place of value and gradient (float64 for gradCheck) and returns the way back.
+   */
   substitute(value: Tensor): () => void {
     const [before, grad] = [this.value, this.#grad];
     this.#value = value;

@@ -1,5 +1,5 @@
-// The workspaces of one model: one for each input shape and kind of pass, planned in the first step and used again in all
-// later ones. What goes in is copied in, what comes out is copied out: windows never leave the model.
+// The workspaces of one model: one for each input shape and kind of pass, planned in the first step and used again in
+// all later ones. What goes in is copied in, what comes out is copied out: windows never leave the model.
 import { copyIn, copyOut, inWorkspace, within } from "../backend/allocate.js";
 import type { Backend, Workspace } from "../backend/kernels.js";
 import { activeBackend } from "../backend/select.js";
@@ -47,6 +47,23 @@ export class PassMemory {
     } finally {
       workspace?.idle();
     }
+  }
+
+  /**
+   * Sets a forward that waits for its backward aside, so that no other pass takes its workspace, and returns the way
+   * back.
+   */
+  setAside(): () => void {
+    const [pending, plans, backend] = [this.#pending, [...this.#plans], this.#backend];
+    this.#pending = null;
+    this.#plans.clear();
+    return () => {
+      this.#pending?.idle();
+      this.#pending = pending;
+      this.#plans.clear();
+      for (const [key, workspace] of plans) this.#plans.set(key, workspace);
+      this.#backend = backend;
+    };
   }
 
   #planFor(key: string, x: Tensor): Workspace | null {

@@ -17,8 +17,8 @@ export function isPlainLayer(value: unknown): value is ForwardBackward {
 }
 
 /**
- * Calls through to the object. Without a `predict` of its own, predicting runs its forward, which overwrites what an earlier
- * forward kept: a backward after that would be wrong, so it is refused.
+ * Calls through to the object. Without a `predict` of its own, predicting runs its forward, which overwrites what an
+ * earlier forward kept: a backward after that would be wrong, so it is refused.
  */
 export class PlainLayer extends Layer<object> {
   // Stands for the latest run of the object's forward: what the object keeps belongs to that one.
@@ -40,7 +40,8 @@ export class PlainLayer extends Layer<object> {
   backward(dy: Tensor): Tensor {
     if (this.saved() !== this.#latest) {
       throw new StateError(
-        `${this.describe()}.backward: expected no predict between forward and backward, got one that ran the object's ` +
+        `${this.describe()}.backward: expected no predict between forward and backward, got one that ran the ` +
+          `object's ` +
           `forward (give it a predict function, or extend Layer).`,
       );
     }

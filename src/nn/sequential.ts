@@ -154,6 +154,14 @@ export class Sequential extends Layer<true> implements Iterable<Layer> {
     return new Summary(this, shape);
   }
 
+  override snapshot(): () => void {
+    const [restore, restoreMemory] = [super.snapshot(), this.#memory.setAside()];
+    return () => {
+      restore();
+      restoreMemory();
+    };
+  }
+
   override describe(): string {
     return `Sequential(${this.#children.map(([name, layer]) => `${name}: ${layer.describe()}`).join(", ")})`;
   }
@@ -164,7 +172,8 @@ export class Sequential extends Layer<true> implements Iterable<Layer> {
     const layer: unknown = named ? entry[1] : entry;
     if (typeof name !== "string" || (named && entry.length !== 2)) {
       throw new ArgumentError(
-        `Sequential: expected a named layer as ["name", layer], got ${show(entry)} (layers without names stand one by one, ` +
+        `Sequential: expected a named layer as ["name", layer], got ${show(entry)} (layers without names stand ` +
+          `one by one, ` +
           `without brackets).`,
       );
     }
@@ -182,7 +191,8 @@ export class Sequential extends Layer<true> implements Iterable<Layer> {
       const shown = show(layer);
       const remedy = shown.startsWith("the class") ? " (write new before it)" : "";
       throw new ArgumentError(
-        `Sequential: expected layer ${name} to be a layer, or an object with forward and backward, got ${shown}${remedy}.`,
+        `Sequential: expected layer ${name} to be a layer, or an object with forward and backward, got ` +
+          `${shown}${remedy}.`,
       );
     }
   }
@@ -198,7 +208,8 @@ export class Sequential extends Layer<true> implements Iterable<Layer> {
         const type = typeOf(layer);
         const remedy = type === "Layer" ? "make one" : `write new ${type}()`;
         throw new ArgumentError(
-          `Sequential: expected each layer once, layers ${before} and ${path} are the same ${type} object; ${remedy} for ` +
+          `Sequential: expected each layer once, layers ${before} and ${path} are the same ${type} object; ` +
+            `${remedy} for ` +
             `each (weights are shared by sharing Parameters).`,
         );
       }

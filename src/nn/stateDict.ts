@@ -76,14 +76,16 @@ function refuse(who: string, known: ReadonlyMap<string, { value: Tensor }>, entr
       r.unexpected.length > 0 ? `${r.unexpected.length} unexpected (${list(r.unexpected)}${hint})` : "",
     ];
     throw new ArgumentError(
-      `${who}: expected the model's ${known.size} names, got ${parts.filter((part) => part !== "").join(" and ")} ${remedy}.`,
+      `${who}: expected the model's ${known.size} names, got ` +
+        `${parts.filter((part) => part !== "").join(" and ")} ${remedy}.`,
     );
   }
   const [name] = r.mismatched;
   const part = name === undefined ? undefined : known.get(name);
   if (part === undefined) return;
   throw new ShapeError(
-    `${who}: expected "${name}" of shape ${formatShape(shapeOf(part))}, got ${formatShape(entries[name].shape)} ${remedy}.`,
+    `${who}: expected "${name}" of shape ${formatShape(shapeOf(part))}, got ${formatShape(entries[name].shape)} ` +
+      `${remedy}.`,
   );
 }
 

@@ -108,7 +108,8 @@ export function pool2dGeometry(xShape: Shape, settings: PoolSettings): Pool2dGeo
   const out = size.map((length, i) => poolOutput(length, kernel[i], stride[i], dilation[i], padding[i], ceilMode));
   if (out.some((length) => length < 1)) {
     throw new ShapeError(
-      `${who}: expected a padded image of at least ${formatShape(kernel.map((k, i) => dilation[i] * (k - 1) + 1))} (the ` +
+      `${who}: expected a padded image of at least ` +
+        `${formatShape(kernel.map((k, i) => dilation[i] * (k - 1) + 1))} (the ` +
         `window), got ${formatShape(size.map((length, i) => length + 2 * padding[i]))} (use a smaller window).`,
     );
   }

@@ -121,7 +121,8 @@ export class SGD extends Optimizer {
   #checkNesterov(nesterov: boolean, momentum: number, dampening: number): void {
     if (!nesterov || (momentum > 0 && dampening === 0)) return;
     throw new ArgumentError(
-      `SGD: expected momentum above 0 and dampening 0 with nesterov, got momentum ${momentum} and dampening ${dampening}.`,
+      `SGD: expected momentum above 0 and dampening 0 with nesterov, got momentum ${momentum} and dampening ` +
+        `${dampening}.`,
     );
   }
 }

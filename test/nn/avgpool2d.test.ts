@@ -102,7 +102,8 @@ describe("AvgPool2d", () => {
     expect(new AvgPool2d([3, 2]).describe()).toBe("AvgPool2d([3, 2])");
     const options = { stride: 1, padding: 1, ceilMode: true, countIncludePad: false, divisorOverride: 5 };
     expect(new AvgPool2d(3, options).describe()).toBe(
-      "AvgPool2d([3, 3], { stride: [1, 1], padding: [1, 1], ceilMode: true, countIncludePad: false, divisorOverride: 5 })",
+      "AvgPool2d([3, 3], { stride: [1, 1], padding: [1, 1], ceilMode: true, countIncludePad: false, " +
+        "divisorOverride: 5 })",
     );
   });
 

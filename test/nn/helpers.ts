@@ -1,4 +1,5 @@
-// What the layer tests share: PyTorch's cases run through a layer on every backend, each number within the stated bound.
+// What the layer tests share: PyTorch's cases run through a layer on every backend, each number within the stated
+// bound.
 import { describe, expect, it } from "vitest";
 import { reference } from "../../src/backend/reference/backend.js";
 import { setBackend } from "../../src/backend/select.js";
@@ -105,8 +106,8 @@ export function compare(name: string, actual: AnyTensor, expected: FixtureTensor
 }
 
 /**
- * 4 * eps * sqrt(n) * sum of |terms| of each output of an op that is linear in each of its inputs: n and the sum come from
- * the op itself, on ones and on absolute values, in float64 on the reference.
+ * 4 * eps * sqrt(n) * sum of |terms| of each output of an op that is linear in each of its inputs: n and the sum come
+ * from the op itself, on ones and on absolute values, in float64 on the reference.
  */
 export function sumBounds(
   eps: number,

@@ -89,7 +89,8 @@ describe("Linear", () => {
     // PyTorch takes any number of leading axes; here a Flatten belongs before.
     refuses: ({ flags, options, tensors: { x } }) =>
       flags.includes("leadingAxes")
-        ? `Linear: expected input [N, ${String(options.inFeatures)}], got ${formatShape(x.shape)} (put a Flatten before it).`
+        ? `Linear: expected input [N, ${String(options.inFeatures)}], got ${formatShape(x.shape)} (put a Flatten ` +
+          `before it).`
         : undefined,
   });
 });

@@ -241,7 +241,8 @@ describe("MaxPool2d", () => {
     throwsExactly(
       () => new MaxPool2d(2, { padding: 1, dilation: 3, stride: 1 }).outputShape([1, 1, 2, 9]),
       ShapeError,
-      "MaxPool2d: expected every window to hold a pixel of the image, got window 0 of the rows with nothing but padding " +
+      "MaxPool2d: expected every window to hold a pixel of the image, got window 0 of the rows with nothing but " +
+        "padding " +
         "(input [1, 1, 2, 9]; use less dilation).",
     );
     for (const { options, shapes } of loadFixture("maxPool2d").undefinedDraws) {

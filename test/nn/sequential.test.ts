@@ -412,12 +412,14 @@ describe("outputShape and summary", () => {
     throwsExactly(
       () => model.summary([3, 8, 8]),
       ShapeError,
-      "features.0 Conv2d: expected input [N, 1, H, W], got [1, 3, 8, 8] (channels are axis 1; for NHWC data use nhwcToNchw).",
+      "features.0 Conv2d: expected input [N, 1, H, W], got [1, 3, 8, 8] (channels are axis 1; for NHWC data use " +
+        "nhwcToNchw).",
     );
     throwsExactly(
       () => model.outputShape([1, 2, 2]),
       ShapeError,
-      "features.0 Conv2d: expected a padded image of at least [3, 3] (the kernel's extent), got [2, 2] (add padding, or use a " +
+      "features.0 Conv2d: expected a padded image of at least [3, 3] (the kernel's extent), got [2, 2] (add " +
+        "padding, or use a " +
         "smaller kernel).",
     );
     expect(new Sequential(model.get(0)).outputShape([1, 8, 8])).toEqual([4, 6, 6]);
@@ -579,19 +581,22 @@ describe("State dicts", () => {
     const attempts: [Record<string, unknown>, string, new (...args: never[]) => Error][] = [
       [
         missing,
-        "Sequential.loadStateDict: expected the model's 4 names, got 1 missing (head.bias) (load with { strict: false } to " +
+        "Sequential.loadStateDict: expected the model's 4 names, got 1 missing (head.bias) (load with { strict: " +
+          "false } to " +
           "take what fits).",
         ArgumentError,
       ],
       [
         { ...entries(), "head.bais": ones([3]) },
-        'Sequential.loadStateDict: expected the model\'s 4 names, got 1 unexpected (head.bais, did you mean "head.bias"?) ' +
+        "Sequential.loadStateDict: expected the model's 4 names, got 1 unexpected (head.bais, did you mean " +
+          '"head.bias"?) ' +
           "(load with { strict: false } to take what fits).",
         ArgumentError,
       ],
       [
         { ...entries(), "head.bias": ones([4]) },
-        'Sequential.loadStateDict: expected "head.bias" of shape [3], got [4] (load with { strict: false } to take what fits).',
+        'Sequential.loadStateDict: expected "head.bias" of shape [3], got [4] (load with { strict: false } to ' +
+          "take what fits).",
         ShapeError,
       ],
       [
@@ -651,7 +656,8 @@ describe("Layers of other origin", () => {
 
   it("a plain object's backward after a predict is refused, because its forward has run again", () => {
     const message =
-      "0 Layer.backward: expected no predict between forward and backward, got one that ran the object's forward (give it " +
+      "0 Layer.backward: expected no predict between forward and backward, got one that ran the object's forward " +
+      "(give it " +
       "a predict function, or extend Layer).";
     const model = new Sequential(timesTwo());
     model.forward(new Tensor([1]));

@@ -50,7 +50,8 @@ describe("Sigmoid", () => {
     op: "sigmoid",
     atLeast: 10,
     make: () => new Sigmoid(),
-    // y is within 2.41 ulp (float32) or 1 ulp (float64); the terms of dx = dy y (1 - y) are those of a difference, 1 and y.
+    // y is within 2.41 ulp (float32) or 1 ulp (float64); the terms of dx = dy y (1 - y) are those of a difference, 1
+    // and y.
     bounds: ({ tensors: { y, dy } }, eps) => ({
       y: (i) => 3 * eps * y.data[i] + TINY,
       dx: (i) => sumBound(2, Math.abs(dy.data[i]) * y.data[i] * (1 + y.data[i]), eps) + TINY,

@@ -47,7 +47,8 @@ describe("Adam", () => {
   it("adds weight decay to the gradient (L2), and keeps the largest v with amsgrad", () => {
     // g = 0 + 0.5 * 4 = 2: m / correction = 2, sqrt(v / correction) = 2.
     expectClose(run(parameterOf(4), { lr: 1, eps: 2, weightDecay: 0.5 }, [0]), [4 - 2 / 4], 1e-6);
-    // betas [0, 0.5]: v = 8 (gradient 4), then 4.5 (gradient 1); corrections 0.5 and 0.75. Without amsgrad 4.5 / 0.75 = 6.
+    // betas [0, 0.5]: v = 8 (gradient 4), then 4.5 (gradient 1); corrections 0.5 and 0.75. Without amsgrad 4.5 / 0.75
+    // = 6.
     const after = (amsgrad: boolean): number => {
       const [first, second] = run(parameterOf(0), { lr: 1, betas: [0, 0.5], eps: 0, amsgrad }, [4, 1]);
       return second - first;
@@ -155,8 +156,9 @@ describe("Adam", () => {
 });
 
 /**
- * The sum of the absolute values of all terms that w consists of after some steps. An update is a quotient: it counts with
- * the terms of its numerator over its denominator, and once more as often as weight decay cancels in the gradient.
+ * The sum of the absolute values of all terms that w consists of after some steps. An update is a quotient: it counts
+ * with the terms of its numerator over its denominator, and once more as often as weight decay cancels in the
+ * gradient.
  */
 function absoluteTerms(
   options: AdamOptions,

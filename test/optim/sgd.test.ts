@@ -62,7 +62,8 @@ describe("SGD", () => {
   it("checks live options as it checks those of the constructor, and keeps the old ones then", () => {
     const optimizer = new SGD([parameterOf(0)], { lr: 1, momentum: 0.5, nesterov: true });
     const nesterov = (momentum: number, dampening: number): string =>
-      `SGD: expected momentum above 0 and dampening 0 with nesterov, got momentum ${momentum} and dampening ${dampening}.`;
+      `SGD: expected momentum above 0 and dampening 0 with nesterov, got momentum ${momentum} and dampening ` +
+      `${dampening}.`;
     const bad: [keyof SGDOptions, unknown, string][] = [
       ["lr", NaN, "SGD: expected lr to be a finite number of at least 0, got NaN."],
       ["momentum", -1, "SGD: expected momentum to be a finite number of at least 0, got -1."],

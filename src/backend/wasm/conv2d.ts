@@ -5,6 +5,12 @@ import { instance } from "./instance.js";
 import { JOB, runJob } from "./jobs.js";
 import type { Scratch } from "./scratch.js";
 
+/**
+ * For tests and comparisons: `only: true` keeps to direct sums where Winograd's algorithm would serve. It is no option of
+ * the library, because a layer's bits shall not depend on a switch somewhere else.
+ */
+export const directSums: { only: boolean } = { only: false };
+
 /** At most so many partial sums of a weight gradient; they depend on the batch, never on the threads. */
 const PARTS = 4;
 
@@ -66,5 +72,6 @@ export function conv2dBiasGrad(g: AxisGeometry, dy: FloatArray, db: FloatArray):
 
 function placeGeometry(scratch: Scratch, g: Conv2dGeometry): number {
   const { N, C, H, W, O, KH, KW, SH, SW, DH, DW, PT, PB, PL, PR, G, OH, OW } = g;
-  return scratch.place(Int32Array.of(N, C, H, W, O, KH, KW, SH, SW, DH, DW, PT, PB, PL, PR, G, OH, OW));
+  const flag = Number(directSums.only);
+  return scratch.place(Int32Array.of(N, C, H, W, O, KH, KW, SH, SW, DH, DW, PT, PB, PL, PR, G, OH, OW, flag));
 }

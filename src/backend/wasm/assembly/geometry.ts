@@ -1,5 +1,5 @@
-// The record of a convolution's geometry and of a packed image. g is the address of 18 numbers of 32 bits in the order of
-// Conv2dGeometry: N C H W O KH KW SH SW DH DW PT PB PL PR G OH OW.
+// The record of a convolution's geometry and of a packed image. g is the address of 19 numbers of 32 bits in the order of
+// Conv2dGeometry: N C H W O KH KW SH SW DH DW PT PB PL PR G OH OW, and a flag for direct sums only.
 
 export const N: usize = 0;
 export const C: usize = 4;
@@ -19,6 +19,7 @@ export const PR: usize = 56;
 export const G: usize = 60;
 export const OH: usize = 64;
 export const OW: usize = 68;
+export const DIRECT: usize = 72;
 
 /** One number of the record. */
 @inline

@@ -5,6 +5,7 @@
 //   V [36][T/8][C][8]   B^T d B of the tiles
 //   U [36][O/4][C][4]   G w G^T, made ahead by prepare
 //   M [36][O][T]        sum over c of U * V, then y = A^T M A
+import { emptyWindowsScratch, restoreEmptyWindows } from "./emptyWindows";
 import { C, G, H, KH, KW, O, OH, OW, PL, PT, W, field, whole4 } from "./geometry";
 import { multiply, POINTS } from "./winograd";
 import { blockImages, blockStrips, GAP, tileOffsets, tilesAlong, tileStep, whole8 } from "./winogradBlock";
@@ -27,9 +28,10 @@ export function winogradShared(g: usize): i32 {
 
 export function winogradScratch(g: usize): i32 {
   const groups = field(g, G);
-  return blockScratch(
+  const block = blockScratch(
     field(g, C) / groups, field(g, O) / groups, field(g, W), field(g, OH), field(g, OW), field(g, KH),
   );
+  return max(block, emptyWindowsScratch(g)); // one after the other
 }
 
 /** w [O, C/G, K, K]. */
@@ -42,6 +44,7 @@ export function winogradSamples(
   g: usize, x: usize, b: usize, y: usize, shared: usize, first: i32, count: i32, scratch: usize,
 ): void {
   correlateBlocks(g, x, b, y, shared + WORK_BYTES, first, count, scratch);
+  restoreEmptyWindows(g, x, b, y, first, count, scratch);
 }
 
 // ---- dx = correlate2d(dy, flip(w)^T; padding K-1 - P) ---------------------------------------------------------------
