@@ -398,6 +398,62 @@ describe("An array that the caller holds", () => {
   });
 });
 
+describe("Models that work by turns", () => {
+  /** A model of drawn layers for images [1, 8, 8], with blocks and nested models among them. */
+  function drawn(generator: Generator): Sequential {
+    const layers: Layer[] = [];
+    let [channels, size] = [1, 8];
+    for (let i = 1 + generator.integer(6); i > 0; i--) {
+      const kind = generator.integer(7);
+      if (kind === 0) layers.push(new Conv2d(channels, (channels = 1 + generator.integer(5)), 3, { padding: "same" }));
+      else if (kind === 1) layers.push(new ReLU(), new Dropout2d(0.3));
+      else if (kind === 2 && size > 2) layers.push(new MaxPool2d(2));
+      else if (kind === 3 && size > 2) layers.push(new AvgPool2d(2));
+      else if (kind === 4) layers.push(new Residual(new Sequential(new Conv2d(channels, channels, 1), new Tanh())));
+      else if (kind === 5) layers.push(new Sequential(new Sigmoid(), new Sequential(new Dropout(0.3))));
+      else layers.push(new Scale(0.5));
+      if ((kind === 2 || kind === 3) && size > 2) size /= 2;
+    }
+    return new Sequential(...layers, new Flatten(), new Linear(channels * size * size, 3));
+  }
+
+  /** Forwards, predictions, backwards and steps of three models in drawn order; the numbers that each gave. */
+  function play(seed: number, plays: (model: number) => boolean): number[][] {
+    manualSeed(seed);
+    const generator = new Generator("draw", { seed });
+    const models = [0, 1, 2].map(() => drawn(generator));
+    const optimizers = models.map((model) => new Adam(model.parameters(), { lr: 0.01 }));
+    const numbers: number[][] = [[], [], []];
+    const pending: (Tensor | undefined)[] = [];
+    for (let turn = 0; turn < 30; turn++) {
+      const [which, act, n] = [generator.integer(3), generator.integer(4), 1 + generator.integer(3)];
+      const x = new Tensor(new Float32Array(n * 64), [n, 1, 8, 8]);
+      generator.fillNormal(x.data, 0, 1);
+      if (!plays(which)) continue;
+      const model = models[which];
+      if (act === 0) numbers[which].push(...model.predict(x).data);
+      else if (act === 1) numbers[which].push(...(pending[which] = model.forward(x)).data);
+      else if (act === 2 && pending[which] !== undefined) {
+        numbers[which].push(...model.backward(pending[which]).data);
+        pending[which] = undefined;
+      } else if (act === 3) {
+        optimizers[which].step();
+        optimizers[which].zeroGrad();
+      }
+    }
+    return numbers;
+  }
+
+  it("give the same bits as each alone: no model's memory is another's", () => {
+    for (let seed = 0; seed < 30; seed++) {
+      const together = play(seed, () => true);
+      for (const model of [0, 1, 2]) {
+        expect(play(seed, (other) => other === model)[model], `seed ${seed}, model ${model}`).toEqual(together[model]);
+      }
+    }
+  });
+});
+
 describe("outputShape and summary", () => {
   it("name the layer that does not fit, before any data is there", () => {
     const fill = vi.spyOn(Generator.prototype, "fillUniform");

@@ -81,7 +81,7 @@ export interface Training {
   readonly optimizers: { readonly sgd: TrainingRun; readonly adam: TrainingRun };
 }
 
-export type TrainingModel = "lesson1" | "lesson2" | "lesson3" | "lesson4" | "lesson1small" | "lesson3small";
+export type TrainingModel = "lesson1" | "lesson2" | "lesson3" | "lesson4";
 
 /** The cases of an op, for example `loadFixture("conv2d")` or `loadFixture("signals", "scipy")`. */
 export function loadFixture(op: string, folder: keyof typeof FOLDERS = "torch"): Fixture {
@@ -160,12 +160,12 @@ interface StoredRun extends Omit<TrainingRun, "final" | "float32VsFloat64"> {
   readonly float32_vs_float64: TrainingRun["float32VsFloat64"];
 }
 
-interface StoredTraining extends Pick<Training, "steps" | "classes"> {
+interface StoredTraining extends Pick<Training, "batchSize" | "steps" | "classes"> {
   readonly made_by: string;
   readonly models: Readonly<
     Record<
       TrainingModel,
-      Pick<Training, "parameterCount" | "inputShape" | "firstRows" | "batchSize"> & {
+      Pick<Training, "parameterCount" | "inputShape" | "firstRows"> & {
         readonly images: Stored;
         readonly labels: Stored;
         readonly initial: Readonly<Record<string, Stored>>;

@@ -10,6 +10,7 @@
 // With few input channels less is lost by rounding if they trade places: V [36][C/4][T][4], D [36][O/8][T][8], S
 // [36][C][O].
 import { C, G, H, KH, O, OH, OW, PL, PT, W, field, whole4 } from "./geometry";
+import { directTap } from "./directTap";
 import { filterScale, multiply, outputRow, POINTS } from "./winograd";
 import { blockStrips, GAP, tileOffsets, tilesAlong, tileStep, whole8 } from "./winogradBlock";
 import { DATA, gatherChannels, transformStrips } from "./winogradTiles";
@@ -123,13 +124,37 @@ export function winogradWeightGradSamples(
     const cols = swap ? o : c;
     const rowTaps = (swap ? 1 : c) * k * k;
     const colTaps = (swap ? c : 1) * k * k;
+    const xs = x + <usize>first * xStep + (<usize>(q * c * h * w) << 2);
+    const dys = dy + <usize>first * dyStep + (<usize>(q * o * oh * ow) << 2);
     for (let i = 0; i < rows; i++) {
       for (let j = 0; j < cols; j += 4) {
-        kernelGrads(
-          sum + (<usize>(i * (swap ? os : cs) + j) << 2), sumStep, k, work,
-          dw + (<usize>(q * o * c * k * k + i * rowTaps + j * colTaps) << 2), <usize>colTaps << 2, min(4, cols - j),
-        );
+        const lanes = min(4, cols - j);
+        const to = dw + (<usize>(q * o * c * k * k + i * rowTaps + j * colTaps) << 2);
+        const from = sum + (<usize>(i * (swap ? os : cs) + j) << 2);
+        kernelGrads(from, sumStep, k, work, to, <usize>colTaps << 2, lanes);
+        v128.store(work, weakBounds(from, sumStep));
+        for (let lane = 0; lane < lanes; lane++) {
+          const xPlane = xs + (<usize>((swap ? i : j + lane) * h * w) << 2);
+          const dyPlane = dys + (<usize>((swap ? j + lane : i) * oh * ow) << 2);
+          const bound = f32.load(work + (<usize>lane << 2));
+          const kernel = to + (<usize>(lane * colTaps) << 2);
+          sumWeakTaps(g, kernel, k, bound, xPlane, xStep, dyPlane, dyStep, count);
+        }
       }
+    }
+  }
+}
+
+// A gradient below this share of the largest of the 36 products that it is made of has lost most of its digits.
+const WEAK: f32 = 1.0 / 8192;
+
+function sumWeakTaps(
+  g: usize, kernel: usize, k: i32, bound: f32, x: usize, xStep: usize, dy: usize, dyStep: usize, count: i32,
+): void {
+  for (let ki = 0; ki < k; ki++) {
+    for (let kj = 0; kj < k; kj++) {
+      if (abs(f32.load(kernel)) < bound) f32.store(kernel, directTap(g, x, xStep, dy, dyStep, ki, kj, count));
+      kernel += 4;
     }
   }
 }
@@ -138,6 +163,20 @@ export function winogradWeightGradSamples(
 @inline
 function panel(base: usize, i: i32, lanes: i32, tiles: i32): usize {
   return base + (<usize>(lanes == 8 ? (i & ~7) * tiles + (i & 4) : i * tiles) << 2);
+}
+
+// WEAK times the largest |s s^T * S| of each of four kernels.
+@inline
+function weakBounds(from: usize, step: usize): v128 {
+  let most = f32x4.splat(0);
+  for (let i = 0; i < 6; i++) {
+    for (let j = 0; j < 6; j++) {
+      const scale = abs(filterScale(i) * filterScale(j)) * WEAK;
+      most = f32x4.max(most, f32x4.mul(f32x4.abs(v128.load(from)), f32x4.splat(scale)));
+      from += step;
+    }
+  }
+  return most;
 }
 
 // dw = A^T (s s^T * S) A of up to four kernels [k][k], `next` bytes apart. work [k][6][4], then a row [k][4].
