@@ -3,7 +3,22 @@ import tseslint from "typescript-eslint";
 
 // Engines disagree on the last bits of these; src/math.ts has our own.
 const inexact = [
-  ...["acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "cos", "cosh", "exp", "expm1", "hypot", "log"],
+  ...[
+    "acos",
+    "acosh",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
+    "cbrt",
+    "cos",
+    "cosh",
+    "exp",
+    "expm1",
+    "hypot",
+    "log",
+  ],
   ...["log10", "log1p", "log2", "pow", "random", "sin", "sinh", "tan", "tanh", "f16round", "sumPrecise"],
 ];
 
@@ -37,7 +52,10 @@ export default tseslint.config(
       "no-restricted-syntax": [
         "error",
         { selector: "BinaryExpression[operator='**']", message: "Engines disagree on **: use pow of src/math.ts." },
-        { selector: "AssignmentExpression[operator='**=']", message: "Engines disagree on **: use pow of src/math.ts." },
+        {
+          selector: "AssignmentExpression[operator='**=']",
+          message: "Engines disagree on **: use pow of src/math.ts.",
+        },
         {
           selector: "MemberExpression[object.name='Math'][computed=true]",
           message: "A computed Math function escapes the rule on exact functions.",
@@ -47,6 +65,9 @@ export default tseslint.config(
   },
   {
     files: ["test/**/*.ts", "examples/**/*.ts"],
-    rules: { "@typescript-eslint/no-non-null-assertion": "off", "@typescript-eslint/explicit-module-boundary-types": "off" },
+    rules: {
+      "@typescript-eslint/no-non-null-assertion": "off",
+      "@typescript-eslint/explicit-module-boundary-types": "off",
+    },
   },
 );

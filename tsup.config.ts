@@ -1,25 +1,23 @@
 import { defineConfig } from "tsup";
 
-export default defineConfig([{
-  entry: {
-    index: "src/index.ts",
-    reference: "src/reference.ts",
-    ndarray: "src/ndarray.ts",
-    data: "src/data.ts",
-    threads: "src/threads.ts",
+export default defineConfig([
+  {
+    entry: {
+      index: "src/index.ts",
+      reference: "src/reference.ts",
+      ndarray: "src/ndarray.ts",
+      data: "src/data.ts",
+      threads: "src/threads.ts",
+    },
+    format: ["esm", "cjs"],
+    target: "es2022",
+    platform: "neutral",
+    splitting: true, // one Tensor class and one backend for all entries, in CommonJS too
+    dts: true,
+    sourcemap: true,
+    treeshake: true,
+    external: ["ndarray", "ndarray-ops"],
+    shims: true, // import.meta.url in CommonJS, for the worker's address
   },
-  format: ["esm", "cjs"],
-  target: "es2022",
-  platform: "neutral",
-  splitting: true, // one Tensor class and one backend for all entries, in CommonJS too
-  dts: true,
-  sourcemap: true,
-  treeshake: true,
-  external: ["ndarray", "ndarray-ops"],
-  shims: true, // import.meta.url in CommonJS, for the worker's address
-}, {
-  entry: { worker: "src/backend/wasm/worker.ts" },
-  format: ["esm"],
-  target: "es2022",
-  platform: "neutral",
-}]);
+  { entry: { worker: "src/backend/wasm/worker.ts" }, format: ["esm"], target: "es2022", platform: "neutral" },
+]);

@@ -131,7 +131,9 @@ try {
   );
   await train(model, training);
   if (stopped) console.log("Stopped by Ctrl-C; this is what was reached:");
-  console.log(`test accuracy ${test(model, testing).toFixed(4)} on ${testing.labels.length} images, ${seconds()} in all`);
+  console.log(
+    `test accuracy ${test(model, testing).toFixed(4)} on ${testing.labels.length} images, ${seconds()} in all`,
+  );
   show(model, testing);
 } catch (error) {
   if (!(error instanceof HandgradError)) throw error;

@@ -22,7 +22,16 @@ if (!process.argv.includes("--force") && existsSync(root + output) && statSync(r
 
 mkdirSync(root + "out", { recursive: true });
 const result = await asc.main(
-  [`${source}/index.ts`, "--outFile", "out/kernels.wasm", "--textFile", "out/kernels.wat", "--baseDir", root, ...options],
+  [
+    `${source}/index.ts`,
+    "--outFile",
+    "out/kernels.wasm",
+    "--textFile",
+    "out/kernels.wat",
+    "--baseDir",
+    root,
+    ...options,
+  ],
   { stdout: process.stdout, stderr: process.stderr },
 );
 if (result.error) {

@@ -21,7 +21,8 @@ export function flattenNested(who: string, nested: readonly unknown[]): { flat: 
       flat.push(value);
       return;
     }
-    if (!Array.isArray(value) || value.length !== shape[depth]) throw new ShapeError(raggedText(who, shape, value, place));
+    if (!Array.isArray(value) || value.length !== shape[depth])
+      throw new ShapeError(raggedText(who, shape, value, place));
     value.forEach((entry, i) => walk(entry, [...place, i]));
   };
   walk(nested, []);

@@ -54,9 +54,7 @@ export function checkShape(who: string, shape: unknown): Shape {
 /** Checks that dy has the shape of the forward's output. */
 export function checkUpstream(who: string, expected: Shape, got: Shape): void {
   if (sameShape(expected, got)) return;
-  throw new ShapeError(
-    `${who}: expected dy of the output's shape ${formatShape(expected)}, got ${formatShape(got)}.`,
-  );
+  throw new ShapeError(`${who}: expected dy of the output's shape ${formatShape(expected)}, got ${formatShape(got)}.`);
 }
 
 /** Reads a dimension that may count from the end (-1 is the last) into 0..rank-1. */

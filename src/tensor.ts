@@ -116,7 +116,8 @@ export class Tensor<A extends FloatArray = Float32Array> {
 
   /** The only number of a tensor of size 1. */
   item(): number {
-    if (this.size !== 1) throw new ShapeError(`Tensor.item: expected a tensor of size 1, got ${formatShape(this.shape)}.`);
+    if (this.size !== 1)
+      throw new ShapeError(`Tensor.item: expected a tensor of size 1, got ${formatShape(this.shape)}.`);
     return this.#data[0];
   }
 
@@ -179,7 +180,11 @@ export class Tensor<A extends FloatArray = Float32Array> {
       throw new ArgumentError(`Tensor.permute: expected each of the ${this.rank} axes once, got ${show(order)}.`);
     }
     const stride = stridesOf(this.shape);
-    return this.#gather(axes.map((axis) => this.shape[axis]), axes.map((axis) => stride[axis]), 0);
+    return this.#gather(
+      axes.map((axis) => this.shape[axis]),
+      axes.map((axis) => stride[axis]),
+      0,
+    );
   }
 
   /**
@@ -232,7 +237,8 @@ export class Tensor<A extends FloatArray = Float32Array> {
   argmax(): number;
   argmax(dim: number): Int32Array;
   argmax(dim?: number): number | Int32Array {
-    if (this.size === 0) throw new ShapeError(`Tensor.argmax: expected at least one number, got ${formatShape(this.shape)}.`);
+    if (this.size === 0)
+      throw new ShapeError(`Tensor.argmax: expected at least one number, got ${formatShape(this.shape)}.`);
     if (dim === undefined) return largestIndex(this.#data, 0, this.size, 1);
     const axis = checkAxis("Tensor.argmax", dim, this.rank);
     const length = this.shape[axis];
@@ -253,7 +259,7 @@ export class Tensor<A extends FloatArray = Float32Array> {
     const step = last < 0 ? 0 : steps[last];
     const index = new Array<number>(Math.max(last, 0)).fill(0);
     let from = offset;
-    for (let to = 0; to < out.length; ) {
+    for (let to = 0; to < out.length;) {
       for (let i = 0; i < count; i++) out[to++] = data[from + i * step];
       // Count up the outer axes like an odometer, `from` follows.
       for (let axis = last - 1; axis >= 0; axis--) {
@@ -270,7 +276,9 @@ export class Tensor<A extends FloatArray = Float32Array> {
 /** Throws unless `value` is a tensor; returns it. */
 export function checkTensor(who: string, name: string, value: unknown): Tensor {
   if (Tensor.isTensor(value)) return value;
-  throw new ArgumentError(`${who}: expected ${name} to be a Tensor, got ${show(value)} (wrap it: new Tensor(data, shape)).`);
+  throw new ArgumentError(
+    `${who}: expected ${name} to be a Tensor, got ${show(value)} (wrap it: new Tensor(data, shape)).`,
+  );
 }
 
 /** True for a Float64Array of any realm. */

@@ -30,7 +30,13 @@ export function sideBySide(blocks: readonly (readonly string[])[], columns: numb
   for (let first = 0; first < blocks.length; first += perRow) {
     const row = blocks.slice(first, first + perRow);
     const height = Math.max(...row.map((block) => block.length));
-    for (let i = 0; i < height; i++) rows.push(row.map((block) => (block[i] ?? "").padEnd(width)).join(gap).trimEnd());
+    for (let i = 0; i < height; i++)
+      rows.push(
+        row
+          .map((block) => (block[i] ?? "").padEnd(width))
+          .join(gap)
+          .trimEnd(),
+      );
     rows.push("");
   }
   return rows.join("\n");

@@ -12,7 +12,12 @@ import type { FloatArray, Tensor } from "../tensor.js";
  *
  * @see Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", JMLR 15 (2014)
  */
-export function dropoutMask<A extends FloatArray>(x: Tensor<A>, shape: Shape, p: number, generator: Generator): Tensor<A> {
+export function dropoutMask<A extends FloatArray>(
+  x: Tensor<A>,
+  shape: Shape,
+  p: number,
+  generator: Generator,
+): Tensor<A> {
   finite("dropoutMask", "p", p, 0, 1);
   const mask = allocate(x, shape);
   const { data } = mask;

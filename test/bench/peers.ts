@@ -33,10 +33,24 @@ interface Work {
   readonly goal: number;
 }
 
-const train = (model: string, batch: number, threads: number, must: number, goal: number): Work =>
-  ({ peer: "torch", model, batch, mode: "train", threads, must, goal });
-const predict = (peer: Peer, model: string, batch: number, must: number, goal: number): Work =>
-  ({ peer, model, batch, mode: "predict", threads: 1, must, goal });
+const train = (model: string, batch: number, threads: number, must: number, goal: number): Work => ({
+  peer: "torch",
+  model,
+  batch,
+  mode: "train",
+  threads,
+  must,
+  goal,
+});
+const predict = (peer: Peer, model: string, batch: number, must: number, goal: number): Work => ({
+  peer,
+  model,
+  batch,
+  mode: "predict",
+  threads: 1,
+  must,
+  goal,
+});
 
 const WORK: Work[] = [
   ...[1, 2].flatMap((t) => [train("seed3", 32, t, 1.5, 2.5), train("seed3", 128, t, 1.5, 2.5)]),
@@ -106,7 +120,10 @@ for (const work of WORK.filter((each) => `${each.model} ${each.mode}`.includes(v
   const ratio = median(theirs) / median(ours);
   const what = `${work.model} ${work.mode} batch ${work.batch}, ${work.threads} thread`;
   const spread = `${ratios[0].toFixed(2)} .. ${ratios[ratios.length - 1].toFixed(2)}`;
-  const sps = (ms: number): string => Math.round((work.batch / ms) * 1000).toString().padStart(7);
+  const sps = (ms: number): string =>
+    Math.round((work.batch / ms) * 1000)
+      .toString()
+      .padStart(7);
   console.log(
     `${what.padEnd(38)} ours ${sps(median(ours))}/s  ${version.padEnd(26)} ${sps(median(theirs))}/s  ratio ` +
       `${ratio.toFixed(2)} (${spread})  must ${work.must} goal ${work.goal}`,

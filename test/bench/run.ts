@@ -59,7 +59,13 @@ function kernels(threads: number): void {
     const y = conv2d(x, w, null, { padding });
     const flops = 2 * y.size * c * k * k;
     const name = `${c}->${o} ${h}x${h} k${k} p${padding}`;
-    report(`conv2d ${name}`, threads, "GFLOPS", flops / 1e6, timesOf(() => conv2d(x, w, null, { padding }), seconds / 2));
+    report(
+      `conv2d ${name}`,
+      threads,
+      "GFLOPS",
+      flops / 1e6,
+      timesOf(() => conv2d(x, w, null, { padding }), seconds / 2),
+    );
     const dx = (): unknown => conv2dInputGrad(y, w, x.shape, { padding });
     report(`  input gradient`, threads, "GFLOPS", flops / 1e6, timesOf(dx, seconds / 2));
     const dw = (): unknown => conv2dWeightGrad(x, y, w.shape, { padding });
@@ -67,7 +73,13 @@ function kernels(threads: number): void {
   }
   for (const n of [256, 512]) {
     const [a, b] = [rand([n, n], { seed: 1 }), rand([n, n], { seed: 2 })];
-    report(`matmul ${n}`, threads, "GFLOPS", (2 * n * n * n) / 1e6, timesOf(() => matmul(a, b), seconds));
+    report(
+      `matmul ${n}`,
+      threads,
+      "GFLOPS",
+      (2 * n * n * n) / 1e6,
+      timesOf(() => matmul(a, b), seconds),
+    );
   }
 }
 

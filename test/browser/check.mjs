@@ -58,7 +58,10 @@ const flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking
 const browser = await chromium.launch({ executablePath, args: [...flags, "--disable-sync", "--no-first-run"] });
 try {
   console.log(`Chromium ${browser.version()}`);
-  for (const [kind, counts] of [["isolated", [1, 2, 3]], ["plain", [1, 2]]]) {
+  for (const [kind, counts] of [
+    ["isolated", [1, 2, 3]],
+    ["plain", [1, 2]],
+  ]) {
     const page = await browser.newPage();
     const errors = [];
     page.on("pageerror", (error) => errors.push(String(error)));
@@ -67,8 +70,11 @@ try {
     for (const count of counts) {
       const got = await page.evaluate((n) => window.run(n), count);
       const want = kind === "isolated" ? count : 1;
-      check(`${kind} page, ${count} threads asked for: ${want} run, and the bits are Node's`,
-        got.digest === expected.digest && got.threads === want && got.isolated === (kind === "isolated"), { got, expected });
+      check(
+        `${kind} page, ${count} threads asked for: ${want} run, and the bits are Node's`,
+        got.digest === expected.digest && got.threads === want && got.isolated === (kind === "isolated"),
+        { got, expected },
+      );
     }
     const info = await page.evaluate(() => window.info(2));
     const why = kind === "isolated" ? /2 threads/ : /cannot be shared/;

@@ -15,7 +15,10 @@ export async function trainDigest({ core, threads }, count) {
   const mix = (word) => (digest = Math.imul(digest ^ word, 16777619) >>> 0);
   for (let step = 0; step < 10; step++) {
     const x = randn([13, 1, 28, 28], { seed: step });
-    const value = loss.forward(model.forward(x), Int32Array.from({ length: 13 }, (_, i) => (i + step) % 10));
+    const value = loss.forward(
+      model.forward(x),
+      Int32Array.from({ length: 13 }, (_, i) => (i + step) % 10),
+    );
     optimizer.zeroGrad();
     model.backward(loss.backward(), { inputGrad: false });
     optimizer.step();

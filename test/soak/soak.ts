@@ -28,7 +28,9 @@ async function soak(mode: "train" | "predict", count: number, threads: number): 
     const { rss, heapUsed } = process.memoryUsage();
     const now = { rss: megabytes(rss), heap: megabytes(heapUsed), kernel: megabytes(backendInfo().memoryBytes) };
     start ??= i >= settle ? now : undefined;
-    console.log(`${mode} ${threads} thread, call ${i}: resident ${now.rss} MB, heap ${now.heap} MB, kernel ${now.kernel} MB`);
+    console.log(
+      `${mode} ${threads} thread, call ${i}: resident ${now.rss} MB, heap ${now.heap} MB, kernel ${now.kernel} MB`,
+    );
     if (start !== undefined && (now.rss > start.rss + 32 || now.heap > start.heap + 8 || now.kernel > start.kernel)) {
       console.log(`memory grew from resident ${start.rss}, heap ${start.heap}, kernel ${start.kernel} MB`);
       failed++;

@@ -8,7 +8,7 @@ import type { AdamGeometry, SgdGeometry } from "../kernels.js";
 export function sgd(g: SgdGeometry, dw: FloatArray, w: FloatArray, buffer: FloatArray | null): void {
   const { lr, momentum, dampening, nesterov, weightDecay, first } = g;
   for (let i = 0; i < w.length; i++) {
-    let step = dw[i] + weightDecay * w[i];
+    let step = weightDecay === 0 ? dw[i] : dw[i] + weightDecay * w[i];
     if (buffer !== null) {
       const velocity = first ? step : momentum * buffer[i] + (1 - dampening) * step;
       buffer[i] = velocity;
@@ -31,7 +31,7 @@ export function adam(
 ): void {
   const { lr, beta1, beta2, eps, weightDecay, bias1, bias2 } = g;
   for (let i = 0; i < w.length; i++) {
-    const grad = dw[i] + weightDecay * w[i];
+    const grad = weightDecay === 0 ? dw[i] : dw[i] + weightDecay * w[i];
     const mean = beta1 * m[i] + (1 - beta1) * grad;
     const square = beta2 * v[i] + (1 - beta2) * grad * grad;
     const largest = vMax === null ? square : Math.max(vMax[i], square);

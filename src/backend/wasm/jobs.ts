@@ -60,7 +60,13 @@ export function useThreads(count: number): void {
  * Runs `chunks` chunks of a kernel. `scratchLength`: four-byte numbers of scratch that each thread needs. `work`: how many
  * numbers the job touches, to leave small ones to the caller.
  */
-export function runJob(kernel: number, chunks: number, args: readonly number[], scratchLength: number, work: number): void {
+export function runJob(
+  kernel: number,
+  chunks: number,
+  args: readonly number[],
+  scratchLength: number,
+  work: number,
+): void {
   if (chunks === 0) return;
   const running = instance();
   const alone = threads === 1 || chunks === 1 || work < ALONE_BELOW;
@@ -72,8 +78,12 @@ export function runJob(kernel: number, chunks: number, args: readonly number[], 
   control[7] = scratch;
   control[8] = scratchBytes;
   for (let i = 0; i < args.length; i++) values[i] = args[i];
-  running.exports.runJob(CONTROL, Number(alone));
-  if (!alone) waitUntilDone(running, control, chunks);
+  if (alone) {
+    running.exports.runAlone(CONTROL);
+    return;
+  }
+  running.exports.runJob(CONTROL);
+  waitUntilDone(running, control, chunks);
 }
 
 function waitUntilDone({ exports }: Instance, control: Int32Array, chunks: number): void {

@@ -21,5 +21,10 @@ while (performance.now() < end || times.length < 7) {
   times.push(performance.now() - start);
 }
 times.sort((a, b) => a - b);
-console.log(JSON.stringify({ ms: times[times.length >> 1], version: `ONNX Runtime ${require("onnxruntime-node/package.json").version}` }));
+console.log(
+  JSON.stringify({
+    ms: times[times.length >> 1],
+    version: `ONNX Runtime ${require("onnxruntime-node/package.json").version}`,
+  }),
+);
 process.exit(0);

@@ -2,7 +2,7 @@
 export * from "./elementwise";
 export * from "./passes";
 export * from "./matmul";
-export { jobDone, runJob, workerLoop } from "./jobs";
+export { jobDone, runAlone, runJob, workerLoop } from "./jobs";
 export * from "./crossEntropy";
 export * from "./optimizer";
 export * from "./pad2d";

@@ -2,7 +2,7 @@
 // chunk until none is left. So a result does not depend on the number of threads, only who computed what does.
 //
 // The control block, addresses from `control`:
-//   0 number of the latest job    8 job number << 32 | next chunk (64 bits)    16 chunks    20 chunks done    24 kernel
+//   0 number of the latest job    8 job number << 32 | chunks left (64 bits)    16 chunks    20 chunks done    24 kernel
 //  28 scratch of thread 0    32 bytes of scratch for each thread    36 stop    64 ... arguments, 8 bytes each
 import { conv2dBiasGrad } from "./conv2d";
 import { accumulate, multiplySame, relu, reluInputGrad } from "./elementwise";
@@ -13,7 +13,7 @@ import {
 } from "./passes";
 import { avgPool2d, avgPool2dInputGrad, maxPool2d, maxPool2dInputGrad } from "./pool2d";
 
-const NEXT: usize = 8;
+const LEFT: usize = 8;
 const CHUNKS: usize = 16;
 const DONE: usize = 20;
 const KERNEL: usize = 24;
@@ -47,13 +47,22 @@ const ADAM = 15;
 export const RUN = 16384;
 
 /** Publishes the job whose kernel, chunks, scratch and arguments are in the control block, and works on it. */
-export function runJob(control: usize, alone: bool): void {
+export function runJob(control: usize): void {
   const job = load<i32>(control) + 1;
   atomic.store<i32>(control + DONE, 0);
-  atomic.store<i64>(control + NEXT, (<i64>job) << 32);
+  atomic.store<i64>(control + LEFT, (<i64>job) << 32 | <i64>load<i32>(control + CHUNKS));
   atomic.store<i32>(control, job);
-  if (!alone) atomic.notify(control);
+  atomic.notify(control);
   workOn(control, job, 0);
+}
+
+/** The same on the calling thread alone; the others do not learn of it. */
+export function runAlone(control: usize): void {
+  const chunks = load<i32>(control + CHUNKS);
+  const scratch = <usize>load<u32>(control + SCRATCH);
+  for (let chunk = 0; chunk < chunks; chunk++) {
+    runChunk(load<i32>(control + KERNEL), control + ARGUMENTS, chunk, scratch);
+  }
 }
 
 /** Looks whether all chunks are done; for the caller, who waits. */
@@ -79,17 +88,18 @@ export function workerLoop(control: usize, thread: i32, seen: i32): void {
   }
 }
 
-// A claim carries the job's number: a thread that wakes up late finds another number there and takes nothing.
+// A claim takes one from the chunks that are left. It carries the job's number, so a thread that is late finds another
+// number, or nothing left, and takes nothing; all else in the control block is read only after a claim, because the caller
+// writes it anew as soon as every chunk is done.
 function workOn(control: usize, job: i32, thread: i32): void {
   for (;;) {
-    const claim = atomic.load<i64>(control + NEXT);
-    if (<i32>(claim >> 32) != job) return;
-    const chunk = <i32>claim;
+    const claim = atomic.load<i64>(control + LEFT);
+    const left = <i32>claim;
+    if (<i32>(claim >> 32) != job || left == 0) return;
+    if (atomic.cmpxchg<i64>(control + LEFT, claim, claim - 1) != claim) continue;
     const chunks = load<i32>(control + CHUNKS);
-    if (chunk >= chunks) return;
-    if (atomic.cmpxchg<i64>(control + NEXT, claim, claim + 1) != claim) continue;
     const scratch = <usize>load<u32>(control + SCRATCH) + <usize>thread * <usize>load<u32>(control + SCRATCH_BYTES);
-    runChunk(load<i32>(control + KERNEL), control + ARGUMENTS, chunk, scratch);
+    runChunk(load<i32>(control + KERNEL), control + ARGUMENTS, chunks - left, scratch);
     if (atomic.add<i32>(control + DONE, 1) + 1 == chunks) atomic.notify(control + DONE);
   }
 }

@@ -5,6 +5,7 @@ import {
   directSamples, directScratch, directShared, directWeightGradPrepare, directWeightGradSamples, directWeightGradScratch,
   directWeightGradShared,
 } from "./conv2d";
+import { sumCorners } from "./corners";
 import { C, DH, DIRECT, DW, field, G, H, KH, KW, O, OH, OW, PB, PL, PR, PT, SH, SW, W } from "./geometry";
 import { tilesAlong } from "./winogradBlock";
 import {
@@ -101,8 +102,9 @@ export function conv2dInputGradBlock(g: usize): i32 {
 }
 
 export function conv2dInputGradShared(g: usize): i32 {
-  if (overlapAddServes(g)) return overlapAddShared(g);
-  return winogradServesInputGrad(g) ? winogradInputGradShared(g) : directInputGradShared(g);
+  // One number more: the address of w, for the corners.
+  if (overlapAddServes(g)) return overlapAddShared(g) + 4;
+  return winogradServesInputGrad(g) ? winogradInputGradShared(g) + 4 : directInputGradShared(g);
 }
 
 export function conv2dInputGradScratch(g: usize): i32 {
@@ -111,17 +113,25 @@ export function conv2dInputGradScratch(g: usize): i32 {
 }
 
 export function conv2dInputGradPrepare(g: usize, w: usize, shared: usize): void {
-  if (overlapAddServes(g)) overlapAddPrepare(g, w, shared);
-  else if (winogradServesInputGrad(g)) winogradInputGradPrepare(g, w, shared);
-  else directInputGradPrepare(g, w, shared);
+  if (!winogradServesInputGrad(g)) {
+    directInputGradPrepare(g, w, shared);
+    return;
+  }
+  store<u32>(shared, <u32>w);
+  if (overlapAddServes(g)) overlapAddPrepare(g, w, shared + 16);
+  else winogradInputGradPrepare(g, w, shared + 16);
 }
 
 export function conv2dInputGradSamples(
   g: usize, dy: usize, dx: usize, shared: usize, first: i32, count: i32, scratch: usize,
 ): void {
-  if (overlapAddServes(g)) overlapAddSamples(g, dy, dx, shared, first, count, scratch);
-  else if (winogradServesInputGrad(g)) winogradInputGradSamples(dy, dx, shared, first, count, scratch);
-  else directInputGradSamples(g, dy, dx, shared, first, count, scratch);
+  if (!winogradServesInputGrad(g)) {
+    directInputGradSamples(g, dy, dx, shared, first, count, scratch);
+    return;
+  }
+  if (overlapAddServes(g)) overlapAddSamples(g, dy, dx, shared + 16, first, count, scratch);
+  else winogradInputGradSamples(dy, dx, shared + 16, first, count, scratch);
+  if (field(g, KH) == 3) sumCorners(g, <usize>load<u32>(shared), dy, dx, first, count);
 }
 
 // ---- dw -------------------------------------------------------------------------------------------------------------
