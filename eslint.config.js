@@ -64,7 +64,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["test/**/*.ts", "examples/**/*.ts"],
+    files: ["test/**/*.{ts,mjs}", "examples/**/*.ts"],
     rules: {
       "@typescript-eslint/no-non-null-assertion": "off",
       "@typescript-eslint/explicit-module-boundary-types": "off",

@@ -6,6 +6,7 @@
  * the message ("features.3 Conv2d: ...") and alone in {@link HandgradError.path}.
  */
 export class HandgradError extends Error {
+  /** The name of the class. */
   override name = "HandgradError";
   /** Path of the layer in its model, for example "features.3"; empty outside a model. */
   path = "";
@@ -23,30 +24,36 @@ export class HandgradError extends Error {
 
 /** A tensor has the wrong rank or the wrong sizes. */
 export class ShapeError extends HandgradError {
+  /** The name of the class. */
   override name = "ShapeError";
 }
 
 /** An option, a label, an index or another argument is not usable. */
 export class ArgumentError extends HandgradError {
+  /** The name of the class. */
   override name = "ArgumentError";
 }
 
 /** A method was called at a time when it cannot work: backward before forward, backward twice. */
 export class StateError extends HandgradError {
+  /** The name of the class. */
   override name = "StateError";
 }
 
 /** The active backend cannot run here, or not on this kind of data. */
 export class BackendError extends HandgradError {
+  /** The name of the class. */
   override name = "BackendError";
 }
 
 /** Bytes or a file are not what their format asks for. */
 export class FormatError extends HandgradError {
+  /** The name of the class. */
   override name = "FormatError";
 }
 
 /** Kernel memory is full, even after idle workspaces were taken back. */
 export class MemoryError extends HandgradError {
+  /** The name of the class. */
   override name = "MemoryError";
 }

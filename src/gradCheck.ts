@@ -15,7 +15,9 @@ import { Tensor, checkTensor, type FloatArray } from "./tensor.js";
 
 /** A loss as gradCheck sees it. */
 export interface LossLike {
+  /** The loss. */
   forward(logits: Tensor, target: ClassTarget): number | Tensor;
+  /** The gradient for the logits. */
   backward(dy?: Tensor): Tensor;
 }
 

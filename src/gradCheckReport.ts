@@ -10,6 +10,7 @@ export interface GradCheckFailure {
   readonly analytic: number;
   /** What the differences gave. */
   readonly numeric: number;
+  /** How far they are apart. */
   readonly error: number;
 }
 

@@ -50,7 +50,7 @@ export { LogSoftmax, type LogSoftmaxOptions } from "./nn/logsoftmax.js";
 // The same as functions: each value beside its gradients
 export { conv2d, conv2dBiasGrad, conv2dInputGrad, conv2dWeightGrad } from "./ops/conv2d.js";
 export type { Conv2dOptions, PaddingMode } from "./ops/conv2d.js";
-export { maxPool2d, maxPool2dInputGrad, type MaxPool2dOptions } from "./ops/maxPool2d.js";
+export { maxPool2d, maxPool2dInputGrad, type MaxPooled, type MaxPool2dOptions } from "./ops/maxPool2d.js";
 export { avgPool2d, avgPool2dInputGrad, type AvgPool2dOptions } from "./ops/avgPool2d.js";
 export { linear, linearBiasGrad, linearInputGrad, linearWeightGrad } from "./ops/linear.js";
 export { relu, reluDerivative, reluInputGrad } from "./ops/activation.js";
@@ -77,5 +77,5 @@ export { Generator, getSeed, manualSeed, type GeneratorState, type StreamKind } 
 // Backends and errors
 export { backendInfo, setBackend } from "./backend/select.js";
 export { wasm } from "./backend/wasm/backend.js";
-export type { Backend, BackendInfo, Kernels } from "./backend/kernels.js";
+export type { Backend, BackendInfo, Kernels, Workspace } from "./backend/kernels.js";
 export * from "./errors.js";

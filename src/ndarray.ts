@@ -7,15 +7,21 @@ import { checkTensor, isFloat64Array, stridesOf, Tensor, type FloatArray } from 
 
 /** A store that is read through `get`: what ndarray calls generic data. */
 export interface GenericStore {
+  /** How many numbers it holds. */
   readonly length: number;
+  /** The number at a place. */
   get(index: number): number;
 }
 
 /** The parts of an ndarray view that are read; any object that has them will do. */
 export interface NdArrayLike<D = ArrayLike<number | bigint> | GenericStore> {
+  /** The numbers. */
   readonly data: D;
+  /** Sizes of the axes. */
   readonly shape: readonly number[];
+  /** Distance in the data between neighbors along each axis; may be negative. */
   readonly stride: readonly number[];
+  /** Place of the first number. */
   readonly offset: number;
 }
 

@@ -14,7 +14,9 @@ export type StreamKind = keyof typeof KIND_NUMBER;
 
 /** Where a generator stands. With the same state, the same draws follow. */
 export interface GeneratorState {
+  /** The seed of the stream. */
   readonly seed: number;
+  /** What the stream is for. */
   readonly kind: StreamKind;
   /** Number of the stream among those of its kind. */
   readonly stream: number;
@@ -93,6 +95,7 @@ export class Generator {
     return { seed: this.#seed, kind: this.#kind, stream: this.#stream, counter: this.#start + this.#used };
   }
 
+  /** Checked when it is set. */
   set state(state: GeneratorState) {
     const who = "Generator.state";
     knownKeys(who, state, ["seed", "kind", "stream", "counter"]);

@@ -149,15 +149,22 @@ export interface Kernels {
   /** y[M, N] = a b + bias, bias [N] added to every row, or null. */
   matmul(g: MatmulGeometry, a: F, b: F, bias: F | null, y: F): void;
 
+  /** y = a + b. */
   add(g: BroadcastGeometry, a: F, b: F, y: F): void;
+  /** y = a - b. */
   subtract(g: BroadcastGeometry, a: F, b: F, y: F): void;
+  /** y = a b. */
   multiply(g: BroadcastGeometry, a: F, b: F, y: F): void;
+  /** y = a / b. */
   divide(g: BroadcastGeometry, a: F, b: F, y: F): void;
   /** y += x, elementwise; the only kernel that reads its output. */
   accumulate(x: F, y: F): void;
 
+  /** y = e^x. */
   exp(x: F, y: F): void;
+  /** y = ln x. */
   log(x: F, y: F): void;
+  /** y = square root of x. */
   sqrt(x: F, y: F): void;
   /** y = min(max(x, min), max); NaN stays NaN. */
   clamp(g: { readonly min: number; readonly max: number }, x: F, y: F): void;
@@ -170,6 +177,7 @@ export interface Kernels {
   sigmoid(x: F, y: F): void;
   /** dx = dy * y * (1 - y). */
   sigmoidInputGrad(y: F, dy: F, dx: F): void;
+  /** y = tanh x. */
   tanh(x: F, y: F): void;
   /** dx = dy * (1 - y^2). */
   tanhInputGrad(y: F, dy: F, dx: F): void;
@@ -237,8 +245,11 @@ export interface Workspace {
 
 /** A way to run the kernels; pass one to `setBackend`. */
 export interface Backend {
+  /** "wasm" or "reference". */
   readonly name: string;
+  /** Whether it computes on float64 tensors too. */
   readonly float64: boolean;
+  /** The kernels. */
   readonly kernels: Kernels;
   /** Memory of its own for parameters and passes; a backend without it works on plain arrays. */
   readonly storage?: {
@@ -247,5 +258,6 @@ export interface Backend {
     /** A workspace that is given back when `owner` is gone. */
     workspace(owner: object): Workspace;
   };
+  /** What `backendInfo()` tells while it is active. */
   info(): BackendInfo;
 }

@@ -107,6 +107,7 @@ export class Batches<A extends FloatArray = Float32Array, Y = Int32Array> implem
     return { epoch: this.#epoch, batch: this.#batch, size: this.size, samples: this.samples, generator };
   }
 
+  /** Checked when it is set. */
   set position(position: BatchesPosition) {
     const { epoch, batch, generator } = this.#checkPosition(position);
     this.#draw(generator); // now, so that a manualSeed before the loop does not change the order of this epoch

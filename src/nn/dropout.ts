@@ -8,6 +8,11 @@ import type { Shape } from "../shape.js";
 import { checkTensor, type Tensor } from "../tensor.js";
 import { Layer, checkGradient } from "./layer.js";
 
+interface SavedMask {
+  readonly mask: Tensor | null;
+  readonly shape: Shape;
+}
+
 /**
  * y = x * mask with mask = 0 (probability p) or 1 / (1 - p), drawn anew for each forward; dx = dy * mask. In eval mode and in
  * predict y = x. p = 1 gives zeros and a zero gradient.
@@ -19,7 +24,7 @@ import { Layer, checkGradient } from "./layer.js";
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Dropout.html
  * @see Srivastava et al., JMLR 15 (2014)
  */
-export class Dropout extends Layer<{ readonly mask: Tensor | null; readonly shape: Shape }> {
+export class Dropout extends Layer<SavedMask> {
   /** @internal Works on windows inside a model, see sequential.ts. */
   static readonly internal: boolean = true;
   /** Probability of a zero. */

@@ -15,6 +15,11 @@ export interface FlattenOptions {
   readonly endDim?: number;
 }
 
+interface SavedShapes {
+  readonly from: Shape;
+  readonly to: Shape;
+}
+
 /**
  * Joins the axes startDim to endDim into one: [32, 7, 7] per sample becomes [1568]. The numbers stay where they are.
  *
@@ -23,7 +28,7 @@ export interface FlattenOptions {
  * @throws ShapeError when the input has too few axes
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Flatten.html
  */
-export class Flatten extends Layer<{ readonly from: Shape; readonly to: Shape }> {
+export class Flatten extends Layer<SavedShapes> {
   /** @internal Works on windows inside a model, see sequential.ts. */
   static readonly internal: boolean = true;
   readonly #startDim: number;

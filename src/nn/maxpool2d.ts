@@ -19,6 +19,11 @@ export interface MaxPool2dLayerOptions extends MaxPool2dOptions {
   readonly returnIndices?: boolean;
 }
 
+interface SavedIndices {
+  readonly indices: Int32Array;
+  readonly shape: Shape;
+}
+
 /**
  * Max pooling: y[n, c, i, j] = the largest x in the window at (i * S - P, j * S - P). Padding counts as -Infinity, the
  * first of equal numbers in row-major order wins, a NaN wins over all.
@@ -31,7 +36,7 @@ export interface MaxPool2dLayerOptions extends MaxPool2dOptions {
  * @throws ArgumentError for an unusable size or option
  * @see https://pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html
  */
-export class MaxPool2d extends Layer<{ readonly indices: Int32Array; readonly shape: Shape }> {
+export class MaxPool2d extends Layer<SavedIndices> {
   /** @internal Works on windows inside a model, see sequential.ts. */
   static readonly internal: boolean = true;
   readonly #settings: PoolSettings;

@@ -77,6 +77,7 @@ export class Parameter {
     return this.#value;
   }
 
+  /** Checked when it is set. */
   set value(tensor: Tensor) {
     checkTensor("Parameter.value", "the new value", tensor);
     if (!sameShape(tensor.shape, this.shape)) {

@@ -5,8 +5,11 @@ import { Layer } from "./layer.js";
 
 /** The least that a model accepts as a layer; it has no parameters. */
 export interface ForwardBackward {
+  /** The output; keeps what backward needs. */
   forward(x: Tensor): Tensor;
+  /** The gradient for the input of the latest forward. */
   backward(dy: Tensor): Tensor;
+  /** The output without keeping anything. */
   predict?(x: Tensor): Tensor;
 }
 

@@ -26,6 +26,7 @@ const MEGABYTE = 1024 * 1024;
  * holds nothing).
  */
 export class Summary {
+  /** The layers, in order. */
   readonly rows: readonly SummaryRow[];
   /** Learned numbers in the whole model. */
   readonly totalParameters: number;

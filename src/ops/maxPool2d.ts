@@ -58,6 +58,14 @@ export class PoolSettings {
 
 export const MAX_POOL2D_OPTIONS = ["stride", "padding", "dilation", "ceilMode"] as const;
 
+/** What {@link maxPool2d} returns. */
+export interface MaxPooled<A extends FloatArray = Float32Array> {
+  /** The largest number of each window, [N, C, OH, OW]. */
+  readonly y: Tensor<A>;
+  /** The flat place h * W + w of each in its image plane. */
+  readonly indices: Int32Array;
+}
+
 /**
  * y[n, c, i, j] = max over k, l of x[n, c, i * S + k * D - P, j * S + l * D - P].
  *
@@ -72,7 +80,7 @@ export function maxPool2d<A extends FloatArray>(
   x: Tensor<A>,
   kernelSize: PairOption,
   options: MaxPool2dOptions | PoolSettings = {},
-): { y: Tensor<A>; indices: Int32Array } {
+): MaxPooled<A> {
   const settings = options instanceof PoolSettings ? options : readOptions("maxPool2d", kernelSize, options);
   checkTensor(settings.who, "input", x);
   const g = pool2dGeometry(x.shape, settings);

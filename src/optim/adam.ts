@@ -70,6 +70,7 @@ export class Adam extends Optimizer {
     return this.#lr;
   }
 
+  /** Checked when it is set. */
   set lr(value: number) {
     this.#lr = finite("Adam", "lr", value, 0);
   }
@@ -79,6 +80,7 @@ export class Adam extends Optimizer {
     return this.#betas;
   }
 
+  /** Checked when it is set. */
   set betas(value: readonly [number, number]) {
     const inRange = (beta: unknown): boolean => typeof beta === "number" && beta >= 0 && beta < 1;
     const usable = Array.isArray(value) && value.length === 2 && value.every(inRange);
@@ -93,6 +95,7 @@ export class Adam extends Optimizer {
     return this.#eps;
   }
 
+  /** Checked when it is set. */
   set eps(value: number) {
     this.#eps = finite("Adam", "eps", value, 0);
   }
@@ -102,6 +105,7 @@ export class Adam extends Optimizer {
     return this.#weightDecay;
   }
 
+  /** Checked when it is set. */
   set weightDecay(value: number) {
     this.#weightDecay = finite("Adam", "weightDecay", value, 0);
   }
@@ -111,6 +115,7 @@ export class Adam extends Optimizer {
     return this.#amsgrad;
   }
 
+  /** Checked when it is set. */
   set amsgrad(value: boolean) {
     this.#amsgrad = flag("Adam", "amsgrad", value);
   }

@@ -59,6 +59,7 @@ export class SGD extends Optimizer {
     return this.#lr;
   }
 
+  /** Checked when it is set. */
   set lr(value: number) {
     this.#lr = finite("SGD", "lr", value, 0);
   }
@@ -68,6 +69,7 @@ export class SGD extends Optimizer {
     return this.#momentum;
   }
 
+  /** Checked when it is set. */
   set momentum(value: number) {
     this.#checkNesterov(this.#nesterov, finite("SGD", "momentum", value, 0), this.#dampening);
     this.#momentum = value;
@@ -78,6 +80,7 @@ export class SGD extends Optimizer {
     return this.#dampening;
   }
 
+  /** Checked when it is set. */
   set dampening(value: number) {
     this.#checkNesterov(this.#nesterov, this.#momentum, finite("SGD", "dampening", value));
     this.#dampening = value;
@@ -88,6 +91,7 @@ export class SGD extends Optimizer {
     return this.#weightDecay;
   }
 
+  /** Checked when it is set. */
   set weightDecay(value: number) {
     this.#weightDecay = finite("SGD", "weightDecay", value, 0);
   }
@@ -97,6 +101,7 @@ export class SGD extends Optimizer {
     return this.#nesterov;
   }
 
+  /** Checked when it is set. */
   set nesterov(value: boolean) {
     this.#checkNesterov(flag("SGD", "nesterov", value), this.#momentum, this.#dampening);
     this.#nesterov = value;

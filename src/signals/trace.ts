@@ -34,9 +34,13 @@ export interface CorrelationStep1d {
   readonly step: number;
   /** Index of the input under the kernel's first number; negative in the zeros before the input. */
   readonly start: number;
+  /** The numbers under the kernel, 0 outside the signal. */
   readonly window: readonly number[];
+  /** The kernel as it lies on the window; a convolution has flipped it. */
   readonly kernel: readonly number[];
+  /** window * kernel, entry by entry. */
   readonly products: readonly number[];
+  /** The output entry: the sum of the products, in the output's precision. */
   readonly sum: number;
 }
 

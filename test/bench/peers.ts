@@ -64,8 +64,9 @@ const WORK: Work[] = [
 
 // PyTorch is started without settings that tie OpenBLAS to another machine.
 function run(command: string, args: string[], threads: number): { ms: number; version?: string } {
-  const { OPENBLAS_CORETYPE: _core, OPENBLAS_L2_SIZE: _size, ...rest } = process.env;
-  const env = { ...rest, OMP_NUM_THREADS: String(threads), ONNX_DIR: onnx };
+  const env: NodeJS.ProcessEnv = { ...process.env, OMP_NUM_THREADS: String(threads), ONNX_DIR: onnx };
+  delete env.OPENBLAS_CORETYPE;
+  delete env.OPENBLAS_L2_SIZE;
   const output = execFileSync(command, args, { env, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
   return JSON.parse(output.trim().split("\n").at(-1) ?? "") as { ms: number; version?: string };
 }
