@@ -22,6 +22,7 @@ import {
   softmax,
 } from "handgrad";
 import { batches } from "handgrad/data";
+import { setThreads } from "handgrad/threads";
 import { bar, drawImage, sideBySide } from "./support/draw.js";
 import { readDigits, type Digits } from "./support/mnistData.js";
 import { readOptions } from "./support/mnistOptions.js";
@@ -120,6 +121,7 @@ function show(model: Sequential, { images, labels }: Digits): void {
 
 try {
   manualSeed(options.seed);
+  const threads = await setThreads(options.threads);
   const { train: training, test: testing } = await readDigits(options.data);
   const classes = 1 + Math.max(...new Set(training.labels), ...new Set(testing.labels));
   const model = buildModel(training.images.shape.slice(1), Math.max(10, classes));
@@ -127,7 +129,7 @@ try {
   const [n, ...shape] = training.images.shape;
   console.log(
     `${n.toLocaleString("en-US")} training images of ${shape.join(" x ")}, ${totalParameters.toLocaleString("en-US")} ` +
-      `parameters, seed ${options.seed}, batch size ${options.batchSize}, Adam with lr ${options.lr}`,
+      `parameters, seed ${options.seed}, ${threads} ${threads === 1 ? "thread" : "threads"}, batch size ${options.batchSize}, Adam with lr ${options.lr}`,
   );
   await train(model, training);
   if (stopped) console.log("Stopped by Ctrl-C; this is what was reached:");

