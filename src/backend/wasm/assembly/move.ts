@@ -1,5 +1,5 @@
-// Clearing and copying runs of numbers. WebAssembly's own memory.fill and memory.copy are slow on a shared memory (engines
-// move it in small atomic steps), and calls for short rows.
+// Clearing and copying runs of numbers in vector loops; WebAssembly's own memory.fill and memory.copy are calls, which cost
+// more than a short row.
 
 /** to[0 .. n) = 0. */
 export function clear(to: usize, n: i32): void {
