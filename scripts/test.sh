@@ -36,6 +36,13 @@ step "lint" npx eslint .
 step "format" npx prettier --check --log-level warn .
 step "unit tests" unit
 step "package" node test/package/check.mjs
+step "threads" node test/package/threads.mjs
+if [ -x /usr/bin/chromium ]; then
+  step "browser" node test/browser/check.mjs
+else
+  echo "== browser: not run, there is no /usr/bin/chromium here"
+fi
+step "memory" node --expose-gc --import tsx test/soak/soak.ts --steps 600 --predictions 4000 --threads 1,2
 step "examples" node test/package/examples.mjs
 step "docs" npx typedoc --logLevel Warn
 echo "$passed passed, $failed failed"
