@@ -19,7 +19,11 @@ const expected = (await trainDigest({ core, threads }, 1)).digest;
 for (const count of [2, 3, 4]) {
   const got = [];
   for (let round = 0; round < 4; round++) got.push((await trainDigest({ core, threads }, count)).digest);
-  check(`${count} threads give the bits of one, four times`, got.every((digest) => digest === expected), { got, expected });
+  check(
+    `${count} threads give the bits of one, four times`,
+    got.every((digest) => digest === expected),
+    { got, expected },
+  );
 }
 
 // Jobs of very different sizes in quick turns: late threads must not touch the next job.
@@ -29,7 +33,9 @@ const digest = () => {
   let total = 0;
   for (let i = 0; i < 400; i++) {
     const small = matmul(randn([9, 7], { seed: i }), randn([7, 5], { seed: i + 1 }));
-    const large = conv2d(randn([3, 8, 12, 12], { seed: i }), randn([9, 8, 3, 3], { seed: i + 2 }), null, { padding: 1 });
+    const large = conv2d(randn([3, 8, 12, 12], { seed: i }), randn([9, 8, 3, 3], { seed: i + 2 }), null, {
+      padding: 1,
+    });
     total += sum(relu(large)).item() + sum(add(small, 1)).item();
   }
   return total;
@@ -40,7 +46,11 @@ check("jobs of different sizes in quick turns give the numbers of one thread", s
 check("backendInfo tells the number of threads", core.backendInfo().threads === 1, core.backendInfo());
 
 const run = (source) =>
-  execFileSync(process.execPath, ["--input-type=module", "-e", source], { cwd: root, encoding: "utf8", timeout: 30000 });
+  execFileSync(process.execPath, ["--input-type=module", "-e", source], {
+    cwd: root,
+    encoding: "utf8",
+    timeout: 30000,
+  });
 const ended = run(`
   import { setThreads } from "handgrad/threads";
   import { relu, randn } from "handgrad";
