@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AvgPool2dGeometry, Conv2dGeometry, Pad2dGeometry, Pool2dGeometry } from "../../src/backend/kernels.js";
 import { reference } from "../../src/backend/reference/backend.js";
-import { correlate2d } from "../../src/backend/reference/correlate2d.js";
+import { correlate2d } from "../../src/backend/reference/conv2d.js";
 import { view } from "../../src/backend/reference/views.js";
 import type { FloatArray } from "../../src/tensor.js";
 

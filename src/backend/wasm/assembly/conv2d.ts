@@ -7,7 +7,8 @@
 import {
   C, DH, DW, G, H, KH, KW, O, OH, OW, PL, PT, SH, SW, W, blocksOf4, field, packedCols, packedRows, whole4,
 } from "./geometry";
-import { copyRow, packFlippedWeights, packImage, packWeights, tapOffsets } from "./pack";
+import { copyRow } from "./move";
+import { packFlippedWeights, packImage, packWeights, tapOffsets } from "./pack";
 import { rowSum } from "./rows";
 import { correlateRun, dotPairs } from "./tile";
 

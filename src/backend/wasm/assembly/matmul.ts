@@ -1,6 +1,6 @@
 // y[M, N] = a[M, K] b[K, N] + bias. Two forms: dot products where the rows of both lie along K (b stored [N, K]), and
 // sums of outer products where b's rows lie along N.
-import { copy } from "./move";
+import { copyRow } from "./move";
 import { correlateRun, laneSum } from "./tile";
 
 /** a [M, K], b [N, K], bias [N] or 0, y [M, N]: y[m][n] = a[m] . b[n] + bias[n], for m from first to first + count - 1. */
@@ -80,7 +80,7 @@ export function matmulOuterRows(
     correlateRun(b, offsets, packed, K, 0, 0, N, out, pitch);
     for (let lane = 0; lane < rows; lane++) {
       const to = y + (<usize>(m + lane) * N << 2), from = out + <usize>lane * pitch;
-      if (bias == 0) copy(to, from, N);
+      if (bias == 0) copyRow(to, from, N);
       else {
         for (let n: usize = 0; n < <usize>N << 2; n += 4) f32.store(to + n, f32.load(from + n) + f32.load(bias + n));
       }

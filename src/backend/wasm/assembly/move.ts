@@ -10,10 +10,15 @@ export function clear(to: usize, n: i32): void {
   for (; to < end; to += 4) f32.store(to, 0);
 }
 
-/** to[0 .. n) = from[0 .. n); the runs do not overlap. */
-export function copy(to: usize, from: usize, n: i32): void {
-  const end = to + (<usize>n << 2);
-  const blocks = to + ((<usize>n >> 2) << 4);
-  for (; to < blocks; to += 16, from += 16) v128.store(to, v128.load(from));
-  for (; to < end; to += 4, from += 4) f32.store(to, f32.load(from));
+/** Copies `count` numbers to another place; for the length of an image's row faster than memory.copy, which is a call. */
+@inline
+export function copyRow(to: usize, from: usize, count: i32): void {
+  const bytes = <usize>count << 2;
+  if (count < 4) {
+    for (let i: usize = 0; i < bytes; i += 4) f32.store(to + i, f32.load(from + i));
+    return;
+  }
+  const last = bytes - 16; // the last vector may overlap the one before
+  for (let i: usize = 0; i < last; i += 16) v128.store(to + i, v128.load(from + i));
+  v128.store(to + last, v128.load(from + last));
 }

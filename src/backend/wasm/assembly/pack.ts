@@ -3,19 +3,7 @@
 // A packed image holds each plane of one sample padded, and split into SH x SW phases so that a step of the stride is a
 // step to the neighbor: planes [C][SH * SW][rows][cols]. The output pixel (oh, ow) has the flat index f = oh * cols + ow,
 // and tap (c, kh, kw) of every output pixel lies at offset(c, kh, kw) + f.
-
-/** Copies `count` numbers to another place; for the length of an image's row faster than memory.copy, which is a call. */
-@inline
-export function copyRow(to: usize, from: usize, count: i32): void {
-  const bytes = <usize>count << 2;
-  if (count < 4) {
-    for (let i: usize = 0; i < bytes; i += 4) f32.store(to + i, f32.load(from + i));
-    return;
-  }
-  const last = bytes - 16; // the last vector may overlap the one before
-  for (let i: usize = 0; i < last; i += 16) v128.store(to + i, v128.load(from + i));
-  v128.store(to + last, v128.load(from + last));
-}
+import { copyRow } from "./move";
 
 /** Byte offset of each tap (c, kh, kw) in a packed image; offsets [channels * KH * KW]. */
 export function tapOffsets(
