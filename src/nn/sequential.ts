@@ -2,8 +2,8 @@
 import { nearestHint, show } from "../check.js";
 import { copyIn, copyOut, within } from "../backend/allocate.js";
 import { ArgumentError } from "../errors.js";
-import { checkShape, type Shape } from "../shape.js";
-import { checkTensor, type Tensor } from "../tensor.js";
+import { checkShape, sizeOf, type Shape } from "../shape.js";
+import { Tensor, checkTensor } from "../tensor.js";
 import { typeOf } from "./describe.js";
 import { Layer, inPlace, wantsInputGrad, type BackwardOptions } from "./layer.js";
 import { PassMemory } from "./passMemory.js";
@@ -94,7 +94,24 @@ export class Sequential extends Layer<true> implements Iterable<Layer> {
 
   override predict(x: Tensor): Tensor {
     checkTensor("Sequential", "input", x);
-    return this.#memory.predict(x, (input) => this.predictInside(input));
+    const rows = this.#rowsAtOnce(x.shape);
+    const part = (input: Tensor): Tensor => this.#memory.predict(input, (inside) => this.predictInside(inside));
+    return rows >= (x.shape[0] ?? 0) ? part(x) : predictInParts(x, rows, part);
+  }
+
+  // How many samples are predicted at once: as many as keep all layers' outputs within PREDICT_BYTES. A row's numbers do not
+  // depend on its neighbors, so cutting changes nothing; with layers from elsewhere that is not known, and nothing is cut.
+  #rowsAtOnce(shape: Shape): number {
+    const [count, ...sample] = shape;
+    if (count === undefined || count <= SMALL_BATCH) return Infinity;
+    let bytes = 0;
+    for (const layer of this.layers()) if (!isPlain(layer) && !isInternal(layer)) return Infinity;
+    try {
+      this.batchShape([1, ...sample], (out) => (bytes += 4 * sizeOf(out)));
+    } catch {
+      return Infinity; // the pass itself says what is wrong
+    }
+    return Math.max(SMALL_BATCH, Math.floor(PREDICT_BYTES / bytes / SMALL_BATCH) * SMALL_BATCH);
   }
 
   /** @internal The walk forth, on windows where the layers allow it. */
@@ -137,11 +154,14 @@ export class Sequential extends Layer<true> implements Iterable<Layer> {
   }
 
   /** @internal Output shape with the batch axis first, as every other layer's outputShape. */
-  batchShape(shape: Shape): Shape {
+  batchShape(shape: Shape, see?: (out: Shape) => void): Shape {
     let current = shape;
     for (const [name, layer] of this.#children) {
       const input = current;
-      current = inPlace(name, () => (layer instanceof Sequential ? layer.batchShape(input) : layer.outputShape(input)));
+      current = inPlace(name, () =>
+        layer instanceof Sequential ? layer.batchShape(input, see) : layer.outputShape(input),
+      );
+      see?.(current);
     }
     return current;
   }
@@ -218,6 +238,23 @@ export class Sequential extends Layer<true> implements Iterable<Layer> {
     };
     for (const [name, layer] of this.#children) visit(layer, name);
   }
+}
+
+const SMALL_BATCH = 32;
+const PREDICT_BYTES = 32 * 1024 * 1024;
+
+// The rows of x in parts, one after the other; the results joined.
+function predictInParts(x: Tensor, rows: number, part: (input: Tensor) => Tensor): Tensor {
+  const count = x.shape[0];
+  const size = x.size / count;
+  let joined: Tensor | undefined;
+  for (let first = 0; first < count; first += rows) {
+    const now = Math.min(rows, count - first);
+    const y = part(Tensor.adopt(x.data.subarray(first * size, (first + now) * size), [now, ...x.shape.slice(1)]));
+    joined ??= y.like([count, ...y.shape.slice(1)]);
+    joined.data.set(y.data, (joined.size / count) * first);
+  }
+  return joined ?? part(x);
 }
 
 // A layer of this package works on windows; any other gets a copy of its own, and its result is copied in again.

@@ -148,6 +148,20 @@ describe("memory", () => {
     expect(backendInfo().memoryBytes).toBeLessThan(600 * 1024 * 1024);
   });
 
+  it("predicts a large batch in bounded memory, with the bits that small batches give", () => {
+    const model = lesson4();
+    const x = randn([3000, 1, 28, 28], { seed: 4 });
+    model.predict(x.slice([0, 8]));
+    const before = backendInfo().memoryBytes;
+    const whole = model.predict(x);
+    expect(whole.shape).toEqual([3000, 10]);
+    expect(backendInfo().memoryBytes - before).toBeLessThan(160 * 1024 * 1024); // all at once it would be 430 MB
+    for (const first of [0, 229, 1024, 2999]) {
+      const row = model.predict(x.slice([first, first + 1]));
+      expect(row.toArray()).toEqual(whole.slice([first, first + 1]).toArray());
+    }
+  });
+
   it("keeps parameters usable through views that were taken before", () => {
     const layer = new Linear(4, 2);
     const view = layer.weight.value.data;
