@@ -11,6 +11,10 @@ interface Thread {
 const workers: Thread[] = [];
 const START_MS = 20_000;
 
+// Places in the control block, see assembly/jobs.ts.
+const JOB_WORD = 0;
+const CREW_WORD = 9;
+
 /**
  * Lets `count` threads (the caller included) share the work of each kernel from now on; without `count` as many as the
  * machine has cores. Resolves with the number of threads when all are ready; every call of the library stays synchronous,
@@ -37,13 +41,12 @@ export async function setThreads(count: number = availableCores()): Promise<numb
     return 1;
   }
   const control = new Int32Array(memory.buffer, CONTROL, 16);
-  control[9] = 0; // the flag that stops the workers
-  const seen = control[0];
+  const [seen, crew] = [Atomics.load(control, JOB_WORD), Atomics.load(control, CREW_WORD)];
   try {
     const starts = Array.from({ length: count - 1 }, (_, i) =>
-      startWorker({ module, memory, control: CONTROL, thread: i + 1, seen }),
+      startWorker({ module, memory, control: CONTROL, thread: i + 1, seen, crew }),
     );
-    workers.push(...(await Promise.all(starts)));
+    await Promise.all(starts);
   } catch (cause) {
     stopWorkers();
     setThreadReason(`one thread: a worker did not start (${cause instanceof Error ? cause.message : show(cause)})`);
@@ -60,12 +63,17 @@ function availableCores(): number {
   return Math.min(Math.max(cores, 1), 16);
 }
 
+// A terminated worker may run on for a while: the new number of the crew tells it to leave.
 function stopWorkers(): void {
   useThreads(1);
+  if (workers.length === 0) return;
+  const control = new Int32Array(instance().memory.buffer, CONTROL, 16);
+  Atomics.add(control, CREW_WORD, 1);
+  Atomics.notify(control, JOB_WORD);
   for (const worker of workers.splice(0)) void worker.terminate();
 }
 
-function startWorker(data: object): Promise<Thread> {
+function startWorker(data: object): Promise<void> {
   const node = globalThis.process?.getBuiltinModule?.("node:worker_threads");
   const url = new URL("./worker.js", import.meta.url);
   return new Promise((resolve, reject) => {
@@ -76,12 +84,14 @@ function startWorker(data: object): Promise<Thread> {
     };
     if (node !== undefined) {
       const worker = new node.Worker(url, { workerData: data });
-      worker.once("message", () => settle(() => resolve(worker)));
+      workers.push(worker);
+      worker.once("message", () => settle(resolve));
       worker.once("error", (error: Error) => settle(() => reject(error)));
       worker.unref();
     } else {
       const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
-      worker.onmessage = () => settle(() => resolve(worker));
+      workers.push(worker);
+      worker.onmessage = () => settle(resolve);
       worker.onerror = (event) => settle(() => reject(new BackendError(event.message || `${url.href} did not load`)));
       worker.postMessage(data);
     }

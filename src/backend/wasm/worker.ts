@@ -7,14 +7,15 @@ interface Start {
   readonly control: number;
   readonly thread: number;
   readonly seen: number;
+  readonly crew: number;
 }
 
 type Post = (message: string) => void;
 
-function start({ module, memory, control, thread, seen }: Start, post: Post): void {
+function start({ module, memory, control, thread, seen, crew }: Start, post: Post): void {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   post("ready");
-  (exports.workerLoop as (control: number, thread: number, seen: number) => void)(control, thread, seen);
+  (exports.workerLoop as (...args: number[]) => void)(control, thread, seen, crew);
 }
 
 const node = globalThis.process?.getBuiltinModule?.("node:worker_threads");

@@ -3,7 +3,7 @@
 //
 // The control block, addresses from `control`:
 //   0 number of the latest job    8 job number << 32 | chunks left (64 bits)    16 chunks    20 chunks done    24 kernel
-//  28 scratch of thread 0    32 bytes of scratch for each thread    36 stop    64 ... arguments, 8 bytes each
+//  28 scratch of thread 0    32 bytes of scratch for each thread    36 number of the crew of threads    64 ... arguments, 8 bytes each
 import { conv2dBiasGrad } from "./conv2d";
 import { accumulate, multiplySame, relu, reluInputGrad } from "./elementwise";
 import { matmulDotRows, matmulOuterRows } from "./matmul";
@@ -19,7 +19,7 @@ const DONE: usize = 20;
 const KERNEL: usize = 24;
 const SCRATCH: usize = 28;
 const SCRATCH_BYTES: usize = 32;
-const STOP: usize = 36;
+const CREW: usize = 36;
 const ARGUMENTS: usize = 64;
 
 // How often a thread looks for work before it goes to sleep: some tens of microseconds.
@@ -74,17 +74,21 @@ export function jobDone(control: usize): bool {
   return false;
 }
 
-/** The life of a worker thread: wait for a job, work on it, until `stop` is set. */
-export function workerLoop(control: usize, thread: i32, seen: i32): void {
-  while (atomic.load<i32>(control + STOP) == 0) {
+/**
+ * The life of a worker thread: wait for a job, work on it, until the crew changes. A dismissed thread may live on for a while;
+ * the crew's number is read after the job's, so it can't take part in a job of the next crew, whose scratch it would share.
+ */
+export function workerLoop(control: usize, thread: i32, seen: i32, crew: i32): void {
+  for (;;) {
     let job = atomic.load<i32>(control);
     for (let i = 0; i < SPINS && job == seen; i++) job = atomic.load<i32>(control);
+    if (atomic.load<i32>(control + CREW) != crew) return;
     if (job == seen) {
       atomic.wait<i32>(control, seen, -1);
-      continue;
+    } else {
+      seen = job;
+      workOn(control, job, thread);
     }
-    seen = job;
-    workOn(control, job, thread);
   }
 }
 
