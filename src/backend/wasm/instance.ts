@@ -28,7 +28,6 @@ const UNSHARED_PAGES = 8192; // 512 MiB
 const LEAST_PAGES = 1024; // 64 MiB
 
 let running: Instance | undefined;
-let precompiled: WebAssembly.Module | undefined;
 
 /** The instance, made on the first call. */
 export function instance(): Instance {
@@ -51,7 +50,7 @@ function instantiate(): Instance {
     const shared = !(memory.buffer instanceof ArrayBuffer);
     const bytes = decodeBase64(KERNELS_BASE64);
     if (!shared) importUnshared(bytes);
-    const module = precompiled ?? new WebAssembly.Module(bytes);
+    const module = new WebAssembly.Module(bytes);
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
     const heap = new Heap(memory, FIRST_FREE);
     return { module, memory, exports: exports as unknown as Exports, heap, scratch: new Scratch(heap), shared };
