@@ -8,6 +8,7 @@ export default defineConfig([
       ndarray: "src/ndarray.ts",
       data: "src/data.ts",
       threads: "src/threads.ts",
+      io: "src/io.ts",
     },
     format: ["esm", "cjs"],
     target: "es2022",

@@ -24,8 +24,9 @@ const ORDER: readonly (readonly string[])[] = [
   ["src/loss/"],
   ["src/optim/"],
   ["src/train/", "src/data/", "src/signals/"],
+  ["src/io/"],
   ["src/gradCheckReport.ts", "src/gradCheck.ts"],
-  ["src/index.ts", "src/reference.ts", "src/ndarray.ts", "src/data.ts", "src/threads.ts"],
+  ["src/index.ts", "src/reference.ts", "src/ndarray.ts", "src/data.ts", "src/threads.ts", "src/io.ts"],
   ["examples/"],
 ];
 
@@ -36,6 +37,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   "handgrad/ndarray": "src/ndarray.ts",
   "handgrad/data": "src/data.ts",
   "handgrad/threads": "src/threads.ts",
+  "handgrad/io": "src/io.ts",
 };
 
 const EXACT_MATH = new Set([

@@ -8,9 +8,10 @@ import {
   type AvgPool2dOptions,
 } from "../ops/avgPool2d.js";
 import { pool2dGeometry } from "../ops/maxPool2d.js";
-import { formatShape, type PairOption, type Shape } from "../shape.js";
+import { type PairOption, type Shape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
-import { describeOptions } from "./describe.js";
+import type { LayerConfig } from "./config.js";
+import { describeConfig } from "./describe.js";
 import { Layer, checkGradient } from "./layer.js";
 
 /**
@@ -53,10 +54,19 @@ export class AvgPool2d extends Layer<Shape> {
     return [shape[0], shape[1], OH, OW];
   }
 
-  override describe(): string {
+  override config(): LayerConfig {
     const { kernel, stride, padding, ceilMode, countIncludePad, divisor } = this.#settings;
-    const options = { stride, padding, ceilMode, countIncludePad, divisorOverride: divisor };
-    const defaults = { stride: kernel, padding: [0, 0], ceilMode: false, countIncludePad: true, divisorOverride: 0 };
-    return `AvgPool2d(${formatShape(kernel)}${describeOptions(options, defaults)})`;
+    const options = { stride, padding, ceilMode, countIncludePad };
+    return {
+      type: "AvgPool2d",
+      args: [kernel],
+      options: divisor === 0 ? options : { ...options, divisorOverride: divisor },
+    };
+  }
+
+  override describe(): string {
+    const { kernel: stride } = this.#settings;
+    const defaults = { stride, padding: [0, 0], ceilMode: false, countIncludePad: true };
+    return describeConfig(this.config(), defaults);
   }
 }

@@ -13,10 +13,11 @@ import {
   conv2dWeightGrad,
   type Conv2dOptions,
 } from "../ops/conv2d.js";
-import { formatShape, pair, type Pair, type PairOption, type Shape } from "../shape.js";
+import { pair, type Pair, type PairOption, type Shape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { Layer, checkGradient, wantsInputGrad, type BackwardOptions } from "./layer.js";
-import { describeOptions } from "./describe.js";
+import type { LayerConfig } from "./config.js";
+import { describeConfig } from "./describe.js";
 import { Parameter } from "./parameter.js";
 
 /** Options of {@link Conv2d}; pairs are [vertical, horizontal]. */
@@ -90,11 +91,15 @@ export class Conv2d extends Layer<Tensor> {
     return conv2dOutputShape(shape, this.weight.shape, this.#settings);
   }
 
-  override describe(): string {
+  override config(): LayerConfig {
     const [outChannels, , ...kernel] = this.weight.shape;
     const { stride, padding, paddingMode, dilation, groups } = this.#settings;
     const options = { stride, padding, paddingMode, dilation, groups, bias: this.bias !== null };
+    return { type: "Conv2d", args: [this.#inChannels, outChannels, kernel], options };
+  }
+
+  override describe(): string {
     const defaults = { stride: [1, 1], padding: 0, paddingMode: "zeros", dilation: [1, 1], groups: 1, bias: true };
-    return `Conv2d(${this.#inChannels}, ${outChannels}, ${formatShape(kernel)}${describeOptions(options, defaults)})`;
+    return describeConfig(this.config(), defaults);
   }
 }

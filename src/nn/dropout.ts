@@ -6,6 +6,8 @@ import { dropoutMask } from "../ops/dropout.js";
 import { Generator } from "../random.js";
 import type { Shape } from "../shape.js";
 import { checkTensor, type Tensor } from "../tensor.js";
+import type { LayerConfig } from "./config.js";
+import { describeConfig } from "./describe.js";
 import { Layer, checkGradient } from "./layer.js";
 
 interface SavedMask {
@@ -56,8 +58,12 @@ export class Dropout extends Layer<SavedMask> {
     return shape;
   }
 
+  override config(): LayerConfig {
+    return { type: "Dropout", args: [this.p] };
+  }
+
   override describe(): string {
-    return `${this.constructor.name}(${this.p})`;
+    return describeConfig(this.config(), {});
   }
 
   /** Which numbers share a draw: here none. */

@@ -1,6 +1,7 @@
 // Dropout2d: whole channels are dropped, because neighboring pixels say much the same.
 import { checkImages } from "../ops/conv2d.js";
 import type { Shape } from "../shape.js";
+import type { LayerConfig } from "./config.js";
 import { Dropout } from "./dropout.js";
 
 /**
@@ -14,6 +15,10 @@ import { Dropout } from "./dropout.js";
 export class Dropout2d extends Dropout {
   /** @internal Works on windows inside a model, see sequential.ts. */
   static override readonly internal: boolean = true;
+
+  override config(): LayerConfig {
+    return { type: "Dropout2d", args: [this.p] };
+  }
 
   protected override maskShape(shape: Shape): Shape {
     checkImages("Dropout2d", shape);

@@ -4,7 +4,8 @@ import { knownKeys, show } from "../check.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 import { formatShape, sizeOf, type Shape } from "../shape.js";
 import { checkTensor, type Tensor } from "../tensor.js";
-import { describeOptions } from "./describe.js";
+import type { LayerConfig } from "./config.js";
+import { describeConfig } from "./describe.js";
 import { Layer, checkGradient } from "./layer.js";
 
 /** Options of {@link Flatten}. */
@@ -74,9 +75,12 @@ export class Flatten extends Layer<SavedShapes> {
     return [...shape.slice(0, start), sizeOf(shape.slice(start, end + 1)), ...shape.slice(end + 1)];
   }
 
+  override config(): LayerConfig {
+    return { type: "Flatten", args: [], options: { startDim: this.#startDim, endDim: this.#endDim } };
+  }
+
   override describe(): string {
-    const options = { startDim: this.#startDim, endDim: this.#endDim };
-    return `Flatten(${describeOptions(options, { startDim: 1, endDim: -1 }).slice(2)})`;
+    return describeConfig(this.config(), { startDim: 1, endDim: -1 });
   }
 }
 

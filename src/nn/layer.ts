@@ -1,9 +1,10 @@
 // Layer: what every layer shares. Names of parameters come from public fields, saved inputs have a definite life,
 // predict saves nothing. No maths here.
 import { flag, knownKeys } from "../check.js";
-import { HandgradError, StateError } from "../errors.js";
+import { ArgumentError, HandgradError, StateError } from "../errors.js";
 import { checkShape, checkUpstream, sizeOf, type Shape } from "../shape.js";
 import { Tensor, checkTensor } from "../tensor.js";
+import type { LayerConfig } from "./config.js";
 import { Parameter } from "./parameter.js";
 import { loadStateDict, stateDict, type LoadOptions, type LoadReport, type StateDict } from "./stateDict.js";
 
@@ -102,6 +103,24 @@ export abstract class Layer<Saved = unknown> {
   /** The layer and its options in one line. */
   describe(): string {
     return this.constructor.name;
+  }
+
+  /**
+   * The layer as plain JSON: class, arguments, options. A layer of your own that shall go into model files says it too, and
+   * its class is given to `loadModel`.
+   *
+   * @example
+   * override config(): LayerConfig {
+   *   return { type: "Scale", args: [this.factor] };
+   * }
+   *
+   * @throws ArgumentError for a layer that does not say it
+   */
+  config(): LayerConfig {
+    throw new ArgumentError(
+      `${this.describe()}: expected a layer that can be written down, got one without config() ` +
+        `(give the class a config() that returns { type, args, options }).`,
+    );
   }
 
   /** Whether the layer is in train mode (dropout on). Layers start in it. */

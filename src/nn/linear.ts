@@ -5,7 +5,8 @@ import { torchDefault } from "../init/torchDefault.js";
 import { linear, linearBiasGrad, linearInputGrad, linearOutputShape, linearWeightGrad } from "../ops/linear.js";
 import type { Shape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
-import { describeOptions } from "./describe.js";
+import type { LayerConfig } from "./config.js";
+import { describeConfig } from "./describe.js";
 import { Layer, checkGradient, wantsInputGrad, type BackwardOptions } from "./layer.js";
 import { Parameter } from "./parameter.js";
 
@@ -66,8 +67,12 @@ export class Linear extends Layer<Tensor> {
     return linearOutputShape("Linear", shape, this.weight.shape);
   }
 
-  override describe(): string {
+  override config(): LayerConfig {
     const [outFeatures, inFeatures] = this.weight.shape;
-    return `Linear(${inFeatures}, ${outFeatures}${describeOptions({ bias: this.bias !== null }, { bias: true })})`;
+    return { type: "Linear", args: [inFeatures, outFeatures], options: { bias: this.bias !== null } };
+  }
+
+  override describe(): string {
+    return describeConfig(this.config(), { bias: true });
   }
 }

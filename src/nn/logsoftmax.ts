@@ -5,6 +5,8 @@ import { ArgumentError } from "../errors.js";
 import { logSoftmax, logSoftmaxInputGrad } from "../ops/softmax.js";
 import { checkAxis, type Shape } from "../shape.js";
 import { checkTensor, type Tensor } from "../tensor.js";
+import type { LayerConfig } from "./config.js";
+import { describeConfig } from "./describe.js";
 import { Layer, checkGradient } from "./layer.js";
 
 /** Options of {@link LogSoftmax}. */
@@ -54,7 +56,11 @@ export class LogSoftmax extends Layer<Tensor> {
     return shape;
   }
 
+  override config(): LayerConfig {
+    return { type: "LogSoftmax", args: [], options: { dim: this.#dim } };
+  }
+
   override describe(): string {
-    return `LogSoftmax(${this.#dim === 1 ? "" : `{ dim: ${this.#dim} }`})`;
+    return describeConfig(this.config(), { dim: 1 });
   }
 }

@@ -8,9 +8,10 @@ import {
   pool2dGeometry,
   type MaxPool2dOptions,
 } from "../ops/maxPool2d.js";
-import { formatShape, type PairOption, type Shape } from "../shape.js";
+import { type PairOption, type Shape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
-import { describeOptions } from "./describe.js";
+import type { LayerConfig } from "./config.js";
+import { describeConfig } from "./describe.js";
 import { Layer, checkGradient } from "./layer.js";
 
 /** Options of {@link MaxPool2d}; pairs are [vertical, horizontal]. */
@@ -81,10 +82,15 @@ export class MaxPool2d extends Layer<SavedIndices> {
     return [shape[0], shape[1], OH, OW];
   }
 
-  override describe(): string {
+  override config(): LayerConfig {
     const { kernel, stride, padding, dilation, ceilMode } = this.#settings;
     const options = { stride, padding, dilation, ceilMode, returnIndices: this.#returnIndices };
-    const defaults = { stride: kernel, padding: [0, 0], dilation: [1, 1], ceilMode: false, returnIndices: false };
-    return `MaxPool2d(${formatShape(kernel)}${describeOptions(options, defaults)})`;
+    return { type: "MaxPool2d", args: [kernel], options };
+  }
+
+  override describe(): string {
+    const { kernel: stride } = this.#settings;
+    const defaults = { stride, padding: [0, 0], dilation: [1, 1], ceilMode: false, returnIndices: false };
+    return describeConfig(this.config(), defaults);
   }
 }

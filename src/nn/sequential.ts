@@ -4,6 +4,7 @@ import { copyIn, copyOut, within } from "../backend/allocate.js";
 import { ArgumentError } from "../errors.js";
 import { checkShape, sizeOf, type Shape } from "../shape.js";
 import { Tensor, checkTensor } from "../tensor.js";
+import type { Json, LayerConfig } from "./config.js";
 import { typeOf } from "./describe.js";
 import { Layer, inPlace, wantsInputGrad, type BackwardOptions } from "./layer.js";
 import { PassMemory } from "./passMemory.js";
@@ -180,6 +181,11 @@ export class Sequential extends Layer<true> implements Iterable<Layer> {
       restore();
       restoreMemory();
     };
+  }
+
+  override config(): LayerConfig {
+    const entry = ([name, layer]: [string, Layer]): Json => [name, inPlace(name, () => ({ ...layer.config() }))];
+    return { type: "Sequential", args: this.#children.map(entry) };
   }
 
   override describe(): string {

@@ -5,6 +5,8 @@ import { ArgumentError } from "../errors.js";
 import { softmax, softmaxInputGrad } from "../ops/softmax.js";
 import { checkAxis, type Shape } from "../shape.js";
 import { checkTensor, type Tensor } from "../tensor.js";
+import type { LayerConfig } from "./config.js";
+import { describeConfig } from "./describe.js";
 import { Layer, checkGradient } from "./layer.js";
 
 /** Options of {@link Softmax}. */
@@ -54,7 +56,11 @@ export class Softmax extends Layer<Tensor> {
     return shape;
   }
 
+  override config(): LayerConfig {
+    return { type: "Softmax", args: [], options: { dim: this.#dim } };
+  }
+
   override describe(): string {
-    return `Softmax(${this.#dim === 1 ? "" : `{ dim: ${this.#dim} }`})`;
+    return describeConfig(this.config(), { dim: 1 });
   }
 }

@@ -3,6 +3,7 @@ import { keep } from "../backend/allocate.js";
 import { tanh, tanhInputGrad } from "../ops/activation.js";
 import type { Shape } from "../shape.js";
 import { checkTensor, type Tensor } from "../tensor.js";
+import type { LayerConfig } from "./config.js";
 import { Layer, checkGradient } from "./layer.js";
 
 /**
@@ -29,5 +30,9 @@ export class Tanh extends Layer<Tensor> {
 
   override outputShape(shape: Shape): Shape {
     return shape;
+  }
+
+  override config(): LayerConfig {
+    return { type: "Tanh", args: [] };
   }
 }

@@ -1,0 +1,2 @@
+// The entry handgrad/io: weights, checkpoints and models as files.
+export { decodeSafetensors, encodeSafetensors, type SafetensorsFile } from "./io/safetensors.js";
