@@ -39,7 +39,27 @@ export function formatShape(shape: readonly (number | string)[]): string {
 
 /** True when both shapes have the same sizes. */
 export function sameShape(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((length, axis) => length === b[axis]);
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let axis = 0; axis < a.length; axis++) if (a[axis] !== b[axis]) return false;
+  return true;
+}
+
+/** The latest answer for a pair of shapes, kept: the layers of a model are asked for the same shapes again and again. */
+export class LatestShapes<T> {
+  #a: Shape = [];
+  #b: Shape = [];
+  #answer: T | undefined;
+
+  /** The kept answer if it was for these shapes, else what `make` returns now. */
+  get(a: Shape, b: Shape, make: (a: Shape, b: Shape) => T): T {
+    if (this.#answer === undefined || !sameShape(a, this.#a) || !sameShape(b, this.#b)) {
+      this.#answer = make(a, b);
+      this.#a = Object.freeze([...a]);
+      this.#b = Object.freeze([...b]);
+    }
+    return this.#answer;
+  }
 }
 
 /** Checks that `shape` is an array of whole numbers of at least 0 and returns a frozen copy. */

@@ -7,7 +7,7 @@ import {
   avgPool2dInputGrad,
   type AvgPool2dOptions,
 } from "../ops/avgPool2d.js";
-import { pool2dGeometry } from "../ops/maxPool2d.js";
+import { pool2dOutputShape } from "../ops/maxPool2d.js";
 import { type PairOption, type Shape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import type { LayerConfig } from "./config.js";
@@ -50,8 +50,7 @@ export class AvgPool2d extends Layer<Shape> {
   }
 
   override outputShape(shape: Shape): Shape {
-    const { OH, OW } = pool2dGeometry(shape, this.#settings);
-    return [shape[0], shape[1], OH, OW];
+    return pool2dOutputShape(shape, this.#settings);
   }
 
   override config(): LayerConfig {

@@ -5,7 +5,7 @@ import {
   PoolSettings,
   maxPool2d,
   maxPool2dInputGrad,
-  pool2dGeometry,
+  pool2dOutputShape,
   type MaxPool2dOptions,
 } from "../ops/maxPool2d.js";
 import { type PairOption, type Shape } from "../shape.js";
@@ -78,8 +78,7 @@ export class MaxPool2d extends Layer<SavedIndices> {
   }
 
   override outputShape(shape: Shape): Shape {
-    const { OH, OW } = pool2dGeometry(shape, this.#settings);
-    return [shape[0], shape[1], OH, OW];
+    return pool2dOutputShape(shape, this.#settings);
   }
 
   override config(): LayerConfig {

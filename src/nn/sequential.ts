@@ -265,7 +265,7 @@ function predictInParts(x: Tensor, rows: number, part: (input: Tensor) => Tensor
 
 // A layer of this package works on windows; any other gets a copy of its own, and its result is copied in again.
 function visit(layer: Layer, pass: "forward" | "predict", x: Tensor): Tensor {
-  if (isInternal(layer)) return layer[pass](x);
+  if (isInternal(layer)) return pass === "predict" ? layer.predictAlone(x) : layer.forward(x);
   return copyIn(within(null, () => checkResult(layer, "forward", layer[pass](copyOut(x)))));
 }
 

@@ -3,9 +3,9 @@ import { allocate } from "../backend/allocate.js";
 import { flag, knownKeys, whole } from "../check.js";
 import type { AvgPool2dGeometry } from "../backend/kernels.js";
 import { kernelsFor } from "../backend/select.js";
-import { checkUpstream, type PairOption, type Shape } from "../shape.js";
+import { checkShape, checkUpstream, type PairOption, type Shape } from "../shape.js";
 import { checkTensor, type FloatArray, type Tensor } from "../tensor.js";
-import { PoolSettings, pool2dGeometry } from "./maxPool2d.js";
+import { PoolSettings } from "./maxPool2d.js";
 
 /** Options of an average pooling; pairs are [vertical, horizontal]. */
 export interface AvgPool2dOptions {
@@ -67,7 +67,7 @@ export function avgPool2dInputGrad<A extends FloatArray>(
   const settings =
     options instanceof AvgPoolSettings ? options : readOptions("avgPool2dInputGrad", kernelSize, options);
   checkTensor(settings.who, "dy", dy);
-  const g = geometry(xShape, settings);
+  const g = geometry(checkShape(settings.who, xShape), settings);
   checkUpstream(settings.who, [xShape[0], xShape[1], g.OH, g.OW], dy.shape);
   const dx = allocate(dy, xShape);
   kernelsFor(settings.who, dy).avgPool2dInputGrad(g, dy.data, dx.data);
@@ -76,7 +76,7 @@ export function avgPool2dInputGrad<A extends FloatArray>(
 
 function geometry(xShape: Shape, settings: AvgPoolSettings): AvgPool2dGeometry {
   const { countIncludePad, divisor } = settings;
-  return { ...pool2dGeometry(xShape, settings), countIncludePad, divisor };
+  return { ...settings.plan(xShape), countIncludePad, divisor };
 }
 
 function readOptions(who: string, kernelSize: PairOption, options: AvgPool2dOptions): AvgPoolSettings {

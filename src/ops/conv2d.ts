@@ -6,6 +6,7 @@ import { ArgumentError, ShapeError } from "../errors.js";
 import type { Conv2dGeometry, PadMode } from "../backend/kernels.js";
 import { kernelsFor } from "../backend/select.js";
 import {
+  LatestShapes,
   checkConvPadding,
   checkShape,
   checkUpstream,
@@ -50,6 +51,7 @@ export class Conv2dSettings {
   readonly paddingMode: PaddingMode;
   readonly dilation: Pair;
   readonly groups: number;
+  readonly #latest = new LatestShapes<Plan>();
 
   constructor(
     readonly who: string,
@@ -61,6 +63,11 @@ export class Conv2dSettings {
     this.paddingMode = oneOf(who, "paddingMode", options.paddingMode ?? "zeros", modes);
     this.dilation = pair(who, "dilation", options.dilation ?? 1, 1);
     this.groups = whole(who, "groups", options.groups ?? 1, 1);
+  }
+
+  /** Geometry of a convolution of such an image by such a kernel, with every check that needs no data. */
+  plan(xShape: Shape, wShape: Shape): Plan {
+    return this.#latest.get(xShape, wShape, (x, w) => plan(x, w, this));
   }
 }
 
@@ -83,7 +90,7 @@ export function conv2d<A extends FloatArray>(
   const settings = readSettings("conv2d", options);
   checkTensor(settings.who, "input", x);
   checkTensor(settings.who, "weight", w);
-  const { g, sides } = plan(x.shape, w.shape, settings);
+  const { g, sides } = settings.plan(x.shape, w.shape);
   if (b !== null) checkBias(settings.who, b, g.O);
   const kernels = kernelsFor(settings.who, x, w, b ?? w);
   checkFormats(settings.who, x, w, b ?? w);
@@ -110,7 +117,7 @@ export function conv2dInputGrad<A extends FloatArray>(
   const settings = readSettings("conv2dInputGrad", options);
   checkTensor(settings.who, "dy", dy);
   checkTensor(settings.who, "weight", w);
-  const { g, sides } = plan(checkShape(settings.who, xShape), w.shape, settings);
+  const { g, sides } = settings.plan(checkShape(settings.who, xShape), w.shape);
   checkUpstream(settings.who, [g.N, g.O, g.OH, g.OW], dy.shape);
   const kernels = kernelsFor(settings.who, dy, w);
   checkFormats(settings.who, dy, w);
@@ -137,7 +144,7 @@ export function conv2dWeightGrad<A extends FloatArray>(
   const settings = readSettings("conv2dWeightGrad", options);
   checkTensor(settings.who, "input", x);
   checkTensor(settings.who, "dy", dy);
-  const { g, sides } = plan(x.shape, checkShape(settings.who, wShape), settings);
+  const { g, sides } = settings.plan(x.shape, checkShape(settings.who, wShape));
   checkUpstream(settings.who, [g.N, g.O, g.OH, g.OW], dy.shape);
   const kernels = kernelsFor(settings.who, x, dy);
   checkFormats(settings.who, x, dy);
@@ -161,7 +168,7 @@ export function conv2dBiasGrad<A extends FloatArray>(dy: Tensor<A>): Tensor<A> {
 
 /** The output shape of a convolution, with every check that needs no data. */
 export function conv2dOutputShape(xShape: Shape, wShape: Shape, settings: Conv2dSettings): Shape {
-  const { g } = plan(checkShape(`${settings.who}.outputShape`, xShape), wShape, settings);
+  const { g } = settings.plan(checkShape(`${settings.who}.outputShape`, xShape), wShape);
   return [g.N, g.O, g.OH, g.OW];
 }
 

@@ -5,6 +5,7 @@ import type { Pool2dGeometry } from "../backend/kernels.js";
 import { kernelsFor } from "../backend/select.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 import {
+  LatestShapes,
   checkShape,
   checkUpstream,
   formatShape,
@@ -36,6 +37,7 @@ export class PoolSettings {
   readonly padding: Pair;
   readonly dilation: Pair;
   readonly ceilMode: boolean;
+  readonly #latest = new LatestShapes<Pool2dGeometry>();
 
   constructor(
     readonly who: string,
@@ -53,6 +55,11 @@ export class PoolSettings {
           `${formatShape(this.padding)}.`,
       );
     }
+  }
+
+  /** Geometry of the pooling of such an image, with every check that needs no data. */
+  plan(xShape: Shape): Pool2dGeometry {
+    return this.#latest.get(xShape, this.kernel, (shape) => pool2dGeometry(shape, this));
   }
 }
 
@@ -83,7 +90,7 @@ export function maxPool2d<A extends FloatArray>(
 ): MaxPooled<A> {
   const settings = options instanceof PoolSettings ? options : readOptions("maxPool2d", kernelSize, options);
   checkTensor(settings.who, "input", x);
-  const g = pool2dGeometry(x.shape, settings);
+  const g = settings.plan(x.shape);
   const y = allocate(x, [x.shape[0], x.shape[1], g.OH, g.OW]);
   const indices = allocateIndices(y.size);
   kernelsFor(settings.who, x).maxPool2d(g, x.data, y.data, indices);
@@ -100,7 +107,7 @@ export function maxPool2dInputGrad<A extends FloatArray>(
 ): Tensor<A> {
   const settings = options instanceof PoolSettings ? options : readOptions("maxPool2dInputGrad", kernelSize, options);
   checkTensor(settings.who, "dy", dy);
-  const g = pool2dGeometry(xShape, settings);
+  const g = settings.plan(checkShape(settings.who, xShape));
   checkUpstream(settings.who, [xShape[0], xShape[1], g.OH, g.OW], dy.shape);
   if (settings !== options) checkIndices(settings.who, indices, dy.size, g.H * g.W); // a layer brings its own
   const dx = allocate(dy, xShape);
@@ -108,10 +115,16 @@ export function maxPool2dInputGrad<A extends FloatArray>(
   return dx;
 }
 
-/** Output size and geometry of a pooling, with every check that needs no data. */
-export function pool2dGeometry(xShape: Shape, settings: PoolSettings): Pool2dGeometry {
+/** The output shape of a pooling, with every check that needs no data. */
+export function pool2dOutputShape(xShape: Shape, settings: PoolSettings): Shape {
+  const [N, C] = checkShape(settings.who, xShape);
+  const { OH, OW } = settings.plan(xShape);
+  return [N, C, OH, OW];
+}
+
+function pool2dGeometry(xShape: Shape, settings: PoolSettings): Pool2dGeometry {
   const { who, kernel, stride, padding, dilation, ceilMode } = settings;
-  checkImages(who, checkShape(who, xShape));
+  checkImages(who, xShape);
   const size = xShape.slice(2);
   const out = size.map((length, i) => poolOutput(length, kernel[i], stride[i], dilation[i], padding[i], ceilMode));
   if (out.some((length) => length < 1)) {

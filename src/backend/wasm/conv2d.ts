@@ -2,8 +2,8 @@
 import type { FloatArray } from "../../tensor.js";
 import type { AxisGeometry, Conv2dGeometry } from "../kernels.js";
 import { instance } from "./instance.js";
-import { JOB, runJob } from "./jobs.js";
-import type { Scratch } from "./scratch.js";
+import { JOB, RUN, runJob } from "./jobs.js";
+import { preparedWeights } from "./prepared.js";
 
 /**
  * For tests and comparisons: `only: true` keeps to direct sums where Winograd's algorithm would serve. It is no option of
@@ -18,12 +18,20 @@ const PARTS = 4;
 export function conv2d(g: Conv2dGeometry, x: FloatArray, w: FloatArray, b: FloatArray | null, y: FloatArray): void {
   const { exports, scratch } = instance();
   scratch.reset();
-  const record = placeGeometry(scratch, g);
-  const shared = scratch.reserve(exports.conv2dShared(record));
+  const { record, shared, chunks, each } = sizesOf(forward, g);
+  const recordAt = scratch.place(record);
+  const wAt = scratch.place(w);
+  const prepare = (sharedAt: number): void =>
+    runJob(JOB.conv2dPrepare, chunks, [recordAt, wAt, sharedAt], exports.conv2dPrepareScratch(), shared);
+  // Weights that stay where they are keep their prepared form from call to call.
+  let sharedAt = scratch.holds(w) ? preparedWeights(w, record, shared, prepare) : 0;
+  if (sharedAt === 0) {
+    sharedAt = scratch.reserve(shared);
+    prepare(sharedAt);
+  }
   const out = scratch.output(y);
-  exports.conv2dPrepare(record, scratch.place(w), shared);
-  const args = [record, scratch.place(x), scratch.place(b), out, shared, g.N];
-  runJob(JOB.conv2d, Math.ceil(g.N / exports.conv2dBlock(record)), args, exports.conv2dScratch(record), y.length);
+  const args = [recordAt, scratch.place(x), scratch.place(b), out, sharedAt, g.N];
+  runJob(JOB.conv2d, Math.ceil(g.N / each.block), args, each.scratch, y.length);
   scratch.fetch(out, y);
 }
 
@@ -31,13 +39,14 @@ export function conv2d(g: Conv2dGeometry, x: FloatArray, w: FloatArray, b: Float
 export function conv2dInputGrad(g: Conv2dGeometry, dy: FloatArray, w: FloatArray, dx: FloatArray): void {
   const { exports, scratch } = instance();
   scratch.reset();
-  const record = placeGeometry(scratch, g);
-  const shared = scratch.reserve(exports.conv2dInputGradShared(record));
+  const { record, shared, chunks, each } = sizesOf(inputGrad, g);
+  const recordAt = scratch.place(record);
+  const sharedAt = scratch.reserve(shared);
   const out = scratch.output(dx);
-  exports.conv2dInputGradPrepare(record, scratch.place(w), shared);
-  const chunks = Math.ceil(g.N / exports.conv2dInputGradBlock(record));
-  const args = [record, scratch.place(dy), out, shared, g.N];
-  runJob(JOB.conv2dInputGrad, chunks, args, exports.conv2dInputGradScratch(record), dx.length);
+  const prepared = [recordAt, scratch.place(w), sharedAt];
+  runJob(JOB.conv2dInputGradPrepare, chunks, prepared, exports.conv2dPrepareScratch(), shared);
+  const args = [recordAt, scratch.place(dy), out, sharedAt, g.N];
+  runJob(JOB.conv2dInputGrad, Math.ceil(g.N / each.block), args, each.scratch, dx.length);
   scratch.fetch(out, dx);
 }
 
@@ -45,16 +54,16 @@ export function conv2dInputGrad(g: Conv2dGeometry, dy: FloatArray, w: FloatArray
 export function conv2dWeightGrad(g: Conv2dGeometry, x: FloatArray, dy: FloatArray, dw: FloatArray): void {
   const { exports, scratch } = instance();
   scratch.reset();
-  const record = placeGeometry(scratch, g);
+  const record = scratch.place(recordOf(g));
   const shared = scratch.reserve(exports.conv2dWeightGradShared(record));
-  const size = exports.conv2dWeightGradPart(record);
+  const size = dw.length;
   const count = Math.min(PARTS, g.N);
   const parts = scratch.reserve(size * count);
   const out = scratch.output(dw);
   exports.conv2dWeightGradPrepare(record, shared);
   const args = [record, scratch.place(x), scratch.place(dy), parts, g.N, count, size, shared];
   runJob(JOB.conv2dWeightGrad, count, args, exports.conv2dWeightGradScratch(record), dy.length);
-  exports.conv2dWeightGradFinish(record, parts, count, out);
+  runJob(JOB.conv2dWeightGradFinish, Math.ceil(size / RUN), [size, parts, count, out], 0, size);
   scratch.fetch(out, dw);
 }
 
@@ -70,8 +79,45 @@ export function conv2dBiasGrad(g: AxisGeometry, dy: FloatArray, db: FloatArray):
   scratch.fetch(out, db);
 }
 
-function placeGeometry(scratch: Scratch, g: Conv2dGeometry): number {
+// What assembly/passes.ts says of a geometry: asked once, because the layers of a model bring the same ones again and again.
+interface Sizes {
+  readonly record: Int32Array;
+  /** Numbers of the prepared weights, and the chunks in which they are prepared. */
+  readonly shared: number;
+  readonly chunks: number;
+  /** Of one chunk of the pass: samples, and numbers of scratch. */
+  readonly each: { readonly block: number; readonly scratch: number };
+}
+
+interface Pass {
+  readonly names: readonly [shared: string, chunks: string, block: string, scratch: string];
+  readonly sizes: WeakMap<Conv2dGeometry, Sizes>;
+}
+
+const passNamed = (name: string): Pass => ({
+  names: [`${name}Shared`, `${name}PrepareChunks`, `${name}Block`, `${name}Scratch`],
+  sizes: new WeakMap(),
+});
+const forward = passNamed("conv2d");
+const inputGrad = passNamed("conv2dInputGrad");
+
+function sizesOf({ names, sizes }: Pass, g: Conv2dGeometry): Sizes {
+  let answer = sizes.get(g);
+  if (answer === undefined || answer.record[DIRECT] !== Number(directSums.only)) {
+    const { exports, scratch } = instance();
+    const record = recordOf(g);
+    const at = scratch.place(record);
+    const [shared, chunks, block, each] = names.map((name) => exports[name](at));
+    answer = { record, shared, chunks, each: { block, scratch: each } };
+    sizes.set(g, answer);
+  }
+  return answer;
+}
+
+const DIRECT = 18;
+
+function recordOf(g: Conv2dGeometry): Int32Array {
   const { N, C, H, W, O, KH, KW, SH, SW, DH, DW, PT, PB, PL, PR, G, OH, OW } = g;
   const flag = Number(directSums.only);
-  return scratch.place(Int32Array.of(N, C, H, W, O, KH, KW, SH, SW, DH, DW, PT, PB, PL, PR, G, OH, OW, flag));
+  return Int32Array.of(N, C, H, W, O, KH, KW, SH, SW, DH, DW, PT, PB, PL, PR, G, OH, OW, flag);
 }

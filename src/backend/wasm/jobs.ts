@@ -21,6 +21,9 @@ export const JOB = {
   avgPool2dInputGrad: 13,
   sgd: 14,
   adam: 15,
+  conv2dPrepare: 16,
+  conv2dInputGradPrepare: 17,
+  conv2dWeightGradFinish: 18,
 } as const;
 
 /** Numbers in a chunk of an elementwise kernel, as RUN of assembly/jobs.ts. */

@@ -5,10 +5,14 @@ import { sameShape, sizeOf } from "../../shape.js";
 import { Tensor } from "../../tensor.js";
 import type { Workspace } from "../kernels.js";
 import { instance } from "./instance.js";
+import { forgetOldestPrepared, forgetPrepared } from "./prepared.js";
 
 const MOST_IDLE_BYTES = 256 * 1024 * 1024;
 
-const blocks = new FinalizationRegistry<number>((address) => instance().heap.free(address));
+const blocks = new FinalizationRegistry<number>((address) => {
+  forgetPrepared(address);
+  instance().heap.free(address);
+});
 const owners = new FinalizationRegistry<WasmWorkspace>((workspace) => workspace.release());
 
 // Workspaces that another model may take over, the longest unused first.
@@ -117,6 +121,7 @@ function idleBytes(): number {
 
 function releaseOldest(): boolean {
   const [oldest] = idle;
-  oldest?.release();
-  return oldest !== undefined;
+  if (oldest === undefined) return forgetOldestPrepared();
+  oldest.release();
+  return true;
 }

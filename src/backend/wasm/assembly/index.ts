@@ -4,6 +4,7 @@ export * from "./passes";
 export * from "./matmul";
 export { jobDone, runAlone, runJob, workerLoop } from "./jobs";
 export * from "./crossEntropy";
+export { sameBits } from "./move";
 export * from "./optimizer";
 export * from "./pad2d";
 export * from "./pool2d";

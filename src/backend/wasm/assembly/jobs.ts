@@ -9,7 +9,8 @@ import { accumulate, multiplySame, relu, reluInputGrad } from "./elementwise";
 import { matmulDotRows, matmulOuterRows } from "./matmul";
 import { adam, sgd } from "./optimizer";
 import {
-  conv2dBlock, conv2dInputGradBlock, conv2dInputGradSamples, conv2dSamples, conv2dWeightGradSamples,
+  conv2dBlock, conv2dInputGradBlock, conv2dInputGradPrepare, conv2dInputGradSamples, conv2dPrepare, conv2dSamples,
+  conv2dWeightGradFinish, conv2dWeightGradSamples,
 } from "./passes";
 import { avgPool2d, avgPool2dInputGrad, maxPool2d, maxPool2dInputGrad } from "./pool2d";
 
@@ -42,6 +43,9 @@ const AVG_POOL = 12;
 const AVG_POOL_INPUT_GRAD = 13;
 const SGD = 14;
 const ADAM = 15;
+const CONV2D_PREPARE = 16;
+const CONV2D_INPUT_GRAD_PREPARE = 17;
+const CONV2D_WEIGHT_GRAD_FINISH = 18;
 
 /** Numbers in a chunk of an elementwise kernel. */
 export const RUN = 16384;
@@ -152,6 +156,12 @@ function runChunk(kernel: i32, a: usize, chunk: i32, scratch: usize): void {
       conv2dWeightGradSamples(at(a, 0), at(a, 1), at(a, 2), part, at(a, 7), first, (chunk + 1) * n / parts - first, scratch);
       break;
     }
+    case CONV2D_PREPARE:
+      conv2dPrepare(at(a, 0), at(a, 1), at(a, 2), chunk, scratch);
+      break;
+    case CONV2D_INPUT_GRAD_PREPARE:
+      conv2dInputGradPrepare(at(a, 0), at(a, 1), at(a, 2), chunk, scratch);
+      break;
     default:
       runSmall(kernel, a, chunk, scratch);
   }
@@ -184,6 +194,9 @@ function runSmall(kernel: i32, a: usize, chunk: i32, scratch: usize): void {
         n, real(a, 6), real(a, 7), real(a, 8), real(a, 9), real(a, 10), real(a, 11), real(a, 12), on(at(a, 1), start),
         on(at(a, 2), start), on(at(a, 3), start), on(at(a, 4), start), on(at(a, 5), start),
       );
+      break;
+    case CONV2D_WEIGHT_GRAD_FINISH: // 1 parts, 2 their number, 3 dw
+      conv2dWeightGradFinish(n, on(at(a, 1), start), int(a, 0), int(a, 2), on(at(a, 3), start));
       break;
     default:
       runBlocks(kernel, a, chunk, scratch);

@@ -10,6 +10,22 @@ export function clear(to: usize, n: i32): void {
   for (; to < end; to += 4) f32.store(to, 0);
 }
 
+/** Whether both have the same bits in n numbers. */
+export function sameBits(n: i32, a: usize, b: usize): bool {
+  const end = <usize>n << 2;
+  const whole = end & ~(<usize>63);
+  let i: usize = 0;
+  for (; i < whole; i += 64) {
+    const first = v128.or(v128.xor(v128.load(a + i), v128.load(b + i)), v128.xor(v128.load(a + i, 16), v128.load(b + i, 16)));
+    const last = v128.or(
+      v128.xor(v128.load(a + i, 32), v128.load(b + i, 32)), v128.xor(v128.load(a + i, 48), v128.load(b + i, 48)),
+    );
+    if (v128.any_true(v128.or(first, last))) return false;
+  }
+  for (; i < end; i += 4) if (load<u32>(a + i) != load<u32>(b + i)) return false;
+  return true;
+}
+
 /** Copies `count` numbers to another place; for the length of an image's row faster than memory.copy, which is a call. */
 @inline
 export function copyRow(to: usize, from: usize, count: i32): void {

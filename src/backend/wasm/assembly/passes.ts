@@ -16,6 +16,7 @@ import {
   overlapAddBlock, overlapAddPrepare, overlapAddSamples, overlapAddScratch, overlapAddShared,
 } from "./winogradOverlapAdd";
 import { winogradWeightGradSamples, winogradWeightGradScratch } from "./winogradWeightGrad";
+import { weightChunks, WEIGHTS_WORK } from "./winogradWeights";
 
 // Geometries that Winograd's kernels can serve: 3x3 and 5x5 kernels at stride and dilation 1, rows of whole vectors.
 function winogradFits(g: usize): bool {
@@ -81,8 +82,19 @@ export function conv2dScratch(g: usize): i32 {
   return winogradServes(g) ? winogradScratch(g) : directScratch(g);
 }
 
-export function conv2dPrepare(g: usize, w: usize, shared: usize): void {
-  if (winogradServes(g)) winogradPrepare(g, w, shared);
+/** Numbers of scratch in which a chunk of weights is prepared. */
+export function conv2dPrepareScratch(): i32 {
+  return WEIGHTS_WORK;
+}
+
+/** Chunks in which the weights are prepared. */
+export function conv2dPrepareChunks(g: usize): i32 {
+  const groups = field(g, G);
+  return winogradServes(g) ? weightChunks(field(g, C) / groups, field(g, O) / groups, groups) : 1;
+}
+
+export function conv2dPrepare(g: usize, w: usize, shared: usize, chunk: i32, scratch: usize): void {
+  if (winogradServes(g)) winogradPrepare(g, w, shared, chunk, scratch);
   else directPrepare(g, w, shared);
 }
 
@@ -112,14 +124,19 @@ export function conv2dInputGradScratch(g: usize): i32 {
   return winogradServesInputGrad(g) ? winogradInputGradScratch(g) : directInputGradScratch(g);
 }
 
-export function conv2dInputGradPrepare(g: usize, w: usize, shared: usize): void {
+export function conv2dInputGradPrepareChunks(g: usize): i32 {
+  const groups = field(g, G);
+  return winogradServesInputGrad(g) ? weightChunks(field(g, O) / groups, field(g, C) / groups, groups) : 1;
+}
+
+export function conv2dInputGradPrepare(g: usize, w: usize, shared: usize, chunk: i32, scratch: usize): void {
   if (!winogradServesInputGrad(g)) {
     directInputGradPrepare(g, w, shared);
     return;
   }
-  store<u32>(shared, <u32>w);
-  if (overlapAddServes(g)) overlapAddPrepare(g, w, shared + 16);
-  else winogradInputGradPrepare(g, w, shared + 16);
+  if (chunk == 0) store<u32>(shared, <u32>w);
+  if (overlapAddServes(g)) overlapAddPrepare(g, w, shared + 16, chunk, scratch);
+  else winogradInputGradPrepare(g, w, shared + 16, chunk, scratch);
 }
 
 export function conv2dInputGradSamples(
@@ -161,12 +178,19 @@ export function conv2dWeightGradSamples(
   else directWeightGradSamples(g, x, dy, part, shared, first, count, scratch);
 }
 
-/** dw = sum of the parts, in their order. */
-export function conv2dWeightGradFinish(g: usize, parts: usize, count: i32, dw: usize): void {
-  const size = <usize>conv2dWeightGradPart(g) << 2;
-  for (let i: usize = 0; i < size; i += 4) {
+/** dw = sum of the parts, in their order: n numbers of parts that are `size` numbers apart. */
+export function conv2dWeightGradFinish(n: i32, parts: usize, size: i32, count: i32, dw: usize): void {
+  const step = <usize>size << 2;
+  const end = <usize>n << 2;
+  let i: usize = 0;
+  for (; i + 16 <= end; i += 16) {
+    let sum = v128.load(parts + i);
+    for (let p = 1; p < count; p++) sum = f32x4.add(sum, v128.load(parts + <usize>p * step + i));
+    v128.store(dw + i, sum);
+  }
+  for (; i < end; i += 4) {
     let sum = f32.load(parts + i);
-    for (let p = 1; p < count; p++) sum += f32.load(parts + <usize>p * size + i);
+    for (let p = 1; p < count; p++) sum += f32.load(parts + <usize>p * step + i);
     f32.store(dw + i, sum);
   }
 }

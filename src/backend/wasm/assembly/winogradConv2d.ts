@@ -10,9 +10,7 @@ import { C, G, H, KH, KW, O, OH, OW, PL, PT, W, field, whole4 } from "./geometry
 import { multiply, POINTS } from "./winograd";
 import { blockImages, blockStrips, GAP, tileOffsets, tilesAlong, tileStep, whole8 } from "./winogradBlock";
 import { DATA, gatherTiles, outputStrips, scatterOutput, transformStrips } from "./winogradTiles";
-import { transformWeights, weightNumbers, WEIGHTS_WORK } from "./winogradWeights";
-
-const WORK_BYTES: usize = 4 * WEIGHTS_WORK;
+import { transformWeights, weightNumbers } from "./winogradWeights";
 
 // ---- y = correlate2d(x, w; padding P) + b ---------------------------------------------------------------------------
 
@@ -21,9 +19,9 @@ export function winogradBlock(g: usize): i32 {
   return blockSamples(field(g, C) / field(g, G), field(g, O) / field(g, G), field(g, OH), field(g, OW), field(g, KH));
 }
 
-/** shared: work space of prepare, U. */
+/** shared: U. */
 export function winogradShared(g: usize): i32 {
-  return WEIGHTS_WORK + weightNumbers(field(g, C) / field(g, G), field(g, O) / field(g, G), field(g, G));
+  return weightNumbers(field(g, C) / field(g, G), field(g, O) / field(g, G), field(g, G));
 }
 
 export function winogradScratch(g: usize): i32 {
@@ -34,16 +32,16 @@ export function winogradScratch(g: usize): i32 {
   return max(block, emptyWindowsScratch(g)); // one after the other
 }
 
-/** w [O, C/G, K, K]. */
-export function winogradPrepare(g: usize, w: usize, shared: usize): void {
-  transformWeights(g, w, true, false, shared, shared + WORK_BYTES);
+/** w [O, C/G, K, K], one chunk. */
+export function winogradPrepare(g: usize, w: usize, shared: usize, chunk: i32, scratch: usize): void {
+  transformWeights(g, w, true, false, chunk, scratch, shared);
 }
 
 /** x [N, C, H, W], b [O] or 0, y [N, O, OH, OW]: samples first to first + count - 1. */
 export function winogradSamples(
   g: usize, x: usize, b: usize, y: usize, shared: usize, first: i32, count: i32, scratch: usize,
 ): void {
-  correlateBlocks(g, x, b, y, shared + WORK_BYTES, first, count, scratch);
+  correlateBlocks(g, x, b, y, shared, first, count, scratch);
   restoreEmptyWindows(g, x, b, y, first, count, scratch);
 }
 
@@ -57,10 +55,10 @@ export function winogradInputGradBlock(g: usize): i32 {
   return blockSamples(field(g, O) / field(g, G), field(g, C) / field(g, G), field(g, H), field(g, W), field(g, KH));
 }
 
-/** shared: geometry record of this convolution of dy, work space of prepare, U of flip(w)^T. */
+/** shared: geometry record of this convolution of dy, U of flip(w)^T. */
 export function winogradInputGradShared(g: usize): i32 {
   const u = weightNumbers(field(g, O) / field(g, G), field(g, C) / field(g, G), field(g, G));
-  return RECORD_NUMBERS + WEIGHTS_WORK + u;
+  return RECORD_NUMBERS + u;
 }
 
 export function winogradInputGradScratch(g: usize): i32 {
@@ -70,8 +68,10 @@ export function winogradInputGradScratch(g: usize): i32 {
   );
 }
 
-/** w [O, C/G, K, K]. */
-export function winogradInputGradPrepare(g: usize, w: usize, shared: usize): void {
+/** w [O, C/G, K, K], one chunk. The first one also writes the record. */
+export function winogradInputGradPrepare(g: usize, w: usize, shared: usize, chunk: i32, scratch: usize): void {
+  transformWeights(g, w, false, true, chunk, scratch, shared + RECORD_BYTES);
+  if (chunk > 0) return;
   store<i32>(shared, field(g, O), C);
   store<i32>(shared, field(g, OH), H);
   store<i32>(shared, field(g, OW), W);
@@ -82,14 +82,13 @@ export function winogradInputGradPrepare(g: usize, w: usize, shared: usize): voi
   store<i32>(shared, field(g, KH) - 1 - field(g, PT), PT);
   store<i32>(shared, field(g, KW) - 1 - field(g, PL), PL);
   store<i32>(shared, field(g, G), G);
-  transformWeights(g, w, false, true, shared + RECORD_BYTES, shared + RECORD_BYTES + WORK_BYTES);
 }
 
 /** dy [N, O, OH, OW], dx [N, C, H, W]: samples first to first + count - 1. */
 export function winogradInputGradSamples(
   dy: usize, dx: usize, shared: usize, first: i32, count: i32, scratch: usize,
 ): void {
-  correlateBlocks(shared, dy, 0, dx, shared + RECORD_BYTES + WORK_BYTES, first, count, scratch);
+  correlateBlocks(shared, dy, 0, dx, shared + RECORD_BYTES, first, count, scratch);
 }
 
 // ---- Both -----------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import { C, G, H, KH, O, OH, OW, PL, PT, W, field, whole4 } from "./geometry";
 import { A1, A2, B1, B2, multiply, P, POINTS, Q, times } from "./winograd";
 import { blockImages, blockStrips, GAP, tileOffsets, tilesAlong, tileStep, whole8 } from "./winogradBlock";
 import { firstPairs, gatherTiles, high, lastPairs, low, transformStrips } from "./winogradTiles";
-import { transformWeights, weightNumbers, WEIGHTS_WORK } from "./winogradWeights";
+import { transformWeights, weightNumbers } from "./winogradWeights";
 
 /** Samples of a block. */
 export function overlapAddBlock(g: usize): i32 {
@@ -19,9 +19,9 @@ export function overlapAddBlock(g: usize): i32 {
   return blockImages(channels, tilesAlong(field(g, OH), k) * tilesAlong(field(g, OW), k));
 }
 
-/** shared: work space of prepare, U. */
+/** shared: U. */
 export function overlapAddShared(g: usize): i32 {
-  return WEIGHTS_WORK + weightNumbers(field(g, O) / field(g, G), field(g, C) / field(g, G), field(g, G));
+  return weightNumbers(field(g, O) / field(g, G), field(g, C) / field(g, G), field(g, G));
 }
 
 /** scratch: zeros [OW], tile offsets [T], strip planes of dy and dx, V, M. */
@@ -38,9 +38,9 @@ export function overlapAddScratch(g: usize): i32 {
   return whole4(field(g, OW)) + t + 2 * strip + POINTS * (t * (whole4(c) + o) + 2 * GAP);
 }
 
-/** w [O, C/G, K, K]. */
-export function overlapAddPrepare(g: usize, w: usize, shared: usize): void {
-  transformWeights(g, w, false, false, shared, shared + 4 * WEIGHTS_WORK);
+/** w [O, C/G, K, K], one chunk. */
+export function overlapAddPrepare(g: usize, w: usize, shared: usize, chunk: i32, scratch: usize): void {
+  transformWeights(g, w, false, false, chunk, scratch, shared);
 }
 
 /** dy [N, O, OH, OW], dx [N, C, H, W]: samples first to first + count - 1. */
@@ -69,7 +69,6 @@ export function overlapAddSamples(
   const outStrip = strip + 6 * rowStep;
   const v = outStrip + 6 * rowStep;
   const afterV = v + (<usize>(POINTS * (o * most + GAP)) << 2);
-  const u = shared + 4 * WEIGHTS_WORK;
   const uStep = <usize>(whole4(c) * o + GAP) << 2;
   const dyStep = <usize>(groups * o * oh * ow) << 2;
   const dxStep = <usize>(groups * c * h * w) << 2;
@@ -91,7 +90,7 @@ export function overlapAddSamples(
       }
       for (let p = 0; p < POINTS; p++) {
         multiply(
-          u + <usize>(q * POINTS + p) * uStep, v + <usize>p * vStep, whole4(c), t, o, afterV + <usize>p * mStep, false,
+          shared + <usize>(q * POINTS + p) * uStep, v + <usize>p * vStep, whole4(c), t, o, afterV + <usize>p * mStep, false,
         );
       }
       for (let i = 0; i < c; i++) {

@@ -1,5 +1,5 @@
-// Weights in and out of the transformed space of winograd.ts, four channels in the four lanes. Not hot: once a pass.
-import { C, field, G, KH, O, whole4 } from "./geometry";
+// Weights into the transformed space of winograd.ts, four channels in the four lanes. Once a pass, in chunks for the threads.
+import { blocksOf4, C, field, G, KH, O, whole4 } from "./geometry";
 import { filterScale, POINTS, storeFilter } from "./winograd";
 import { GAP } from "./winogradBlock";
 
@@ -8,14 +8,27 @@ export function weightNumbers(c: i32, o: i32, groups: i32): i32 {
   return groups * POINTS * (whole4(o) * c + GAP);
 }
 
-/** Numbers of work space: half transformed [6][5][4]. */
+/** Numbers of work space for a chunk: half transformed [6][5][4]. */
 export const WEIGHTS_WORK = 6 * 5 * 4;
+
+// Blocks of four output channels in a chunk: about 64 kernels in each lane.
+function chunkBlocks(ins: i32): i32 {
+  return max(1, 64 / ins);
+}
+
+/** Chunks in which the weights are transformed. */
+export function weightChunks(ins: i32, outs: i32, groups: i32): i32 {
+  const per = chunkBlocks(ins);
+  return (groups * blocksOf4(outs) + per - 1) / per;
+}
 
 /**
  * U [G][36][outs/4][ins][4] (planes GAP numbers apart) = G w G^T of w [O, C/G, k, k]. forward: outs are the output
- * channels; otherwise they are the input channels, as dx wants them. flip: kernels turned by 180 degrees.
+ * channels; otherwise they are the input channels, as dx wants them. flip: kernels turned by 180 degrees. One chunk.
  */
-export function transformWeights(g: usize, w: usize, forward: bool, flip: bool, work: usize, u: usize): void {
+export function transformWeights(
+  g: usize, w: usize, forward: bool, flip: bool, chunk: i32, work: usize, u: usize,
+): void {
   const groups = field(g, G);
   const c = field(g, C) / groups;
   const o = field(g, O) / groups;
@@ -26,16 +39,19 @@ export function transformWeights(g: usize, w: usize, forward: bool, flip: bool, 
   const outStep = (forward ? c : 1) * taps;
   const inStep = (forward ? 1 : c) * taps;
   const uStep = <usize>(whole4(outs) * ins + GAP) << 2;
-  for (let q = 0; q < groups; q++) {
-    for (let block = 0; block < outs; block += 4) {
-      const lanes = min(4, outs - block);
-      for (let i = 0; i < ins; i++) {
-        const from = w + (<usize>(q * o * c * taps + block * outStep + i * inStep) << 2);
-        transformKernels(from, lanes, <usize>outStep << 2, k, flip, work, u, uStep);
-        u += 16;
-      }
+  const blocks = blocksOf4(outs);
+  const per = chunkBlocks(ins);
+  const end = min((chunk + 1) * per, groups * blocks);
+  for (let n = chunk * per; n < end; n++) {
+    const q = n / blocks;
+    const block = n % blocks;
+    const lanes = min(4, outs - 4 * block);
+    let to = u + <usize>(q * POINTS) * uStep + (<usize>(block * ins) << 4);
+    for (let i = 0; i < ins; i++) {
+      const from = w + (<usize>(q * o * c * taps + 4 * block * outStep + i * inStep) << 2);
+      transformKernels(from, lanes, <usize>outStep << 2, k, flip, work, to, uStep);
+      to += 16;
     }
-    u += <usize>(POINTS - 1) * uStep + 4 * GAP;
   }
 }
 
