@@ -137,8 +137,8 @@ export interface Kernels {
   /** The adjoint of pad2d: dx[h, w] = sum of dy over the padded pixels that were filled from (h, w). */
   pad2dInputGrad(g: Pad2dGeometry, dy: F, dx: F): void;
 
-  /** y = largest of each window, indices = its flat place in the image plane; padding is -Infinity; first of equals; last NaN wins. */
-  maxPool2d(g: Pool2dGeometry, x: F, y: F, indices: Int32Array): void;
+  /** y = largest of each window, indices = its flat place in the image plane (null: not wanted); padding is -Infinity; first of equals; last NaN wins. */
+  maxPool2d(g: Pool2dGeometry, x: F, y: F, indices: Int32Array | null): void;
   /** dx = 0 everywhere, then dx[indices] += dy. */
   maxPool2dInputGrad(g: Pool2dGeometry, indices: Int32Array, dy: F, dx: F): void;
   /** y = sum of each window over its divisor. */

@@ -5,6 +5,7 @@ import {
   PoolSettings,
   maxPool2d,
   maxPool2dInputGrad,
+  maxPool2dValues,
   pool2dOutputShape,
   type MaxPool2dOptions,
 } from "../ops/maxPool2d.js";
@@ -57,6 +58,7 @@ export class MaxPool2d extends Layer<SavedIndices> {
   }
 
   forward(x: Tensor): Tensor {
+    if (!this.saving && !this.#returnIndices) return maxPool2dValues(x, this.#settings);
     const { y, indices } = maxPool2d(x, this.#settings.kernel, this.#settings);
     this.save({ indices, shape: x.shape });
     if (this.#returnIndices) this.#indices = indices.slice();

@@ -1,6 +1,6 @@
 // ReLU: negative numbers become 0. The maths are in ops/activation.ts.
-import { keep } from "../backend/allocate.js";
-import { relu, reluInputGrad } from "../ops/activation.js";
+import { inWorkspace, keep } from "../backend/allocate.js";
+import { relu, reluInPlace, reluInputGrad } from "../ops/activation.js";
 import type { Shape } from "../shape.js";
 import { checkTensor, type Tensor } from "../tensor.js";
 import type { LayerConfig } from "./config.js";
@@ -17,7 +17,9 @@ export class ReLU extends Layer<Tensor> {
   /** @internal Works on windows inside a model, see sequential.ts. */
   static readonly internal: boolean = true;
   forward(x: Tensor): Tensor {
-    const y = relu(checkTensor("ReLU", "input", x));
+    checkTensor("ReLU", "input", x);
+    if (!this.saving && inWorkspace()) return reluInPlace(x); // a model that predicts keeps no layer's input
+    const y = relu(x);
     if (this.saving) this.save(keep(y));
     return y;
   }

@@ -6,6 +6,12 @@ import { checkUpstream } from "../shape.js";
 import { checkTensor, type FloatArray, type Tensor } from "../tensor.js";
 import { checkFormats } from "./operands.js";
 
+/** relu of a tensor that nobody else needs, in its own place. */
+export function reluInPlace(x: Tensor): Tensor {
+  kernelsFor("relu", x).relu(x.data, x.data);
+  return x;
+}
+
 /**
  * y = max(x, 0), elementwise, of any shape; NaN stays NaN.
  *

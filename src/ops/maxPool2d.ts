@@ -97,6 +97,15 @@ export function maxPool2d<A extends FloatArray>(
   return { y, indices };
 }
 
+/** y of {@link maxPool2d} alone, for a prediction. */
+export function maxPool2dValues(x: Tensor, settings: PoolSettings): Tensor {
+  checkTensor(settings.who, "input", x);
+  const g = settings.plan(x.shape);
+  const y = allocate(x, [x.shape[0], x.shape[1], g.OH, g.OW]);
+  kernelsFor(settings.who, x).maxPool2d(g, x.data, y.data, null);
+  return y;
+}
+
 /** dx = 0, then dx[indices] += dy for each window. */
 export function maxPool2dInputGrad<A extends FloatArray>(
   dy: Tensor<A>,

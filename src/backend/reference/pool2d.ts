@@ -5,7 +5,7 @@ import type { AvgPool2dGeometry, Pool2dGeometry } from "../kernels.js";
 import { view, zeros } from "./views.js";
 
 // y[p, i, j] = max over kh, kw of x[p, i SH - PT + kh DH, j SW - PL + kw DW]; indices = its place h W + w
-export function maxPool2d(g: Pool2dGeometry, x: FloatArray, y: FloatArray, indices: Int32Array): void {
+export function maxPool2d(g: Pool2dGeometry, x: FloatArray, y: FloatArray, indices: Int32Array | null): void {
   const image = view(x, [g.planes, g.H, g.W]);
   let out = 0;
   for (let p = 0; p < g.planes; p++) {
@@ -28,7 +28,7 @@ export function maxPool2d(g: Pool2dGeometry, x: FloatArray, y: FloatArray, indic
           }
         }
         y[out] = largest;
-        indices[out] = place;
+        if (indices !== null) indices[out] = place;
         out++;
       }
     }

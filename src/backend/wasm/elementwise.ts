@@ -14,7 +14,12 @@ export function subtract(g: BroadcastGeometry, a: F, b: F, y: F): void {
 }
 
 export function multiply(g: BroadcastGeometry, a: F, b: F, y: F): void {
-  if (a.length === y.length && b.length === y.length) elementwise(JOB.multiply, [a, b], y);
+  if (a.length === y.length && b.length === y.length) return elementwise(JOB.multiply, [a, b], y);
+  const { shape, stridesA, stridesB } = collapse(g);
+  const [rows, n] = shape;
+  // One factor for each row, as in a mask over image planes.
+  const byRow = shape.length === 2 && stridesA[0] === n && stridesA[1] === 1 && stridesB[0] === 1 && stridesB[1] === 0;
+  if (byRow) multiplyRows(rows, n, a, b, y);
   else broadcast(instance().exports.multiply, g, a, b, y);
 }
 
@@ -84,6 +89,16 @@ function elementwise(kernel: number, inputs: readonly F[], y: F): void {
   const yAt = scratch.output(y);
   const addresses = inputs.map((input) => scratch.place(input));
   runJob(kernel, Math.ceil(y.length / RUN), [y.length, ...addresses, yAt], 0, y.length);
+  scratch.fetch(yAt, y);
+}
+
+function multiplyRows(rows: number, n: number, a: F, b: F, y: F): void {
+  const { scratch } = instance();
+  scratch.reset();
+  const yAt = scratch.output(y);
+  const each = Math.max(1, Math.floor(RUN / n));
+  const args = [rows, each, n, 1, scratch.place(a), scratch.place(b), yAt];
+  runJob(JOB.multiplyRows, Math.ceil(rows / each), args, 0, y.length);
   scratch.fetch(yAt, y);
 }
 

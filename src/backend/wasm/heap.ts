@@ -17,12 +17,21 @@ export class Heap {
   readonly #used = new Map<number, number>(); // start -> bytes
   #end: number; // of what was ever given out or is in the free list
   #reclaim: () => boolean = () => false;
+  #buffer: ArrayBufferLike; // as the memory shows itself now: a shared memory that grows has a new buffer object each time
+  readonly #buffers = new WeakSet<ArrayBufferLike>(); // all so far
 
   constructor(
     readonly memory: WebAssembly.Memory,
     start: number,
   ) {
     this.#end = start;
+    this.#buffer = memory.buffer;
+    this.#buffers.add(this.#buffer);
+  }
+
+  /** Whether an array lies in this memory. */
+  holds(array: ArrayBufferView): boolean {
+    return array.buffer === this.#buffer || this.#buffers.has(array.buffer);
   }
 
   /** Bytes in blocks that are in use. */
@@ -97,6 +106,8 @@ export class Heap {
     if (missing <= 0) return true;
     try {
       this.memory.grow(Math.ceil(missing / PAGE));
+      this.#buffer = this.memory.buffer;
+      this.#buffers.add(this.#buffer);
       return true;
     } catch {
       return false;

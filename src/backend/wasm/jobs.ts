@@ -24,6 +24,9 @@ export const JOB = {
   conv2dPrepare: 16,
   conv2dInputGradPrepare: 17,
   conv2dWeightGradFinish: 18,
+  matmulPack: 19,
+  matmulPanels: 20,
+  multiplyRows: 21,
 } as const;
 
 /** Numbers in a chunk of an elementwise kernel, as RUN of assembly/jobs.ts. */

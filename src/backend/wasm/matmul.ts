@@ -5,6 +5,9 @@ import { instance } from "./instance.js";
 import { JOB, runJob } from "./jobs.js";
 
 const ROWS = 8; // of y in a chunk
+const COLUMNS = 512; // of y in a chunk, where there are few rows
+const PANEL_ROWS = 64; // of y in a chunk of a large product
+const PANELS = 16; // of eight columns of b, packed in a chunk
 
 /** y[M, N] = a b + bias. */
 export function matmul(g: MatmulGeometry, a: FloatArray, b: FloatArray, bias: FloatArray | null, y: FloatArray): void {
@@ -12,19 +15,29 @@ export function matmul(g: MatmulGeometry, a: FloatArray, b: FloatArray, bias: Fl
   const { M, N, K } = g;
   scratch.reset();
   let right = scratch.place(b);
-  const out = scratch.output(y);
-  const chunks = Math.ceil(M / ROWS);
+  const [left, biasAt, out] = [scratch.place(a), scratch.place(bias), scratch.output(y)];
+  const work = M * N + N * K;
   if (g.transB && !g.transA) {
-    const args = [M, ROWS, N, K, scratch.place(a), right, scratch.place(bias), out];
-    runJob(JOB.matmulDot, chunks, args, 0, M * N + N * K);
+    runJob(JOB.matmulDot, Math.ceil(M / ROWS), [M, ROWS, N, K, left, right, biasAt, out], 0, work);
+    scratch.fetch(out, y);
+    return;
+  }
+  if (g.transB) {
+    const transposed = scratch.reserve(K * N);
+    exports.transpose(N, K, right, transposed);
+    right = transposed;
+  }
+  // Packing b pays where many rows of a meet it. Every sum runs in the order of k in both ways.
+  if (M >= 32 && K >= 64) {
+    const count = Math.ceil(N / 8);
+    const panels = scratch.reserve(count * 8 * K);
+    runJob(JOB.matmulPack, Math.ceil(count / PANELS), [count, PANELS, N, K, right, panels], 0, N * K);
+    const args = [M, PANEL_ROWS, N, K, left, panels, biasAt, out, Number(g.transA)];
+    runJob(JOB.matmulPanels, Math.ceil(M / PANEL_ROWS), args, PANEL_ROWS * (K + 8), work);
   } else {
-    if (g.transB) {
-      const transposed = scratch.reserve(K * N);
-      exports.transpose(N, K, right, transposed);
-      right = transposed;
-    }
-    const args = [M, ROWS, N, K, scratch.place(a), right, scratch.place(bias), out, Number(g.transA)];
-    runJob(JOB.matmulOuter, chunks, args, 5 * K + 4 * (N + 8) + 16, M * N + N * K);
+    const width = M > 64 ? N : Math.min(N, COLUMNS);
+    const args = [M, ROWS, N, K, left, right, biasAt, out, Number(g.transA), width];
+    runJob(JOB.matmulOuter, Math.ceil(M / ROWS) * Math.ceil(N / width), args, 5 * K + 4 * (width + 8) + 16, work);
   }
   scratch.fetch(out, y);
 }

@@ -4,14 +4,14 @@ import type { AvgPool2dGeometry, Pool2dGeometry } from "../kernels.js";
 import { instance } from "./instance.js";
 import { JOB, runJob } from "./jobs.js";
 
-export function maxPool2d(g: Pool2dGeometry, x: F, y: F, indices: Int32Array): void {
+export function maxPool2d(g: Pool2dGeometry, x: F, y: F, indices: Int32Array | null): void {
   const { scratch } = instance();
   scratch.reset();
-  const [xAt, yAt, indicesAt] = [scratch.place(x), scratch.output(y), scratch.output(indices)];
+  const [xAt, yAt, indicesAt] = [scratch.place(x), scratch.output(y), indices === null ? 0 : scratch.output(indices)];
   const window = [g.KH, g.KW, g.SH, g.SW, g.DH, g.DW, g.PT, g.PL];
   run(JOB.maxPool2d, g, [xAt, yAt, indicesAt, ...window], x.length);
   scratch.fetch(yAt, y);
-  scratch.fetch(indicesAt, indices);
+  if (indices !== null) scratch.fetch(indicesAt, indices);
 }
 
 export function maxPool2dInputGrad(g: Pool2dGeometry, indices: Int32Array, dy: F, dx: F): void {

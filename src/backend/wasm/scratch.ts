@@ -15,12 +15,8 @@ interface Segment {
 export class Scratch {
   #segments: Segment[] = [];
   #used = 0; // bytes of the last segment
-  #buffer: ArrayBufferLike;
-  readonly #buffers = new WeakSet<ArrayBufferLike>(); // a shared memory that grows has a new buffer object each time
 
-  constructor(private readonly heap: Heap) {
-    this.#buffer = heap.memory.buffer;
-  }
+  constructor(private readonly heap: Heap) {}
 
   /** Frees everything that was placed; call before the first `place` of a kernel call. */
   reset(): void {
@@ -69,12 +65,7 @@ export class Scratch {
 
   /** Whether an array lies in kernel memory. */
   holds(array: View): boolean {
-    const { buffer } = this.heap.memory;
-    if (buffer !== this.#buffer) {
-      this.#buffers.add(this.#buffer);
-      this.#buffer = buffer;
-    }
-    return array.buffer === buffer || this.#buffers.has(array.buffer);
+    return this.heap.holds(array);
   }
 }
 

@@ -57,6 +57,16 @@ function broadcast(op: i32, rank: i32, shape: usize, a: usize, b: usize, y: usiz
   }
 }
 
+/** y[r][i] = a[r][i] b[r], as of a mask with one number for each image plane. */
+export function multiplyRows(rows: i32, n: i32, a: usize, b: usize, y: usize): void {
+  for (let r = 0; r < rows; r++) {
+    row(MULTIPLY, true, false, n, a, b, y);
+    a += <usize>n << 2;
+    b += 4;
+    y += <usize>n << 2;
+  }
+}
+
 /** y[0 .. n) = op(a, b). alongA, alongB: the array has n numbers, not one for all. */
 @inline
 function row(op: i32, alongA: bool, alongB: bool, n: i32, a: usize, b: usize, y: usize): void {

@@ -5,8 +5,8 @@
 //   0 number of the latest job    8 job number << 32 | chunks left (64 bits)    16 chunks    20 chunks done    24 kernel
 //  28 scratch of thread 0    32 bytes of scratch for each thread    36 number of the crew of threads    64 ... arguments, 8 bytes each
 import { conv2dBiasGrad } from "./conv2d";
-import { accumulate, multiplySame, relu, reluInputGrad } from "./elementwise";
-import { matmulDotRows, matmulOuterRows } from "./matmul";
+import { accumulate, multiplyRows, multiplySame, relu, reluInputGrad } from "./elementwise";
+import { matmulDotRows, matmulOuterRows, matmulPack, matmulPanelRows } from "./matmul";
 import { adam, sgd } from "./optimizer";
 import {
   conv2dBlock, conv2dInputGradBlock, conv2dInputGradPrepare, conv2dInputGradSamples, conv2dPrepare, conv2dSamples,
@@ -46,6 +46,9 @@ const ADAM = 15;
 const CONV2D_PREPARE = 16;
 const CONV2D_INPUT_GRAD_PREPARE = 17;
 const CONV2D_WEIGHT_GRAD_FINISH = 18;
+const MATMUL_PACK = 19;
+const MATMUL_PANELS = 20;
+const MULTIPLY_ROWS = 21;
 
 /** Numbers in a chunk of an elementwise kernel. */
 export const RUN = 16384;
@@ -156,6 +159,17 @@ function runChunk(kernel: i32, a: usize, chunk: i32, scratch: usize): void {
       conv2dWeightGradSamples(at(a, 0), at(a, 1), at(a, 2), part, at(a, 7), first, (chunk + 1) * n / parts - first, scratch);
       break;
     }
+    case MATMUL_OUTER: {
+      // 0 M, 1 rows of a chunk, 2 N, 3 K, 4 a, 5 b, 6 bias, 7 y, 8 transA, 9 columns of a chunk
+      const across = (int(a, 2) + int(a, 9) - 1) / int(a, 9);
+      const row = chunk / across * int(a, 1);
+      const from = chunk % across * int(a, 9);
+      matmulOuterRows(
+        int(a, 0), int(a, 2), int(a, 3), int(a, 8) != 0, at(a, 4), at(a, 5), at(a, 6), at(a, 7), row,
+        min(int(a, 1), int(a, 0) - row), from, min(int(a, 9), int(a, 2) - from), scratch,
+      );
+      break;
+    }
     case CONV2D_PREPARE:
       conv2dPrepare(at(a, 0), at(a, 1), at(a, 2), chunk, scratch);
       break;
@@ -216,10 +230,16 @@ function runBlocks(kernel: i32, a: usize, chunk: i32, scratch: usize): void {
     case MATMUL_DOT: // 2 N, 3 K, 4 a, 5 b, 6 bias, 7 y
       matmulDotRows(int(a, 0), int(a, 2), int(a, 3), at(a, 4), at(a, 5), at(a, 6), at(a, 7), first, count);
       break;
-    case MATMUL_OUTER: // 2 N, 3 K, 4 a, 5 b, 6 bias, 7 y, 8 transA
-      matmulOuterRows(
+    case MATMUL_PACK: // 2 N, 3 K, 4 b, 5 panels
+      matmulPack(int(a, 2), int(a, 3), at(a, 4), at(a, 5), first, count);
+      break;
+    case MATMUL_PANELS: // 2 N, 3 K, 4 a, 5 panels, 6 bias, 7 y, 8 transA
+      matmulPanelRows(
         int(a, 0), int(a, 2), int(a, 3), int(a, 8) != 0, at(a, 4), at(a, 5), at(a, 6), at(a, 7), first, count, scratch,
       );
+      break;
+    case MULTIPLY_ROWS: // 2 numbers of a row, 3 one, 4 a, 5 b, 6 y
+      multiplyRows(count, hw, on(at(a, 4), first * hw), on(at(a, 5), first), on(at(a, 6), first * hw));
       break;
     case MAX_POOL: // 2 H, 3 W, 4 OH, 5 OW, 6 x, 7 y, 8 indices, 9 KH KW SH SW DH DW PT PL
       maxPool2d(

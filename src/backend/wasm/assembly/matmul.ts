@@ -2,6 +2,7 @@
 // sums of outer products where b's rows lie along N.
 import { copyRow } from "./move";
 import { correlateRun, laneSum } from "./tile";
+import { multiply } from "./winograd";
 
 /** a [M, K], b [N, K], bias [N] or 0, y [M, N]: y[m][n] = a[m] . b[n] + bias[n], for m from first to first + count - 1. */
 export function matmulDotRows(
@@ -10,6 +11,10 @@ export function matmulDotRows(
   const row = <usize>K << 2;
   const whole = row & ~(<usize>15);
   M = first + count;
+  if (count == 1) {
+    matmulDotRow(N, a + <usize>first * row, whole, row, b, bias, y + (<usize>(first * N) << 2));
+    return;
+  }
   for (let m = first; m < M; m += 4) {
     const a0 = a + <usize>m * row, a1 = a + <usize>min(m + 1, M - 1) * row;
     const a2 = a + <usize>min(m + 2, M - 1) * row, a3 = a + <usize>min(m + 3, M - 1) * row;
@@ -45,6 +50,33 @@ export function matmulDotRows(
   }
 }
 
+// One row of y, eight numbers at a time, each summed as above.
+function matmulDotRow(N: i32, a: usize, whole: usize, row: usize, b: usize, bias: usize, y: usize): void {
+  for (let n = 0; n < N; n += 8) {
+    const last = N - 1 - n; // numbers past the last are computed on its row again and not stored
+    const b0 = b + <usize>n * row, b1 = b0 + <usize>min(1, last) * row, b2 = b0 + <usize>min(2, last) * row;
+    const b3 = b0 + <usize>min(3, last) * row, b4 = b0 + <usize>min(4, last) * row, b5 = b0 + <usize>min(5, last) * row;
+    const b6 = b0 + <usize>min(6, last) * row, b7 = b0 + <usize>min(7, last) * row;
+    let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
+    for (let k: usize = 0; k < whole; k += 16) {
+      const d = v128.load(a + k);
+      s0 = f32x4.add(s0, f32x4.mul(d, v128.load(b0 + k)));
+      s1 = f32x4.add(s1, f32x4.mul(d, v128.load(b1 + k)));
+      s2 = f32x4.add(s2, f32x4.mul(d, v128.load(b2 + k)));
+      s3 = f32x4.add(s3, f32x4.mul(d, v128.load(b3 + k)));
+      s4 = f32x4.add(s4, f32x4.mul(d, v128.load(b4 + k)));
+      s5 = f32x4.add(s5, f32x4.mul(d, v128.load(b5 + k)));
+      s6 = f32x4.add(s6, f32x4.mul(d, v128.load(b6 + k)));
+      s7 = f32x4.add(s7, f32x4.mul(d, v128.load(b7 + k)));
+    }
+    for (let j = 0; j <= min(7, last); j++) {
+      const s = j < 4 ? (j < 2 ? (j == 0 ? s0 : s1) : j == 2 ? s2 : s3) : j < 6 ? (j == 4 ? s4 : s5) : j == 6 ? s6 : s7;
+      const start: f32 = bias == 0 ? 0 : f32.load(bias + (<usize>(n + j) << 2));
+      f32.store(y + (<usize>(n + j) << 2), start + laneSum(s) + tail(a, b0 + <usize>j * row, whole, row));
+    }
+  }
+}
+
 // The products behind the last whole vector.
 function tail(a: usize, b: usize, from: usize, to: usize): f32 {
   let sum: f32 = 0;
@@ -55,36 +87,105 @@ function tail(a: usize, b: usize, from: usize, to: usize): f32 {
 /**
  * a [M, K] (stored [K, M] when transA), b [K, N], bias [N] or 0, y [M, N]. Four rows of y at a time are a correlation run
  * with one tap for each k, whose offset is row k of b. b needs 32 readable bytes behind its end.
- * Rows first to first + count - 1. scratch: offsets [K], packed rows [K][4], out [4][N rounded up to 8].
+ * Rows first to first + count - 1, columns `from` to from + width - 1. scratch: offsets [K], packed rows [K][4], out
+ * [4][width rounded up to 8].
  */
 export function matmulOuterRows(
-  M: i32, N: i32, K: i32, transA: bool, a: usize, b: usize, bias: usize, y: usize, first: i32, count: i32, scratch: usize,
+  M: i32, N: i32, K: i32, transA: bool, a: usize, b: usize, bias: usize, y: usize, first: i32, count: i32, from: i32,
+  width: i32, scratch: usize,
 ): void {
   const offsets = scratch;
   const packed = (offsets + (<usize>K << 2) + 15) & ~(<usize>15);
   const out = packed + (<usize>K << 4);
-  const pitch = <usize>((N + 7) & ~7) << 2;
-  const stepM: usize = transA ? 4 : <usize>K << 2;
-  const stepK: usize = transA ? <usize>M << 2 : 4;
+  const pitch = <usize>((width + 7) & ~7) << 2;
+  const column = <usize>from << 2;
   for (let k = 0; k < K; k++) store<i32>(offsets + (<usize>k << 2), k * N << 2);
 
   const end = first + count;
   for (let m = first; m < end; m += 4) {
     const rows = min(4, end - m);
-    for (let k = 0; k < K; k++) {
-      for (let lane = 0; lane < 4; lane++) {
-        const value: f32 = lane < rows ? f32.load(a + <usize>(m + lane) * stepM + <usize>k * stepK) : 0;
-        f32.store(packed + (<usize>(k * 4 + lane) << 2), value);
-      }
-    }
-    correlateRun(b, offsets, packed, K, 0, 0, N, out, pitch);
+    packRows(M, K, transA, a, m, rows, 0, K, packed);
+    correlateRun(b + column, offsets, packed, K, 0, 0, width, out, pitch);
     for (let lane = 0; lane < rows; lane++) {
-      const to = y + (<usize>(m + lane) * N << 2), from = out + <usize>lane * pitch;
-      if (bias == 0) copyRow(to, from, N);
-      else {
-        for (let n: usize = 0; n < <usize>N << 2; n += 4) f32.store(to + n, f32.load(from + n) + f32.load(bias + n));
-      }
+      addBias(y + (<usize>(m + lane) * N << 2) + column, out + <usize>lane * pitch, bias, column, width);
     }
+  }
+}
+
+// Rows m to m + rows - 1 of a, numbers `from` to from + depth - 1 of each, as [depth][4]; missing rows 0.
+function packRows(
+  M: i32, K: i32, transA: bool, a: usize, m: i32, rows: i32, from: i32, depth: i32, to: usize,
+): void {
+  const stepM: usize = transA ? 4 : <usize>K << 2;
+  const stepK: usize = transA ? <usize>M << 2 : 4;
+  for (let k = from; k < from + depth; k++) {
+    for (let lane = 0; lane < 4; lane++) {
+      f32.store(to, lane < rows ? f32.load(a + <usize>(m + lane) * stepM + <usize>k * stepK) : 0);
+      to += 4;
+    }
+  }
+}
+
+// y = from + bias, `width` numbers from column `column` (in bytes) on.
+function addBias(y: usize, from: usize, bias: usize, column: usize, width: i32): void {
+  if (bias == 0) copyRow(y, from, width);
+  else {
+    bias += column;
+    for (let n: usize = 0; n < <usize>width << 2; n += 4) f32.store(y + n, f32.load(from + n) + f32.load(bias + n));
+  }
+}
+
+// ---- Large products: both factors packed for the tile of winograd.ts ---------------------------------------------------
+
+/** How far the sums run at a time, so that a panel of b stays in the first cache. */
+const DEPTH = 512;
+
+/** b [K, N] -> panels [N / 8][K][8], missing columns 0; panels first to first + count - 1. */
+export function matmulPack(N: i32, K: i32, b: usize, panels: usize, first: i32, count: i32): void {
+  for (let p = first; p < first + count; p++) {
+    const columns = min(8, N - 8 * p);
+    let from = b + (<usize>p << 5);
+    let to = panels + (<usize>(p * K) << 5);
+    for (let k = 0; k < K; k++) {
+      if (columns == 8) {
+        v128.store(to, v128.load(from));
+        v128.store(to, v128.load(from, 16), 16);
+      } else {
+        for (let j = 0; j < 8; j++) f32.store(to + (<usize>j << 2), j < columns ? f32.load(from + (<usize>j << 2)) : 0);
+      }
+      from += <usize>N << 2;
+      to += 32;
+    }
+  }
+}
+
+/**
+ * The same product as matmulOuterRows, each sum in the same order, from panels of b.
+ * scratch: packed rows [count / 4][K][4], out [count rounded up to 4][8].
+ */
+export function matmulPanelRows(
+  M: i32, N: i32, K: i32, transA: bool, a: usize, panels: usize, bias: usize, y: usize, first: i32, count: i32,
+  scratch: usize,
+): void {
+  const rows = (count + 3) & ~3;
+  const out = scratch + (<usize>(rows * K) << 2);
+  for (let at = 0; at < K; at += DEPTH) {
+    // [K / DEPTH][rows / 4][DEPTH][4]
+    const depth = min(DEPTH, K - at);
+    for (let m = 0; m < count; m += 4) {
+      packRows(M, K, transA, a, first + m, min(4, count - m), at, depth, scratch + (<usize>(rows * at + m * depth) << 2));
+    }
+  }
+  for (let n = 0; n < N; n += 8) {
+    for (let at = 0; at < K; at += DEPTH) {
+      const depth = min(DEPTH, K - at);
+      multiply(scratch + (<usize>(rows * at) << 2), panels + (<usize>at << 5), rows, 8, depth, out, at > 0);
+    }
+    const column = <usize>n << 2;
+    for (let m = 0; m < count; m++) {
+      addBias(y + (<usize>((first + m) * N) << 2) + column, out + (<usize>m << 5), bias, column, min(8, N - n));
+    }
+    panels += <usize>K << 5;
   }
 }
 

@@ -11,7 +11,10 @@ import { averageRow2x2, maxRow2x2 } from "./pool2x2";
 import { rowSum } from "./rows";
 import { ceilDivide, divisorOf, endInside, everySW, firstTap } from "./windows";
 
-/** x [planes, H, W] -> y, indices [planes, OH, OW]: the largest of each window and its place h W + w. */
+/**
+ * x [planes, H, W] -> y, indices [planes, OH, OW]: the largest of each window and its place h W + w. indices may be 0: a
+ * prediction needs none.
+ */
 export function maxPool2d(
   planes: i32, H: i32, W: i32, KH: i32, KW: i32, SH: i32, SW: i32, DH: i32, DW: i32, PT: i32, PL: i32, OH: i32, OW: i32,
   x: usize, y: usize, indices: usize,
@@ -22,13 +25,19 @@ export function maxPool2d(
   const inside = min(ceilDivide(PL, SW), OW); // the first window that does not begin in the left padding
   const beyond = endInside(W + PL - spanW, SW, OW);
   for (let p = 0; p < planes; p++, x += <usize>(H * W) << 2) {
-    for (let oh = 0; oh < OH; oh++, y += <usize>OW << 2, indices += <usize>OW << 2) {
+    for (let oh = 0; oh < OH; oh++, y += <usize>OW << 2) {
       const h0 = firstTap(oh * SH - PT, DH);
       const h1 = min(oh * SH - PT + spanH, H);
       if (is2x2) {
         const row = x + (<usize>(h0 * W) << 2);
         const down = (h1 - 1 - h0) * W; // 0 if one row of the window is padding
-        if (maxRow2x2(row, row + (<usize>down << 2), W, h0 * W, down, PL, OW, y, indices)) continue;
+        const below = row + (<usize>down << 2);
+        if (indices == 0) {
+          if (maxRow2x2(false, row, below, W, h0 * W, down, PL, OW, y, 0)) continue;
+        } else if (maxRow2x2(true, row, below, W, h0 * W, down, PL, OW, y, indices)) {
+          indices += <usize>OW << 2;
+          continue;
+        }
       }
       for (let ow = 0; ow < OW; ) {
         const four = ow >= inside && ow < beyond && beyond - inside >= 4;
@@ -36,10 +45,12 @@ export function maxPool2d(
         const w0 = ow * SW - PL;
         const to = <usize>ow << 2;
         const w1 = min(w0 + spanW, W);
-        if (four) maxOf(true, x, W, h0, h1, DH, w0, w1, DW, SW, y + to, indices + to);
-        else maxOf(false, x, W, h0, h1, DH, firstTap(w0, DW), w1, DW, SW, y + to, indices + to);
+        const index: usize = indices == 0 ? 0 : indices + to;
+        if (four) maxOf(true, x, W, h0, h1, DH, w0, w1, DW, SW, y + to, index);
+        else maxOf(false, x, W, h0, h1, DH, firstTap(w0, DW), w1, DW, SW, y + to, index);
         ow += four ? 4 : 1;
       }
+      if (indices != 0) indices += <usize>OW << 2;
     }
   }
 }
@@ -65,7 +76,7 @@ function maxOf(
     }
   }
   write(four, y, best);
-  write(four, index, i32x4.add(at, i32x4.mul(i32x4.splat(SW), i32x4(0, 1, 2, 3))));
+  if (index != 0) write(four, index, i32x4.add(at, i32x4.mul(i32x4.splat(SW), i32x4(0, 1, 2, 3))));
 }
 
 /** dx [planes, H, W] = 0, then dx[indices] += dy; indices, dy [planes, O], where O = OH OW. */

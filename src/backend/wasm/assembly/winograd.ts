@@ -122,16 +122,18 @@ export function outputRow(
 
 /**
  * out[r][c] = sum over d of a[r / 4][d][r % 4] * b[c / 8][d][c % 8], or out += with `accumulate`.
- * a [rows / 4][depth][4], b [cols / 8][depth][8], out [rows][cols]; rows a multiple of 4, cols of 8. Each sum runs in
- * the order of d. The tile of eight accumulators is that of tile.ts.
+ * a [rows / 4][depth][4], b [cols / 8][depth][8], out [rows][cols]; rows and cols multiples of 4, and with `accumulate`
+ * cols of 8. Each sum runs in the order of d. The tile of eight accumulators is that of tile.ts.
  */
 export function multiply(a: usize, b: usize, rows: i32, cols: i32, depth: i32, out: usize, accumulate: bool): void {
   const pitch = <usize>cols << 2;
   const aBytes = <usize>depth << 4;
+  const whole = pitch & ~(<usize>31);
+  if (whole < pitch) multiplyLast(a, b + (<usize>(cols >> 3) * aBytes << 1), rows, aBytes, out + whole, pitch);
   for (let r = 0; r < rows; r += 4) {
     const end = a + aBytes;
     let x = b;
-    for (let c: usize = 0; c < pitch; c += 32) {
+    for (let c: usize = 0; c < whole; c += 32) {
       const to = out + c;
       let y00 = f32x4.splat(0), y01 = y00, y10 = y00, y11 = y00, y20 = y00, y21 = y00, y30 = y00, y31 = y00;
       if (accumulate) {
@@ -171,5 +173,38 @@ export function multiply(a: usize, b: usize, rows: i32, cols: i32, depth: i32, o
     }
     a = end;
     out += 4 * pitch;
+  }
+}
+
+// The last four columns, where there are no eight: tiles of 8 rows x 4 columns, or 4 x 4.
+function multiplyLast(a: usize, b: usize, rows: i32, aBytes: usize, out: usize, pitch: usize): void {
+  for (let r = 0; r < rows; r += 8) {
+    const end = a + aBytes;
+    const next = r + 4 < rows ? aBytes : 0; // the second block of four rows; the first again if there is none
+    let y0 = f32x4.splat(0), y1 = y0, y2 = y0, y3 = y0, y4 = y0, y5 = y0, y6 = y0, y7 = y0;
+    for (let at = a, x = b; at < end; at += 16, x += 32) {
+      const d = v128.load(x);
+      y0 = madd(y0, v128.load32_splat(at), d);
+      y1 = madd(y1, v128.load32_splat(at, 4), d);
+      y2 = madd(y2, v128.load32_splat(at, 8), d);
+      y3 = madd(y3, v128.load32_splat(at, 12), d);
+      y4 = madd(y4, v128.load32_splat(at + next), d);
+      y5 = madd(y5, v128.load32_splat(at + next, 4), d);
+      y6 = madd(y6, v128.load32_splat(at + next, 8), d);
+      y7 = madd(y7, v128.load32_splat(at + next, 12), d);
+    }
+    v128.store(out, y0);
+    v128.store(out + pitch, y1);
+    v128.store(out + 2 * pitch, y2);
+    v128.store(out + 3 * pitch, y3);
+    if (next > 0) {
+      const to = out + 4 * pitch;
+      v128.store(to, y4);
+      v128.store(to + pitch, y5);
+      v128.store(to + 2 * pitch, y6);
+      v128.store(to + 3 * pitch, y7);
+    }
+    a += 2 * aBytes;
+    out += 8 * pitch;
   }
 }

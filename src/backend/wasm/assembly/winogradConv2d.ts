@@ -143,8 +143,8 @@ function correlateBlocks(
   for (let q = 0; q < groups; q++) {
     for (let s = 0; s < count * th; s += strips) {
       const now = min(strips, count * th - s);
-      const t = whole8(now * tw);
-      const vStep = <usize>(c * t + GAP) << 2;
+      const t = whole4(now * tw);
+      const vStep = <usize>(c * whole8(t) + GAP) << 2;
       const mStep = <usize>(whole4(o) * t + GAP) << 2;
       for (let i = 0; i < c; i++) {
         const plane = x + <usize>first * inStep + (<usize>((q * c + i) * h * w) << 2);

@@ -80,8 +80,8 @@ export function overlapAddSamples(
   for (let q = 0; q < groups; q++) {
     for (let s = 0; s < count * th; s += strips) {
       const now = min(strips, count * th - s);
-      const t = whole8(now * tw);
-      const vStep = <usize>(o * t + GAP) << 2;
+      const t = whole4(now * tw);
+      const vStep = <usize>(o * whole8(t) + GAP) << 2;
       const mStep = <usize>(whole4(c) * t + GAP) << 2;
       for (let i = 0; i < o; i++) {
         const plane = dy + <usize>first * dyStep + (<usize>((q * o + i) * oh * ow) << 2);
