@@ -9,6 +9,7 @@ export default defineConfig([
       data: "src/data.ts",
       threads: "src/threads.ts",
       io: "src/io.ts",
+      npz: "src/npz.ts",
     },
     format: ["esm", "cjs"],
     target: "es2022",
@@ -17,7 +18,7 @@ export default defineConfig([
     dts: true,
     sourcemap: true,
     treeshake: true,
-    external: ["ndarray", "ndarray-ops"],
+    external: ["ndarray", "ndarray-ops", "fflate"],
     shims: true, // import.meta.url in CommonJS, for the worker's address
   },
   { entry: { worker: "src/backend/wasm/worker.ts" }, format: ["esm"], target: "es2022", platform: "neutral" },

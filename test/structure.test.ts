@@ -26,7 +26,7 @@ const ORDER: readonly (readonly string[])[] = [
   ["src/train/", "src/data/", "src/signals/"],
   ["src/io/"],
   ["src/gradCheckReport.ts", "src/gradCheck.ts"],
-  ["src/index.ts", "src/reference.ts", "src/ndarray.ts", "src/data.ts", "src/threads.ts", "src/io.ts"],
+  ["src/index.ts", "src/reference.ts", "src/ndarray.ts", "src/data.ts", "src/threads.ts", "src/io.ts", "src/npz.ts"],
   ["examples/"],
 ];
 
@@ -38,6 +38,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   "handgrad/data": "src/data.ts",
   "handgrad/threads": "src/threads.ts",
   "handgrad/io": "src/io.ts",
+  "handgrad/npz": "src/npz.ts",
 };
 
 const EXACT_MATH = new Set([
@@ -248,6 +249,8 @@ describe("What the entries load", () => {
     ["src/data.ts", []],
     ["src/ndarray.ts", ["ndarray"]],
     ["src/reference.ts", ["ndarray", "ndarray-ops"]],
+    ["src/io.ts", []],
+    ["src/npz.ts", ["fflate"]],
   ])("%s loads exactly these packages: %j", (entry, packages) => {
     expect(packagesBehind(src, entry)).toEqual(packages);
   });

@@ -8,6 +8,15 @@ import { FormatError } from "../errors.js";
 export type NumberType =
   "F16" | "BF16" | "F32" | "F64" | "I8" | "I16" | "I32" | "I64" | "U8" | "U16" | "U32" | "U64" | "BOOL";
 
+/** How a file's numbers become float32. */
+export interface DecodeOptions {
+  /**
+   * Whether an integer of more than 24 significant bits becomes the nearest float32 and a float64 beyond float32's range
+   * infinite; otherwise they are a FormatError. Default false.
+   */
+  readonly round?: boolean;
+}
+
 /** Bytes of one number. */
 export const BYTES_PER_NUMBER: Readonly<Record<NumberType, number>> = {
   ...{ F16: 2, BF16: 2, F32: 4, F64: 8 },
@@ -30,6 +39,7 @@ export function readNumbers(type: NumberType, bytes: Uint8Array, how: ReadNumber
   const little = how.littleEndian;
   switch (type) {
     case "F32":
+      if (little) return new Float32Array(bytes.slice().buffer); // as every machine that runs WebAssembly stores them
       return fromBits(count, (i) => view.getUint32(4 * i, little));
     case "BF16":
       return fromBits(count, (i) => view.getUint16(2 * i, little) << 16);

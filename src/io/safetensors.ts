@@ -1,10 +1,11 @@
 // safetensors: tensors by name in one file, as PyTorch users exchange weights. Eight bytes of header length, a header of
 // JSON (safetensorsHeader.ts), the numbers, little-endian. https://huggingface.co/docs/safetensors
 import { checkBytes, flag, knownKeys, show } from "../check.js";
-import { ArgumentError, MemoryError } from "../errors.js";
+import { ArgumentError } from "../errors.js";
 import { Tensor, checkTensor } from "../tensor.js";
+import { allocateBytes } from "./bytes.js";
 import { isWellFormed, quote } from "./json.js";
-import { readNumbers, type NumberType } from "./numbers.js";
+import { readNumbers, type DecodeOptions, type NumberType } from "./numbers.js";
 import { MOST_HEADER_BYTES, readHeader, tensorName } from "./safetensorsHeader.js";
 
 /** Tensors and texts of one safetensors file. */
@@ -15,15 +16,6 @@ export interface SafetensorsFile {
   readonly metadata: Record<string, string>;
   /** The number format that each tensor has in the file, by name. */
   readonly dtypes: Record<string, NumberType>;
-}
-
-/** How a file's numbers become float32. */
-export interface DecodeOptions {
-  /**
-   * Whether an integer of more than 24 significant bits becomes the nearest float32 and a float64 beyond float32's range
-   * infinite; otherwise they are a FormatError. Default false.
-   */
-  readonly round?: boolean;
 }
 
 /**
@@ -158,14 +150,4 @@ function encodeHeader(
   const padded = new Uint8Array(length).fill(0x20);
   padded.set(json);
   return padded;
-}
-
-function allocateBytes(who: string, size: number): Uint8Array<ArrayBuffer> {
-  try {
-    return new Uint8Array(size);
-  } catch (cause) {
-    throw new MemoryError(`${who}: expected room for ${size} bytes, got none (write fewer tensors to a file).`, {
-      cause,
-    });
-  }
 }

@@ -3,6 +3,7 @@ import { nearestHint, show } from "../check.js";
 import { describeBytes } from "../data/foreign.js";
 import { FormatError } from "../errors.js";
 import type { Shape } from "../shape.js";
+import { byteCount } from "./bytes.js";
 import { decodeUtf8, parseJson, quote } from "./json.js";
 import { BYTES_PER_NUMBER, type NumberType } from "./numbers.js";
 
@@ -72,6 +73,9 @@ function readEntry(name: string, entry: unknown, dataStart: number): HeaderTenso
   if (other !== undefined)
     throw new FormatError(`${who}: expected dtype, shape and data_offsets, got ${quote(other)}.`);
   const type = readType(who, dtype);
+  if (!isSizes(shape)) {
+    throw new FormatError(`${who}: expected a shape of whole numbers of at least 0, got ${show(shape)}.`);
+  }
   const bytes = byteCount(who, shape, BYTES_PER_NUMBER[type]);
   if (!isSizes(offsets) || offsets.length !== 2) {
     throw new FormatError(`${who}: expected data_offsets [begin, end] of whole numbers, got ${show(offsets)}.`);
@@ -83,7 +87,7 @@ function readEntry(name: string, entry: unknown, dataStart: number): HeaderTenso
         `(${end - begin} bytes).`,
     );
   }
-  return { name, type, shape: shape as Shape, begin: dataStart + begin, end: dataStart + end };
+  return { name, type, shape, begin: dataStart + begin, end: dataStart + end };
 }
 
 function readType(who: string, dtype: unknown): NumberType {
@@ -93,19 +97,6 @@ function readType(who: string, dtype: unknown): NumberType {
     ? " (convert it to F16 or F32 where it was made)."
     : nearestHint(dtype.slice(0, 20), TYPES) || ".";
   throw new FormatError(`${who}: expected dtype ${TYPES.join(", ")}, got ${quote(dtype)}${remedy}`);
-}
-
-/** How many bytes numbers of this shape take; with all sizes but zeros multiplied, so that no order of axes hides a huge one. */
-function byteCount(who: string, shape: unknown, bytesPerNumber: number): number {
-  if (!isSizes(shape)) {
-    throw new FormatError(`${who}: expected a shape of whole numbers of at least 0, got ${show(shape)}.`);
-  }
-  let bytes = bytesPerNumber;
-  for (const length of shape) bytes *= length === 0 ? 1 : length;
-  if (!Number.isSafeInteger(bytes)) {
-    throw new FormatError(`${who}: expected a shape that a file can hold, got ${show(shape)} (the header is damaged).`);
-  }
-  return shape.includes(0) ? 0 : bytes;
 }
 
 function isSizes(value: unknown): value is number[] {

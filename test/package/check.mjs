@@ -117,11 +117,45 @@ for (const [form, file, load] of [
   });
 }
 
+const archive = `
+const { Tensor } = core;
+const { tensors } = npz.decodeNpz(npz.encodeNpz({ a: new Tensor([1, 2]) }, { compress: true }));
+if (!(tensors.a instanceof Tensor) || tensors.a.at(1) !== 2) throw new Error("not what was written");
+if (io.decodeSafetensors(io.encodeSafetensors(tensors)).tensors.a.at(0) !== 1) throw new Error("not what was written");
+console.log("read");
+`;
+for (const [form, file, load] of [
+  ["CommonJS", "npz.cjs", (name, path) => `const ${name} = require("${path}");`],
+  ["ESM", "npz.mjs", (name, path) => `import * as ${name} from "${path}";`],
+]) {
+  const loads = [load("core", "handgrad"), load("io", "handgrad/io")].join("\n");
+  check(`in ${form} handgrad/npz asks for fflate, and nothing else does`, () => {
+    expect(node(`io-${file}`, `${loads}\nconsole.log("loaded");`).includes("loaded"), "no answer");
+    let message = "";
+    try {
+      node(file, load("npz", "handgrad/npz"));
+    } catch (error) {
+      message = String(error.stderr);
+    }
+    expect(message.includes("fflate"), `expected an error that names fflate, got ${message}`);
+  });
+  check(`in ${form} handgrad/npz works beside fflate`, () => {
+    symlinkSync(join(root, "node_modules", "fflate"), join(project, "node_modules", "fflate"));
+    try {
+      expect(node(file, `${loads}\n${load("npz", "handgrad/npz")}\n${archive}`).includes("read"), "no answer");
+    } finally {
+      rmSync(join(project, "node_modules", "fflate"));
+    }
+  });
+}
+
 const consumer = `
 import { Layer, Sequential, Conv2d, Linear, CrossEntropy, Adam, Tensor, multiply, type Shape } from "handgrad";
 import { batches } from "handgrad/data";
 import { gradCheck, reference } from "handgrad/reference";
 import { fromNdarray, toNdarray } from "handgrad/ndarray";
+import { decodeNpy, decodeSafetensors, encodeSafetensors } from "handgrad/io";
+import { decodeNpz, encodeNpz } from "handgrad/npz";
 class Twice extends Layer<Shape> {
   forward(x: Tensor): Tensor { this.save(x.shape); return multiply(x, 2); }
   backward(dy: Tensor): Tensor { this.saved(); return multiply(dy, 2); }
@@ -134,6 +168,9 @@ model.backward(none, { inputGrad: false });
 for (const [x, y] of batches(new Tensor([[1]]), Int32Array.of(0), { size: 1 })) console.log(x.shape, y[0], loss, dx);
 const wide: Tensor<Float64Array> = Tensor.float64([1, 2]);
 console.log(gradCheck(model, dx).ok, reference.name, toNdarray(fromNdarray(toNdarray(dx))), wide, new Adam(model.parameters()));
+const { tensors, dtypes } = decodeSafetensors(encodeSafetensors(model.stateDict(), { format: "pt" }));
+model.loadStateDict(tensors, { strict: false });
+console.log(dtypes.weight, decodeNpy(new ArrayBuffer(1)).tensor, decodeNpz(encodeNpz(tensors), { maxBytes: 1 }).tensors);
 // @ts-expect-error an option that does not exist
 new Conv2d(1, 2, 3, { paddding: 1 });
 `;
