@@ -1,5 +1,5 @@
 // NumPy's .npz: a zip archive of .npy files. The directory is read in zip.ts, the arrays in npy.ts, packing is fflate's.
-import { Inflate, zipSync, type Zippable } from "fflate";
+import { Inflate, inflateSync, zipSync, type Zippable } from "fflate";
 import { checkBytes, flag, knownKeys, show, whole } from "../check.js";
 import { ArgumentError, FormatError, MemoryError } from "../errors.js";
 import { Tensor } from "../tensor.js";
@@ -129,29 +129,35 @@ function unpack(who: string, { deflated, size, crc }: ZipMember, packed: Uint8Ar
   );
 }
 
-// A piece at a time, so that data that go on after `size` bytes are not unpacked to their end.
+// One byte more than `size` is room to see that there is more. Long data are unpacked a piece at a time, so that what goes
+// on after `size` bytes is not unpacked to its end.
 function inflate(who: string, packed: Uint8Array, size: number): Uint8Array {
-  const plain = allocateBytes(who, size);
+  const plain = allocateBytes(who, size + 1);
   let at = 0;
-  const wrongSize = (got: string): FormatError =>
-    new FormatError(`${who}: expected ${size} bytes unpacked, got ${got} (the file is damaged).`);
-  const stream = new Inflate((piece) => {
-    if (at + piece.length > size) throw wrongSize(`${at + piece.length} or more`);
-    plain.set(piece, at);
-    at += piece.length;
-  });
   try {
-    for (let from = 0; from < packed.length; from += PIECE) {
-      stream.push(packed.slice(from, from + PIECE), from + PIECE >= packed.length);
-    }
+    if (packed.length <= PIECE) at = inflateSync(packed, { out: plain }).length;
+    else at = inflatePieces(packed, plain);
   } catch (cause) {
-    if (cause instanceof FormatError) throw cause;
     throw new FormatError(`${who}: expected deflated data, got bytes that do not unpack (the file is damaged).`, {
       cause,
     });
   }
-  if (at !== size) throw wrongSize(`${at}`);
-  return plain;
+  if (at === size) return plain.subarray(0, size);
+  const got = at > size ? `${at} or more` : `${at}`;
+  throw new FormatError(`${who}: expected ${size} bytes unpacked, got ${got} (the file is damaged).`);
+}
+
+/** How many bytes were unpacked when the end or more than the room was reached. */
+function inflatePieces(packed: Uint8Array, plain: Uint8Array): number {
+  let at = 0;
+  const stream = new Inflate((piece) => {
+    if (at + piece.length <= plain.length) plain.set(piece, at);
+    at += piece.length;
+  });
+  for (let from = 0; from < packed.length && at < plain.length; from += PIECE) {
+    stream.push(packed.slice(from, from + PIECE), from + PIECE >= packed.length);
+  }
+  return at;
 }
 
 function checkName(name: string): string {
