@@ -11,51 +11,14 @@ import { setBackend } from "../src/backend/select.js";
 import { wasm } from "../src/backend/wasm/backend.js";
 import { directSums } from "../src/backend/wasm/conv2d.js";
 import { CrossEntropy } from "../src/loss/crossEntropy.js";
-import { Conv2d } from "../src/nn/conv2d.js";
-import { Dropout } from "../src/nn/dropout.js";
-import { Dropout2d } from "../src/nn/dropout2d.js";
-import { Flatten } from "../src/nn/flatten.js";
-import { Linear } from "../src/nn/linear.js";
-import { MaxPool2d } from "../src/nn/maxpool2d.js";
-import { ReLU } from "../src/nn/relu.js";
-import { Sequential } from "../src/nn/sequential.js";
 import { Adam } from "../src/optim/adam.js";
 import { SGD } from "../src/optim/sgd.js";
 import { Tensor } from "../src/tensor.js";
+import { NETWORKS } from "./support/lessons.js";
 import { loadTraining, trainingBatch, type TrainingModel } from "./support/fixtures.js";
 
 const LOSS_BOUND = 2e-6;
 const WEIGHT_BOUND = { sgd: 1e-6, adam: 5e-5 };
-
-const lesson1 = (): Sequential =>
-  new Sequential(
-    ...[new Conv2d(3, 64, 5), new ReLU(), new MaxPool2d(2)],
-    ...[new Conv2d(64, 128, 5), new ReLU(), new MaxPool2d(2)],
-    ...[new Flatten(), new Linear(128 * 5 * 5, 10)],
-  );
-
-const lesson3 = (): Sequential =>
-  new Sequential(
-    ...[new Conv2d(1, 32, 3, { padding: 1 }), new ReLU(), new MaxPool2d(2), new Dropout2d(0)],
-    ...[new Conv2d(32, 64, 3, { padding: 1 }), new ReLU(), new MaxPool2d(2), new Dropout2d(0)],
-    ...[new Flatten(), new Linear(7 * 7 * 64, 32), new ReLU(), new Linear(32, 10)],
-  );
-
-const NETWORKS: Record<TrainingModel, () => Sequential> = {
-  lesson1,
-  lesson2: () =>
-    new Sequential(
-      ...[new Conv2d(1, 10, 3, { padding: "same" }), new ReLU(), new MaxPool2d(2)],
-      ...[new Flatten(), new Linear(14 * 14 * 10, 100), new ReLU(), new Linear(100, 10)],
-    ),
-  lesson3,
-  lesson4: () =>
-    new Sequential(
-      ...[new Conv2d(1, 16, 3), new ReLU(), new MaxPool2d(2, { stride: 2, padding: 1 })],
-      ...[new Conv2d(16, 32, 3), new ReLU(), new MaxPool2d(2, { stride: 2, padding: 1 })],
-      ...[new Flatten(), new Linear(7 * 7 * 32, 32), new ReLU(), new Dropout(0), new Linear(32, 10)],
-    ),
-};
 
 /** Largest of the numbers; NaN if one is NaN. */
 function largest(numbers: Iterable<number>): number {
