@@ -37,6 +37,7 @@ step "format" npx prettier --check --log-level warn .
 step "unit tests" unit
 step "package" node test/package/check.mjs
 step "threads" node test/package/threads.mjs
+step "reproducibility" node test/repro/run.mjs --runtimes node
 if [ -x /usr/bin/chromium ]; then
   step "browser" node test/browser/check.mjs
 else

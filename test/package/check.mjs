@@ -117,6 +117,25 @@ for (const [form, file, load] of [
   });
 }
 
+// Runtimes that cannot run the kernels: Node without a compiler, and (on x86 only) on a processor without SSE4.1.
+const withoutKernels = `
+import { BackendError, randn, relu } from "handgrad";
+try { relu(randn([3])); } catch (error) { console.log(error instanceof BackendError, error.message); }
+`;
+for (const [what, flag, message] of [
+  [
+    "WebAssembly",
+    "--jitless",
+    'expected a runtime with WebAssembly, got none (use setBackend(reference) from "handgrad/',
+  ],
+  ["SIMD", "--no-enable-sse4-1", "expected a runtime with WebAssembly SIMD, got a compile error ("],
+].filter(([what]) => what === "WebAssembly" || process.arch === "x64")) {
+  check(`without ${what} the first operation is a BackendError that says so`, () => {
+    const output = node("without.mjs", withoutKernels, flag);
+    expect(output.startsWith(`true wasm: ${message}`), output);
+  });
+}
+
 const consumer = `
 import { Layer, Sequential, Conv2d, Linear, CrossEntropy, Adam, Tensor, multiply, type Shape } from "handgrad";
 import { batches } from "handgrad/data";
