@@ -45,6 +45,7 @@ else
 fi
 step "memory" node --expose-gc --import tsx test/soak/soak.ts --steps 600 --predictions 4000 --threads 1,2
 step "examples" node test/package/examples.mjs
+step "snippets" node test/docs/check.mjs
 step "docs" npx typedoc --logLevel Warn
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

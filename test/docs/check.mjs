@@ -50,7 +50,11 @@ function programsOfExamples() {
 
 function programsOfDocuments() {
   const programs = blocks.filter(({ language, info }) => language === "ts" && info !== "quote");
-  return programs.map(({ path, line, code }) => ({ title: `${path}:${line}`, code, forms: ["mjs", "cjs"] }));
+  return programs.map((block) => {
+    const next = blocks[blocks.indexOf(block) + 1]; // what it prints, if that is shown
+    const prints = next?.path === block.path && next.language === "output" ? next.code : undefined;
+    return { title: `${block.path}:${block.line}`, code: block.code, forms: ["mjs", "cjs"], prints };
+  });
 }
 
 /** Compiles all programs strictly at once; gives the messages by file name. */
@@ -82,11 +86,13 @@ function checkPrograms() {
   const messages = compile(programs.map(({ name }) => `${name}.ts`));
   const files = programs.flatMap(({ name, forms }) => forms.map((form) => `${name}.${form}`));
   const results = run(process.execPath, [join(root, "test/docs/runner.mjs"), ...files], project).split("\n");
-  for (const { title, name, forms } of programs) {
+  for (const { title, name, forms, prints } of programs) {
     const wrong = messages.filter((message) => message.startsWith(`${name}.ts(`));
     for (const form of forms) {
       const line = results.find((result) => new RegExp(`^(ok|FAIL) ${name}\\.${form}\\b`).test(result)) ?? "no answer";
       if (!line.startsWith("ok")) wrong.push(line);
+      const printed = readFileSync(join(project, `${name}.${form}.out`), "utf8");
+      if (prints !== undefined && printed !== prints) wrong.push(`expected it to print\n${prints}got\n${printed}`);
     }
     report(title, wrong);
   }

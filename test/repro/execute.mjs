@@ -3,6 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { serve } from "./server.mjs";
 
@@ -25,11 +26,20 @@ export function versionOf([program, ...args]) {
   return found[0];
 }
 
-/** Results of all cells of a runtime, and of the reference backend where it runs; a last one with `error` if it failed. */
-export async function execute(runtime, command, counts) {
+/**
+ * Results of all cells of a runtime, and of the reference backend where it runs; a last one with `error` if it failed.
+ * `onResult` gets each as soon as it is there.
+ */
+export async function execute(runtime, command, counts, onResult = () => {}) {
   const home = mkdtempSync(join(tmpdir(), "handgrad-repro-"));
+  const results = [];
+  const add = (result) => {
+    results.push(result);
+    onResult(result);
+  };
   try {
-    return await (runtime.browser === true ? onPage : inProcess)(runtime, command, counts, home);
+    await (runtime.browser === true ? onPage : inProcess)(runtime, command, counts, home, results, add);
+    return results;
   } finally {
     rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
@@ -51,56 +61,46 @@ function start(runtime, command, args, home) {
   return { child, end };
 }
 
-function inProcess(runtime, command, counts, home) {
+function inProcess(runtime, command, counts, home, results, add) {
   return new Promise((resolve) => {
     const args = [...(runtime.args ?? []), CHILD, counts.join(",")];
     const { child, end } = start(runtime, command, args, home);
     const limit = setTimeout(end, LIMIT_MS.process);
-    let output = "";
     let errors = "";
-    child.stdout.on("data", (text) => (output += text));
+    createInterface({ input: child.stdout }).on("line", (line) => line.startsWith("{") && add(JSON.parse(line)));
     child.stderr.on("data", (text) => (errors += text));
     child.on("error", (error) => (errors += String(error)));
     child.on("close", (code, signal) => {
       clearTimeout(limit);
-      const lines = output.split("\n").filter((line) => line.startsWith("{"));
-      const results = lines.map((line) => JSON.parse(line));
-      if (code !== 0) results.push({ error: `ended with ${code ?? signal}: ${firstLine(errors)}` });
-      else if (results.length !== counts.length + 1) results.push({ error: `${results.length} results` });
-      resolve(results);
+      if (code !== 0) add({ error: `ended with ${code ?? signal}: ${firstLine(errors)}` });
+      else if (results.length !== counts.length + 1) add({ error: `${results.length} results` });
+      resolve();
     });
   });
 }
 
-async function onPage(runtime, command, counts, home) {
-  const results = [];
+async function onPage(runtime, command, counts, home, results, add) {
   let done;
   const finished = new Promise((resolve) => (done = resolve));
-  const server = await serve((_, result) => {
-    results.push(result);
+  const addAndEnd = (result) => {
+    add(result);
     if (results.length === counts.length || result.error !== undefined) done();
-  });
+  };
+  const server = await serve((_, result) => addAndEnd(result));
   const url = `${server.origin}/${runtime.page}?run=${runtime.name}&threads=${counts.join(",")}`;
   const { child, end } = start(runtime, command, runtime.openArgs(join(home, "profile"), url, runtime.settings), home);
   let errors = "";
   child.stderr.on("data", (text) => (errors += text));
   const closed = new Promise((resolve) => child.on("close", resolve));
-  const fail = (text) => {
-    results.push({ error: text });
-    done();
-  };
-  child.on("error", (error) => fail(String(error)));
-  void closed.then((code) => results.length < counts.length && fail(`it ended with ${code}: ${firstLine(errors)}`));
-  const limit = setTimeout(
-    () => fail(`no answer after ${LIMIT_MS.page / 1000} s: ${firstLine(errors)}`),
-    LIMIT_MS.page,
-  );
+  const fail = (what) => results.length < counts.length && addAndEnd({ error: `${what}: ${firstLine(errors)}` });
+  child.on("error", (error) => (errors += String(error)));
+  void closed.then((code) => fail(`it ended with ${code}`));
+  const limit = setTimeout(() => fail(`no answer after ${LIMIT_MS.page / 1000} s`), LIMIT_MS.page);
   await finished;
   clearTimeout(limit);
   end();
   await closed;
   server.close();
-  return results;
 }
 
 // The line of an error, if there is one; else the last.

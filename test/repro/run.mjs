@@ -53,27 +53,35 @@ function threadsWanted(runtime, asked) {
   return runtime.page === "plain" ? 1 : asked;
 }
 
-/** Runs one runtime; gives a row for each cell. */
+/** Runs one runtime, prints each cell as soon as it is there, and gives a row for each. */
 async function rowsOf(runtime, expected) {
-  const about = { runtime: runtime.label, arch: runtime.arch, note: runtime.note ?? "" };
-  let command;
-  let version = "";
+  const about = { runtime: runtime.label, version: "", arch: runtime.arch, note: runtime.note ?? "" };
+  const rows = [];
+  const add = (row) => {
+    rows.push({ ...about, ...row });
+    print(rows[rows.length - 1]);
+  };
   try {
-    command = runtime.command();
-    version = versionOf(command);
+    const command = runtime.command();
+    about.version = versionOf(command);
+    await execute(runtime, command, runtime.page === "plain" ? [1, 2] : counts(), (result) =>
+      add(rowOf(runtime, result, expected)),
+    );
   } catch (error) {
-    return [{ ...about, version, threads: "", digest: "", problems: [`not run: ${error.message}`] }];
+    add({ threads: "", digest: "", problems: [`not run: ${error.message}`] });
   }
-  const results = await execute(runtime, command, runtime.page === "plain" ? [1, 2] : counts());
-  return results.map((result) => {
-    const problems = differences(result, expected);
-    if (result.asked !== undefined && result.threads !== threadsWanted(runtime, result.asked)) {
-      problems.push(`${result.asked} threads asked for, ${result.threads} ran: ${result.reason}`);
-    }
-    const asked = result.asked === result.threads ? result.asked : `${result.threads} (${result.asked} asked for)`;
-    const threads = result.reference === undefined ? (asked ?? "") : "reference";
-    return { ...about, version, threads, digest: result.train?.digest ?? "", problems };
-  });
+  return rows;
+}
+
+function rowOf(runtime, result, expected) {
+  const problems = differences(result, expected);
+  const { asked, threads, reason } = result;
+  if (asked !== undefined && threads !== threadsWanted(runtime, asked)) {
+    problems.push(`${asked} threads asked for, ${threads} ran: ${reason}`);
+  }
+  const shown = asked === threads ? (asked ?? "") : `${threads} (${asked} asked for)`;
+  const digest = result.train?.digest ?? "";
+  return { threads: result.reference === undefined ? shown : "reference", digest, problems };
 }
 
 function print({ runtime, version, arch, note, threads, digest, problems }) {
@@ -88,12 +96,11 @@ async function main() {
   console.log(`expected ${expected.train.digest.slice(0, 16)}, ${Object.keys(expected.operations).length} operations`);
   const rows = [];
   for (const runtime of chosen()) {
-    const found = await rowsOf(runtime, expected);
-    found.forEach(print);
-    rows.push(...found);
+    rows.push(...(await rowsOf(runtime, expected)));
   }
-  if (values.markdown !== undefined)
+  if (values.markdown !== undefined) {
     writeFileSync(values.markdown, writeTable(readFileSync(values.markdown, "utf8"), rows));
+  }
   const failed = rows.filter(({ problems }) => problems.length > 0).length;
   console.log(`${rows.length - failed} passed, ${failed} failed`);
   process.exitCode = failed === 0 ? 0 : 1;
