@@ -5,6 +5,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+const LIBRARIES = ["libc6", "libstdc++6", "libgcc-s1", "libatomic1"]; // of arm64
 const folder = fileURLToPath(new URL("../../out/runtimes", import.meta.url));
 
 function run(command, args, options = {}) {
@@ -49,10 +50,11 @@ export function fromDebian(path, name) {
 export function arm64Emulator() {
   const emulator = fromDebian("/usr/bin/qemu-aarch64-static", "qemu-user-static");
   const libraries = join(folder, "arm64-libraries");
-  if (!existsSync(join(libraries, "done"))) {
+  const done = join(libraries, `${LIBRARIES.join(",")}.done`);
+  if (!existsSync(done)) {
     rmSync(libraries, { recursive: true, force: true });
-    unpackDebian(libraries, ["libc6", "libstdc++6", "libgcc-s1"]);
-    writeFileSync(join(libraries, "done"), "");
+    unpackDebian(libraries, LIBRARIES);
+    writeFileSync(done, "");
   }
   return [emulator, "-L", libraries];
 }
