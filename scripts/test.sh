@@ -36,6 +36,7 @@ step "lint" npx eslint .
 step "format" npx prettier --check --log-level warn .
 step "unit tests" unit
 step "package" node test/package/check.mjs
+step "size" node test/package/size.mjs
 step "threads" node test/package/threads.mjs
 step "reproducibility" node test/repro/run.mjs --runtimes node
 if [ -x /usr/bin/chromium ]; then

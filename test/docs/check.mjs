@@ -52,7 +52,7 @@ function programsOfDocuments() {
   const programs = blocks.filter(({ language, info }) => language === "ts" && info !== "quote");
   return programs.map((block) => {
     const next = blocks[blocks.indexOf(block) + 1]; // what it prints, if that is shown
-    const prints = next?.path === block.path && next.language === "output" ? next.code : undefined;
+    const prints = next?.path === block.path && next.info === "output" ? next.code : undefined;
     return { title: `${block.path}:${block.line}`, code: block.code, forms: ["mjs", "cjs"], prints };
   });
 }
