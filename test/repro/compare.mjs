@@ -7,8 +7,10 @@ export function readExpected() {
   return JSON.parse(readFileSync(FILE, "utf8"));
 }
 
-export function writeExpected(expected) {
-  writeFileSync(FILE, `${JSON.stringify(expected, null, 1)}\n`);
+export async function writeExpected(expected) {
+  const { format, resolveConfig } = await import("prettier");
+  const options = await resolveConfig(FILE);
+  writeFileSync(FILE, await format(JSON.stringify(expected), { ...options, parser: "json" }));
 }
 
 /** What differs, in words; an empty list if nothing does. `result` is what cell.mjs gave. */

@@ -81,8 +81,15 @@ const CASES = {
   "matmul and linear"() {
     const [x, w, b, dy] = [draw([45, 130]), draw([67, 130], 2), draw([67], 3), draw([45, 67], 4)];
     const products = [hg.matmul(draw([3, 33, 65]), draw([65, 41], 2)), hg.matmul(draw([1, 513]), draw([513, 1], 2))];
+    products.push(hg.matmul(draw([131, 300]), draw([300, 261], 2))); // large enough to be packed
     const gradients = [hg.linearInputGrad(dy, w), hg.linearWeightGrad(x, dy), hg.linearBiasGrad(dy)];
-    return [...products, hg.linear(x, w, b), ...gradients];
+    return [...products, hg.linear(x, w, b), hg.linear(draw([1, 130]), w, b), ...gradients];
+  },
+  "predictions one at a time"() {
+    hg.manualSeed(12);
+    const layers = [new hg.Conv2d(3, 16, 3, { padding: 1 }), new hg.ReLU(), new hg.MaxPool2d(2), new hg.AvgPool2d(2)];
+    const model = new hg.Sequential(...layers, new hg.Flatten(), new hg.Linear(784, 10));
+    return [1, 2, 3].map((seed) => model.predict(draw([1, 3, 28, 28], seed)));
   },
   convolution: () => CONVOLUTIONS.flatMap((settings) => convolution(settings)),
   "convolution of hard numbers"() {

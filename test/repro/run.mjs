@@ -44,7 +44,7 @@ function counts() {
 
 async function update() {
   const [{ train, operations }, { reference }] = await execute(RUNTIMES[0], [process.execPath], [1]);
-  writeExpected({ train, operations, reference });
+  await writeExpected({ train, operations, reference });
   console.log(`expected.json: ${train.digest}`);
 }
 
