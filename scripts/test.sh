@@ -36,7 +36,9 @@ step "lint" npx eslint .
 step "format" npx prettier --check --log-level warn .
 step "unit tests" unit
 step "package" node test/package/check.mjs
+step "size" node test/package/size.mjs
 step "threads" node test/package/threads.mjs
+step "reproducibility" node test/repro/run.mjs --runtimes node
 if [ -x /usr/bin/chromium ]; then
   step "browser" node test/browser/check.mjs
 else
@@ -44,6 +46,7 @@ else
 fi
 step "memory" node --expose-gc --import tsx test/soak/soak.ts --steps 600 --predictions 4000 --threads 1,2
 step "examples" node test/package/examples.mjs
+step "snippets" node test/docs/check.mjs
 step "docs" npx typedoc --logLevel Warn
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -80,7 +80,7 @@ export class Summary {
   toString(): string {
     const cells = this.rows.map((row, i) => {
       const note = i === this.rows.length - 1 && this.#note !== "" ? `  <- ${this.#note}` : "";
-      return [row.name, formatShape([-1, ...row.outputShape]), row.parameters.toLocaleString("en-US"), note];
+      return [row.name, formatShape([-1, ...row.outputShape]), grouped(row.parameters), note];
     });
     const heads = ["Layer (type)", "Output shape", "Param #", ""];
     const width = [0, 1, 2].map((i) => Math.max(...[heads, ...cells].map((row) => row[i].length)));
@@ -94,7 +94,7 @@ export class Summary {
       rule,
       ...cells.map(line),
       rule,
-      `Total params: ${this.totalParameters.toLocaleString("en-US")}`,
+      `Total params: ${grouped(this.totalParameters)}`,
       `Input size: ${mb(this.inputBytes)}`,
       `Forward/backward pass size: ${mb(this.passBytes)}`,
       `Params size: ${mb(this.parameterBytes)}`,
@@ -111,4 +111,9 @@ export class Summary {
 // A container's children run one after the other; a user's block with layers inside is one row.
 function isContainer(layer: Layer): boolean {
   return "batchShape" in layer;
+}
+
+// 1,234,567, also where the runtime knows no languages.
+function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
 }

@@ -1,40 +1,12 @@
 // The built package in headless Chromium: on a cross-origin isolated page with threads, and on one that is not, with one.
-// `npm run test:browser` after a build; the last line is "N passed, N failed". Serves on 127.0.0.1 only.
-import { createReadStream, existsSync } from "node:fs";
-import { createServer } from "node:http";
-import { extname, join, normalize } from "node:path";
-import { fileURLToPath } from "node:url";
+// The bits must be those of test/repro/expected.json. `npm run test:browser` after a build; the last line is "N passed,
+// N failed".
+import { existsSync } from "node:fs";
 import { chromium } from "playwright-core";
-import { trainDigest } from "../package/trainDigest.mjs";
+import { differences, readExpected } from "../repro/compare.mjs";
+import { serve } from "../repro/server.mjs";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
 const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
-const TYPES = { ".js": "text/javascript", ".mjs": "text/javascript", ".map": "application/json" };
-const PAGE = `<!doctype html><meta charset="utf-8"><title>handgrad</title><script type="module">
-  import * as core from "/dist/index.js";
-  import * as threads from "/dist/threads.js";
-  import { trainDigest } from "/test/package/trainDigest.mjs";
-  window.run = async (count) => ({ ...(await trainDigest({ core, threads }, count)), isolated: crossOriginIsolated });
-  window.info = async (count) => { await threads.setThreads(count); return core.backendInfo(); };
-</script>`;
-
-const server = createServer((request, response) => {
-  const { pathname } = new URL(request.url, "http://127.0.0.1");
-  const isolated = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
-  const policy = { "Content-Security-Policy": "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'" };
-  if (pathname === "/isolated" || pathname === "/plain") {
-    response.writeHead(200, { "Content-Type": "text/html", ...policy, ...(pathname === "/isolated" ? isolated : {}) });
-    response.end(PAGE);
-    return;
-  }
-  const path = join(root, normalize(pathname));
-  if (!/^\/(dist|test\/package)\//.test(pathname) || !existsSync(path)) {
-    response.writeHead(404).end();
-    return;
-  }
-  response.writeHead(200, { "Content-Type": TYPES[extname(path)] ?? "text/plain", ...isolated });
-  createReadStream(path).pipe(response);
-});
 
 let passed = 0;
 let failed = 0;
@@ -49,36 +21,38 @@ if (executablePath === undefined) {
   console.log("0 passed, 1 failed");
   process.exit(1);
 }
-const core = await import("handgrad");
-const threads = await import("handgrad/threads");
-const expected = await trainDigest({ core, threads }, 1);
-await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-const { port } = server.address();
+const expected = readExpected();
+const server = await serve();
 const flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"];
 const browser = await chromium.launch({ executablePath, args: [...flags, "--disable-sync", "--no-first-run"] });
 try {
   console.log(`Chromium ${browser.version()}`);
   for (const [kind, counts] of [
-    ["isolated", [1, 2, 3]],
+    ["isolated", [1, 2, 3, 4]],
     ["plain", [1, 2]],
   ]) {
     const page = await browser.newPage();
     const errors = [];
     page.on("pageerror", (error) => errors.push(String(error)));
-    await page.goto(`http://127.0.0.1:${port}/${kind}`);
-    await page.waitForFunction("window.run !== undefined", undefined, { timeout: 30000 });
-    for (const count of counts) {
-      const got = await page.evaluate((n) => window.run(n), count);
+    page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+    await page.goto(`${server.origin}/${kind}?run=check&threads=${counts.join(",")}`);
+    await page.waitForFunction((n) => window.results?.length >= n, counts.length, { timeout: 60000 });
+    const results = await page.evaluate(() => window.results);
+    for (const [i, count] of counts.entries()) {
+      const got = results[i];
       const want = kind === "isolated" ? count : 1;
+      const problems = differences(got, expected);
       check(
-        `${kind} page, ${count} threads asked for: ${want} run, and the bits are Node's`,
-        got.digest === expected.digest && got.threads === want && got.isolated === (kind === "isolated"),
-        { got, expected },
+        `${kind} page, ${count} threads asked for: the bits are the expected ones`,
+        problems.length === 0,
+        problems,
       );
+      check(`${kind} page, ${count} threads asked for: ${want} run`, got.threads === want, got.threads);
     }
-    const info = await page.evaluate(() => window.info(2));
-    const why = kind === "isolated" ? /2 threads/ : /cannot be shared/;
-    check(`${kind} page: backendInfo says why`, why.test(info.reason), info);
+    const last = results[counts.length - 1];
+    check(`${kind} page: it is what it is called`, last.isolated === (kind === "isolated"), last.isolated);
+    const why = kind === "isolated" ? /4 threads/ : /cannot be shared/;
+    check(`${kind} page: backendInfo says why`, why.test(last.reason), last.reason);
     check(`${kind} page: no error on the page`, errors.length === 0, errors);
     await page.close();
   }

@@ -1,14 +1,11 @@
 // Packs the package, lays it into an empty project as npm would, and uses it there: in CommonJS and in ESM, from
 // TypeScript (today's and the oldest that the README names), and where code generation from strings is forbidden.
 // `npm run test:package` after a build; the last line is "N passed, N failed".
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { makeProject, root, run as runIn } from "./project.mjs";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const project = mkdtempSync(join(tmpdir(), "handgrad-package-"));
+const { project, pack, manifest } = makeProject();
 let passed = 0;
 let failed = 0;
 
@@ -24,7 +21,7 @@ function check(title, work) {
 }
 
 function run(command, args, cwd = project) {
-  return execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  return runIn(command, args, cwd);
 }
 
 function expect(condition, message) {
@@ -35,16 +32,6 @@ function node(name, source, ...flags) {
   writeFileSync(join(project, name), source);
   return run(process.execPath, [...flags, name]);
 }
-
-const [pack] = JSON.parse(run("npm", ["pack", "--json", "--silent", "--pack-destination", project], root));
-const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-mkdirSync(join(project, "node_modules", "handgrad"), { recursive: true });
-run("tar", ["xzf", pack.filename, "-C", "node_modules/handgrad", "--strip-components=1"]);
-mkdirSync(join(project, "node_modules", "@types"));
-for (const name of [...Object.keys(manifest.dependencies), "cwise-compiler", "uniq", "iota-array", "is-buffer"]) {
-  symlinkSync(join(root, "node_modules", name), join(project, "node_modules", name));
-}
-writeFileSync(join(project, "package.json"), JSON.stringify({ name: "consumer", private: true }));
 
 check("the tarball holds code, sources, licence and docs entry points, and no tests", () => {
   const names = pack.files.map((file) => file.path);
@@ -146,6 +133,25 @@ for (const [form, file, load] of [
     } finally {
       rmSync(join(project, "node_modules", "fflate"));
     }
+  });
+}
+
+// Runtimes that cannot run the kernels: Node without a compiler, and (on x86 only) on a processor without SSE4.1.
+const withoutKernels = `
+import { BackendError, randn, relu } from "handgrad";
+try { relu(randn([3])); } catch (error) { console.log(error instanceof BackendError, error.message); }
+`;
+for (const [what, flag, message] of [
+  [
+    "WebAssembly",
+    "--jitless",
+    'expected a runtime with WebAssembly, got none (use setBackend(reference) from "handgrad/',
+  ],
+  ["SIMD", "--no-enable-sse4-1", "expected a runtime with WebAssembly SIMD, got a compile error ("],
+].filter(([what]) => what === "WebAssembly" || process.arch === "x64")) {
+  check(`without ${what} the first operation is a BackendError that says so`, () => {
+    const output = node("without.mjs", withoutKernels, flag);
+    expect(output.startsWith(`true wasm: ${message}`), output);
   });
 }
 

@@ -1,4 +1,4 @@
-// Runs every examples/NN-*.ts and the README's code on the built package, each in a process of its own, and looks for a
+// Runs every examples/NN-*.ts on the built package, each in a process of its own, and looks for a
 // line that only a run to the end prints. `npm run build` comes first. Plain Node, no test runner: a user runs them so.
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -93,48 +93,11 @@ async function runExamples() {
   }
 }
 
-/** The ```ts blocks of a Markdown text that are whole programs: their first line does not say "fragment". */
-function programsOf(markdown) {
-  const blocks = [...markdown.matchAll(/^```ts[^\n]*\n([\s\S]*?)^```/gm)].map((match) => ({
-    code: match[1],
-    line: markdown.slice(0, match.index).split("\n").length,
-  }));
-  return blocks.filter(({ code }) => !code.split("\n")[0].includes("fragment"));
-}
-
-async function runReadme() {
-  const readme = join(root, "README.md");
-  if (!existsSync(readme)) return;
-  mkdirSync(join(root, "out"), { recursive: true });
-  // Inside the package, so that "handgrad" is the package itself.
-  const programs = mkdtempSync(join(root, "out/readme-"));
-  try {
-    const files = programsOf(readFileSync(readme, "utf8")).map(({ code, line }) => {
-      const name = `README.md line ${line}`;
-      const file = join(programs, `line-${line}.ts`);
-      writeFileSync(file, `${code}\nexport {};\n`); // a module, also where it imports nothing
-      return { name, file };
-    });
-    if (files.length === 0) return;
-    const config = { extends: "../../tsconfig.json", compilerOptions: { noUnusedLocals: false }, include: ["*.ts"] };
-    writeFileSync(join(programs, "tsconfig.json"), JSON.stringify({ ...config, exclude: [] }));
-    const started = performance.now();
-    report("README.md types", problemOf(await run(["node_modules/typescript/bin/tsc", "-p", programs])), started);
-    for (const { name, file } of files) {
-      const begun = performance.now();
-      report(name, problemOf(await run(["--import", "tsx", file])), begun);
-    }
-  } finally {
-    rmSync(programs, { recursive: true });
-  }
-}
-
 try {
   if (!existsSync(join(root, "dist/index.js"))) {
     report("dist", "expected the built package, got none (run npm run build first)", performance.now());
   } else {
     await runExamples();
-    await runReadme();
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import * as core from "handgrad";
 import * as threads from "handgrad/threads";
-import { trainDigest } from "./trainDigest.mjs";
+import { train } from "../repro/train.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 let passed = 0;
@@ -15,10 +15,10 @@ function check(title, holds, got) {
   console.log(`${holds ? "ok  " : "FAIL"} ${title}${holds ? "" : `: got ${JSON.stringify(got)}`}`);
 }
 
-const expected = (await trainDigest({ core, threads }, 1)).digest;
+const expected = (await train({ threads: 1, epochs: 1 })).digest;
 for (const count of [2, 3, 4]) {
   const got = [];
-  for (let round = 0; round < 4; round++) got.push((await trainDigest({ core, threads }, count)).digest);
+  for (let round = 0; round < 4; round++) got.push((await train({ threads: count, epochs: 1 })).digest);
   check(
     `${count} threads give the bits of one, four times`,
     got.every((digest) => digest === expected),

@@ -1,7 +1,8 @@
 // The one WebAssembly instance of a realm: made on first use, from bytes that lie in the bundle.
 import { BackendError } from "../../errors.js";
+import { decode } from "./decode.js";
 import { Heap } from "./heap.js";
-import { KERNELS_BASE64 } from "./kernels.generated.js";
+import { KERNEL_LETTERS, KERNEL_TEXT, KERNEL_VALUES } from "./kernels.generated.js";
 import { Scratch } from "./scratch.js";
 
 /** The module's exports: every kernel takes and returns plain numbers (addresses and sizes). */
@@ -48,7 +49,7 @@ function instantiate(): Instance {
   try {
     const memory = sharedMemory() ?? unsharedMemory();
     const shared = !(memory.buffer instanceof ArrayBuffer);
-    const bytes = decodeBase64(KERNELS_BASE64);
+    const bytes = decode(KERNEL_TEXT, KERNEL_LETTERS, KERNEL_VALUES);
     if (!shared) importUnshared(bytes);
     const module = new WebAssembly.Module(bytes);
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
@@ -110,11 +111,4 @@ function explain(cause: unknown): string {
     `expected WebAssembly to be allowed, got "${text}". Add 'wasm-unsafe-eval' to the page's script-src directive, ` +
     `or use setBackend(reference) from "handgrad/reference".`
   );
-}
-
-function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
-  return bytes;
 }

@@ -1,0 +1,46 @@
+// What the @example blocks of doc comments take for granted: by file, the lines that stand in front when they run. And
+// those that cannot run. A new example that needs something gets a line here.
+const MODEL = `
+const model = new Sequential(new Flatten(), new Linear(8, 3));
+const x = randn([4, 2, 2, 2]);
+const labels = Int32Array.of(0, 1, 2, 0);
+`;
+const STEP = `${MODEL}const loss = new CrossEntropy();\nloss.forward(model.forward(x), labels);\n`;
+const DIGITS = `
+const images = zeros([70, 1, 28, 28]);
+const labels = new Int32Array(70);
+`;
+const IDX = `const bytes = (...head: number[]): Uint8Array<ArrayBuffer> => Uint8Array.of(0, 0, 8, ...head);\n`;
+
+export const SETUP = {
+  "src/create.ts": `const context = { getImageData: (..._: number[]) => ({ data: new Uint8ClampedArray(3136), width: 28, height: 28 }) };\n`,
+  "src/data/batches.ts": `
+    import { readFileSync, writeFileSync } from "node:fs";
+    ${DIGITS}
+    const late = (): boolean => true;
+  `,
+  "src/data/batches.ts#1": `const data = batches(images, labels, { size: 64 });\n`,
+  "src/data/idx.ts": `
+    ${IDX}
+    const readFile = async (_: string): Promise<Uint8Array> => bytes(1, 0, 0, 0, 2, 7, 9);
+    const fetch = async (_: string): Promise<Response> => new Response(bytes(3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 7, 9));
+  `,
+  "src/data/permutation.ts": DIGITS,
+  "src/gradCheck.ts": `class MyLayer extends ReLU {}\n`,
+  "src/loss/crossEntropy.ts": MODEL,
+  "src/ndarray.ts": `import ndarray from "ndarray";\n`,
+  "src/nn/avgpool2d.ts": `const x = zeros([8, 512, 7, 7]);\n`,
+  "src/nn/conv2d.ts": `const images = zeros([8, 3, 32, 32]);\n`,
+  "src/nn/linear.ts": `const x = zeros([8, 1568]);\n`,
+  "src/nn/maxpool2d.ts": `const x = zeros([8, 16, 26, 26]);\n`,
+  "src/nn/sequential.ts": DIGITS,
+  "src/ops/arithmetic.ts": `const x = ones([2]);\n`,
+  "src/ops/pad.ts": `const x = ones([1, 1, 2, 2]);\n`,
+  "src/optim/adam.ts": STEP,
+  "src/optim/sgd.ts": STEP,
+  "src/signals/correlate2d.ts": `const [image, kernel] = [randn([5, 5]), randn([2, 2])];\n`,
+  "src/tensor.ts#2": `const x = randn([3, 4]);\n`,
+};
+
+/** A part of a class, and no program; by file and first line. */
+export const FRAGMENTS = new Set(["src/nn/layer.ts override config(): LayerConfig {"]);

@@ -1,0 +1,41 @@
+// How many bytes an app downloads: the kernels, and a minified bundle that trains a CNN, both after gzip, held against
+// limits. `npm run size` after a build; the last line is "N passed, N failed".
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const LIMITS = { kernels: 24_000, app: 47_500 }; // bytes; wanted are 12,000 and 25,000
+const NAMES = "Tensor, Sequential, Conv2d, ReLU, MaxPool2d, Flatten, Linear, Dropout, CrossEntropy, Adam";
+
+const gzipped = (bytes) => gzipSync(bytes, { level: 9 }).length;
+
+async function bundle() {
+  const contents = `import { ${NAMES} } from "handgrad"; globalThis.app = { ${NAMES} };`;
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: root },
+    ...{
+      logLevel: "error",
+      bundle: true,
+      minify: true,
+      write: false,
+      format: "esm",
+      platform: "browser",
+      target: "es2022",
+    },
+  });
+  return Buffer.from(outputFiles[0].contents);
+}
+
+const app = await bundle();
+const sizes = { kernels: readFileSync(`${root}out/kernels.wasm`), app };
+let failed = 0;
+for (const [name, bytes] of Object.entries(sizes)) {
+  const size = gzipped(bytes);
+  const fits = size <= LIMITS[name];
+  if (!fits) failed++;
+  console.log(`${fits ? "ok  " : "FAIL"} ${name}: ${bytes.length} bytes, ${size} gzipped, limit ${LIMITS[name]}`);
+}
+console.log(`${2 - failed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
