@@ -126,6 +126,20 @@ export class Parameter {
     return this;
   }
 
+  /** @internal Where its first numbers are drawn from. */
+  get generator(): Generator {
+    return this.#generator;
+  }
+
+  /** @internal Makes room for these gradients, or for none, and returns the rest of the work, which cannot fail. */
+  prepareGrad(grad: Tensor | null): () => void {
+    const room = grad === null ? undefined : (this.#grad ?? allocateBeside(this.value));
+    return () => {
+      if (grad !== null) room?.data.set(grad.data);
+      this.#grad = room;
+    };
+  }
+
   /**
    * @internal Puts other tensors in the place of value and gradient (float64 for gradCheck) and returns the way back.
    */

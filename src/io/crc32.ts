@@ -1,0 +1,18 @@
+// CRC-32 as in gzip, zip and PNG (ISO 3309): the remainder by x^32 + x^26 + ... + 1, bits reversed. It finds every flipped
+// bit and every burst of up to 32 bits; it is no protection against intent.
+
+const POLYNOMIAL = 0xedb88320;
+
+// table[b] is the remainder of the byte b.
+const table = new Uint32Array(256).map((_, byte) => {
+  let rest = byte;
+  for (let bit = 0; bit < 8; bit++) rest = rest & 1 ? (rest >>> 1) ^ POLYNOMIAL : rest >>> 1;
+  return rest;
+});
+
+/** The checksum of the bytes, a whole number below 2^32; `before` is that of the bytes that come before them. */
+export function crc32(bytes: Uint8Array, before: number = 0): number {
+  let rest = ~before;
+  for (let i = 0; i < bytes.length; i++) rest = table[(rest ^ bytes[i]) & 0xff] ^ (rest >>> 8);
+  return ~rest >>> 0;
+}
