@@ -1,6 +1,6 @@
 // A checkpoint: all that a training run needs to go on as if it had never stopped, in one file. Here it is read off the
 // objects of the run and made bytes, and bytes are made data again; putting the data back is in restoreCheckpoint.ts.
-import { flag } from "../check.js";
+import { flag, show } from "../check.js";
 import { ArgumentError, FormatError } from "../errors.js";
 import type { BatchesPosition } from "../data/batches.js";
 import type { Json } from "../nn/config.js";
@@ -90,9 +90,9 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
 export function encodeFor(who: string, run: RunToSave): Uint8Array {
   const parts = readRun(who, run, NOTES);
   const { history = [], extra = null, metric = null } = run;
-  if (!Array.isArray(history)) throw new ArgumentError(`${who}: expected history to be a list, got another value.`);
+  if (!Array.isArray(history)) throw new ArgumentError(`${who}: expected history to be a list, got ${show(history)}.`);
   if (metric !== null && typeof metric !== "number") {
-    throw new ArgumentError(`${who}: expected metric to be a number or null, got ${typeof metric}.`);
+    throw new ArgumentError(`${who}: expected metric to be a number or null, got ${show(metric)}.`);
   }
   const withGradients = flag(who, "gradients", run.gradients ?? true);
   const writer = new Writer(who);
@@ -117,7 +117,7 @@ export function encodeFor(who: string, run: RunToSave): Uint8Array {
 /** @internal decodeCheckpoint for another caller's messages. */
 export function decodeFor(who: string, bytes: Uint8Array): Checkpoint {
   if (Object.prototype.toString.call(bytes) !== "[object Uint8Array]") {
-    throw new ArgumentError(`${who}: expected the bytes of a file as a Uint8Array, got another value.`);
+    throw new ArgumentError(`${who}: expected the bytes of a file as a Uint8Array, got ${show(bytes)}.`);
   }
   const { tensors, state } = splitCheckpoint(who, bytes);
   let json: unknown;

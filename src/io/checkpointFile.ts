@@ -1,7 +1,7 @@
 // The bytes of a checkpoint: a safetensors file whose metadata say what it is, and a checksum over all of it. What the tensors
 // and the text mean is in checkpoint.ts.
 import { describeBytes } from "../data/foreign.js";
-import { FormatError, HandgradError } from "../errors.js";
+import { FormatError } from "../errors.js";
 import type { Tensor } from "../tensor.js";
 import { crc32 } from "./crc32.js";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.js";
@@ -70,20 +70,17 @@ function damaged(who: string, how: string): FormatError {
 }
 
 function foreign(who: string, bytes: Uint8Array): FormatError {
-  if (bytes.length === 0) return new FormatError(`${who}: expected a handgrad checkpoint, got an empty file.`);
-  return new FormatError(
-    `${who}: expected a handgrad checkpoint, got another file (${isSafetensors(bytes) ? "safetensors without our metadata; for weights alone use decodeSafetensors" : describeBytes(bytes)}).`,
-  );
+  const what = bytes.length === 0 ? "an empty file" : `another file (${guess(bytes)})`;
+  return new FormatError(`${who}: expected a handgrad checkpoint, got ${what}.`);
 }
 
-function isSafetensors(bytes: Uint8Array): boolean {
-  try {
-    decodeSafetensors(bytes);
-    return true;
-  } catch (error) {
-    if (error instanceof HandgradError) return false;
-    throw error;
-  }
+// safetensors begin with the length of a header in braces.
+function guess(bytes: Uint8Array): string {
+  if (bytes.length <= HEADER || bytes[HEADER] !== 0x7b) return describeBytes(bytes);
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+  return length <= BigInt(bytes.length - HEADER)
+    ? "safetensors without our metadata; for weights alone use decodeSafetensors"
+    : describeBytes(bytes);
 }
 
 function hex(checksum: number): string {

@@ -1,5 +1,5 @@
 // Puts the content of a checkpoint back into the objects of a run: everything is checked first, then applied as a whole.
-import { ArgumentError } from "../errors.js";
+import { ArgumentError, ShapeError } from "../errors.js";
 import type { Layer } from "../nn/layer.js";
 import { prepareStateDict } from "../nn/stateDict.js";
 import { prepareRandomState } from "../random.js";
@@ -61,7 +61,7 @@ function prepareGradients(who: string, model: Layer, { gradients }: Checkpoint):
     const grad = gradients[name] ?? value.like();
     if (sameShape(grad.shape, value.shape)) return parameter.prepareGrad(grad);
     const [wanted, got] = [formatShape(value.shape), formatShape(grad.shape)];
-    throw new ArgumentError(`${who}: expected the gradient of "${name}" of shape ${wanted}, got ${got} (${REMEDY}).`);
+    throw new ShapeError(`${who}: expected the gradient of "${name}" of shape ${wanted}, got ${got} (${REMEDY}).`);
   });
   return () => steps.forEach((step) => step());
 }
