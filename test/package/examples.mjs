@@ -98,6 +98,25 @@ function programsOf(markdown) {
   return blocks.filter(({ code }) => !code.split("\n")[0].includes("fragment"));
 }
 
+/** The MNIST example, stopped after an epoch and gone on with, beside the same run in one piece. */
+async function runResume() {
+  const started = performance.now();
+  const mnist = (...args) =>
+    run(["--import", "tsx", "examples/07-mnist.ts", "--data", join(folder, "digits"), "--digest", ...args]);
+  const end = ({ output }) => output.match(/test accuracy [^,]*|weights .*/g)?.join(", ");
+  const place = ["--checkpoint", join(folder, "runs")];
+  const whole = await mnist("--epochs", "2");
+  const part = await mnist("--epochs", "1", "--save-every", "4", ...place);
+  const again = await mnist(...place);
+  const resumed = await mnist("--epochs", "2", "--resume", "--threads", "1", ...place);
+  const other = await mnist("--resume", "--batch-size", "7", ...place);
+  let problem = problemOf(whole, /weights [0-9a-f]{16}/) || problemOf(part) || problemOf(resumed, /Going on from/);
+  if (problem === "" && end(resumed) !== end(whole)) problem = `expected ${end(whole)}, got ${end(resumed)}`;
+  if (!/go on with --resume/.test(again.output)) problem ||= `expected a refusal, got ${again.output}`;
+  if (!/--batch-size: expected 64/.test(other.output)) problem ||= `expected a refusal, got ${other.output}`;
+  report("07-mnist.ts, resumed", problem, started);
+}
+
 async function runReadme() {
   const readme = join(root, "README.md");
   if (!existsSync(readme)) return;
@@ -130,6 +149,7 @@ try {
     report("dist", "expected the built package, got none (run npm run build first)", performance.now());
   } else {
     await runExamples();
+    await runResume();
     await runReadme();
   }
 } finally {
