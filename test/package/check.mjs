@@ -66,6 +66,9 @@ if (!(tensor instanceof core.Tensor)) throw new Error("two Tensor classes");
 if (!(ndarray.fromNdarray({ data: Float32Array.of(1), shape: [1], stride: [1], offset: 0 }) instanceof core.Tensor)) {
   throw new Error("two Tensor classes in handgrad/ndarray");
 }
+const model = new core.Sequential(new core.Linear(2, 1));
+const run = { model, optimizer: new core.Adam(model.parameters()), batches: data.batches(tensor, [0]) };
+io.restoreCheckpoint(run, io.decodeCheckpoint(io.encodeCheckpoint(run)));
 if (core.backendInfo().name !== "wasm") throw new Error("wasm is not the default");
 core.setBackend(reference.reference);
 if (core.backendInfo().name !== "reference") throw new Error("two backend states");
@@ -73,13 +76,25 @@ try { core.zeros([-1]); } catch (error) { if (!(error instanceof core.ShapeError
 console.log("shared");
 `;
 check("in CommonJS all entries share one Tensor class and one backend", () => {
-  const load = ["core:handgrad", "data:handgrad/data", "reference:handgrad/reference", "ndarray:handgrad/ndarray"]
+  const load = [
+    "core:handgrad",
+    "data:handgrad/data",
+    "reference:handgrad/reference",
+    "ndarray:handgrad/ndarray",
+    "io:handgrad/io",
+  ]
     .map((pair) => pair.split(":"))
     .map(([name, path]) => `const ${name} = require("${path}");`);
   expect(node("share.cjs", load.join("\n") + share).includes("shared"), "no answer");
 });
 check("in ESM all entries share one Tensor class and one backend", () => {
-  const load = ["core:handgrad", "data:handgrad/data", "reference:handgrad/reference", "ndarray:handgrad/ndarray"]
+  const load = [
+    "core:handgrad",
+    "data:handgrad/data",
+    "reference:handgrad/reference",
+    "ndarray:handgrad/ndarray",
+    "io:handgrad/io",
+  ]
     .map((pair) => pair.split(":"))
     .map(([name, path]) => `import * as ${name} from "${path}";`);
   expect(node("share.mjs", load.join("\n") + share).includes("shared"), "no answer");
@@ -122,6 +137,7 @@ import { Layer, Sequential, Conv2d, Linear, CrossEntropy, Adam, Tensor, multiply
 import { batches } from "handgrad/data";
 import { gradCheck, reference } from "handgrad/reference";
 import { fromNdarray, toNdarray } from "handgrad/ndarray";
+import { openCheckpoints, type Checkpoints } from "handgrad/io";
 class Twice extends Layer<Shape> {
   forward(x: Tensor): Tensor { this.save(x.shape); return multiply(x, 2); }
   backward(dy: Tensor): Tensor { this.saved(); return multiply(dy, 2); }
@@ -134,6 +150,9 @@ model.backward(none, { inputGrad: false });
 for (const [x, y] of batches(new Tensor([[1]]), Int32Array.of(0), { size: 1 })) console.log(x.shape, y[0], loss, dx);
 const wide: Tensor<Float64Array> = Tensor.float64([1, 2]);
 console.log(gradCheck(model, dx).ok, reference.name, toNdarray(fromNdarray(toNdarray(dx))), wide, new Adam(model.parameters()));
+const files: Promise<Checkpoints> = openCheckpoints("runs", { best: "max" });
+const losses: Promise<number[]> = files.then((place) => place.restore<number>({ model })).then((found) => found?.history ?? []);
+void files.then((place) => place.saveSync({ model, optimizer: new Adam(model.parameters()), batches: batches(dx, [0]) })).then(console.log, losses.then);
 // @ts-expect-error an option that does not exist
 new Conv2d(1, 2, 3, { paddding: 1 });
 `;

@@ -19,6 +19,7 @@ const EXAMPLES = {
   "04-train-by-hand.ts": { prints: /By hand and by backward are the same\./ },
   "05-your-own-layer.ts": { prints: /gradCheck WrongPReLU: 1 of \d+ gradients disagree/ },
   "06-count-parameters.ts": { prints: /total\s+138,357,544/ },
+  "09-checkpoints.ts": { prints: /Losses and weights are the same, bit for bit\./ },
   "07-mnist.ts": {
     prints: /test accuracy [01]\.\d{4} on 200 images/,
     args: ["--data", join(folder, "digits"), "--epochs", "1"],
