@@ -1,6 +1,8 @@
 // 07: trains the CNN of lesson 4 on the 60,000 MNIST digits, tests it on 10,000 others, and looks at one of them.
 //
 //   npm run mnist -- --epochs 3
+//   npm run mnist -- --epochs 3 --checkpoint runs/digits            and after Ctrl-C, a crash or a power cut:
+//   npm run mnist -- --resume --checkpoint runs/digits
 //
 // The digits: Yann LeCun, Corinna Cortes and Christopher J. C. Burges, "The MNIST database of handwritten digits".
 import { setImmediate as breathe } from "node:timers/promises";
@@ -22,12 +24,14 @@ import {
   softmax,
 } from "handgrad";
 import { batches } from "handgrad/data";
+import { restoreCheckpoint } from "handgrad/io";
 import { setThreads } from "handgrad/threads";
 import { bar, drawImage, sideBySide } from "./support/draw.js";
+import { checkDigits, findStart, weightsDigest, type MnistExtra, type Start } from "./support/mnistCheckpoints.js";
 import { readDigits, type Digits } from "./support/mnistData.js";
 import { readOptions } from "./support/mnistOptions.js";
 
-const options = readOptions(process.argv.slice(2));
+const given = readOptions(process.argv.slice(2));
 const started = performance.now();
 const seconds = (): string => `${((performance.now() - started) / 1000).toFixed(1)} s`;
 
@@ -52,12 +56,22 @@ function test(model: Sequential, { images, labels }: Digits): number {
   return accuracy(concat(logits), labels);
 }
 
-async function train(model: Sequential, { images, labels }: Digits): Promise<void> {
+async function train(model: Sequential, training: Digits, { options, checkpoints, from }: Start): Promise<void> {
+  const { images, labels } = training;
   const loss = new CrossEntropy();
   const optimizer = new Adam(model.parameters(), { lr: options.lr });
   const data = batches(images, labels, { size: options.batchSize, shuffle: true });
+  const run = { model, optimizer, batches: data };
+  const digits = checkDigits(training, from);
+  if (from !== undefined) restoreCheckpoint(run, from);
+  const losses = [...((from?.history ?? []) as number[])]; // of each epoch
+  let { seen, sum } = (from?.extra ?? { seen: 0, sum: 0 }) as MnistExtra;
+  const save = (): void => {
+    checkpoints?.saveSync({ ...run, history: losses, extra: { options, digits, seen, sum }, gradients: false });
+  };
   const onTerminal = process.stdout.isTTY === true;
-  for (let epoch = 1; epoch <= options.epochs && !stopped; epoch++) {
+  while (data.position.epoch < options.epochs && !stopped) {
+    const epoch = data.position.epoch + 1;
     const progress = new SingleBar({
       format: `epoch ${epoch}/${options.epochs} [{bar}] {value}/{total}  loss {loss}  {rate} samples/s  {eta_formatted} left`,
       barsize: 24,
@@ -66,11 +80,10 @@ async function train(model: Sequential, { images, labels }: Digits): Promise<voi
       stream: process.stdout,
       gracefulExit: false,
     });
-    if (onTerminal) progress.start(labels.length, 0, { loss: "-", rate: "-" });
+    if (onTerminal) progress.start(labels.length, seen, { loss: "-", rate: "-" });
     const begun = performance.now();
+    const before = seen; // by the process that was stopped
     let breath = begun;
-    let seen = 0;
-    let sum = 0;
     for (const [x, y] of data) {
       const value = loss.forward(model.forward(x), y);
       optimizer.zeroGrad();
@@ -79,8 +92,9 @@ async function train(model: Sequential, { images, labels }: Digits): Promise<voi
 
       seen += y.length;
       sum += value * y.length;
+      if (data.position.batch % given.saveEvery === 0) save();
       if (performance.now() - breath > 50) {
-        const rate = Math.round(seen / ((performance.now() - begun) / 1000));
+        const rate = Math.round((seen - before) / ((performance.now() - begun) / 1000));
         progress.update(seen, { loss: (sum / seen).toFixed(4), rate });
         await breathe(); // lets Ctrl-C through
         breath = performance.now();
@@ -88,13 +102,18 @@ async function train(model: Sequential, { images, labels }: Digits): Promise<voi
       if (stopped) break;
     }
     const took = (performance.now() - begun) / 1000;
-    const rate = Math.round(seen / took);
+    const rate = Math.round((seen - before) / took);
     progress.update(seen, { loss: (sum / seen).toFixed(4), rate });
     progress.stop();
     if (!onTerminal) {
       const share = `epoch ${epoch}/${options.epochs}: ${seen} samples`;
       console.log(`${share}, loss ${(sum / seen).toFixed(4)}, ${rate} samples/s, ${took.toFixed(1)} s`);
     }
+    if (!stopped) {
+      losses.push(sum / seen);
+      seen = sum = 0;
+    }
+    save();
   }
 }
 
@@ -120,9 +139,11 @@ function show(model: Sequential, { images, labels }: Digits): void {
 }
 
 try {
+  const start = await findStart(given);
+  const { options } = start;
   manualSeed(options.seed);
-  const threads = await setThreads(options.threads);
-  const { train: training, test: testing } = await readDigits(options.data);
+  const threads = await setThreads(given.threads);
+  const { train: training, test: testing } = await readDigits(given.data);
   const classes = 1 + Math.max(...new Set(training.labels), ...new Set(testing.labels));
   const model = buildModel(training.images.shape.slice(1), Math.max(10, classes));
   const { totalParameters } = model.summary(training.images.shape.slice(1));
@@ -131,11 +152,12 @@ try {
     `${n.toLocaleString("en-US")} training images of ${shape.join(" x ")}, ${totalParameters.toLocaleString("en-US")} ` +
       `parameters, seed ${options.seed}, ${threads} ${threads === 1 ? "thread" : "threads"}, batch size ${options.batchSize}, Adam with lr ${options.lr}`,
   );
-  await train(model, training);
+  await train(model, training, start);
   if (stopped) console.log("Stopped by Ctrl-C; this is what was reached:");
   console.log(
     `test accuracy ${test(model, testing).toFixed(4)} on ${testing.labels.length} images, ${seconds()} in all`,
   );
+  if (given.digest) console.log(`weights ${weightsDigest(model)}`);
   show(model, testing);
 } catch (error) {
   if (!(error instanceof HandgradError)) throw error;

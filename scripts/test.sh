@@ -41,9 +41,12 @@ step "threads" node test/package/threads.mjs
 step "reproducibility" node test/repro/run.mjs --runtimes node
 if [ -x /usr/bin/chromium ]; then
   step "browser" node test/browser/check.mjs
+  step "checkpoints in a browser" node test/browser/checkpoints.mjs
 else
   echo "== browser: not run, there is no /usr/bin/chromium here"
 fi
+step "kill and resume" node test/kill/run.mjs --kills 4 --inside 0 --forced "half:9 rename:11 delete:13"
+step "full disk" node test/kill/fullDisk.mjs
 step "memory" node --expose-gc --import tsx test/soak/soak.ts --steps 600 --predictions 4000 --threads 1,2
 step "examples" node test/package/examples.mjs
 step "snippets" node test/docs/check.mjs

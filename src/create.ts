@@ -190,6 +190,10 @@ function generatorFor(who: string, options: RandomOptions): Generator {
   if (options.seed !== undefined) {
     return new Generator("draw", { seed: whole(who, "seed", options.seed, 0, Number.MAX_SAFE_INTEGER) });
   }
-  unseeded ??= new Generator("draw", { stream: UNSEEDED_STREAM });
-  return unseeded;
+  return unseededDraws();
+}
+
+/** @internal The generator of all draws without a seed of their own; its position belongs to a checkpoint. */
+export function unseededDraws(): Generator {
+  return (unseeded ??= new Generator("draw", { stream: UNSEEDED_STREAM }));
 }

@@ -57,3 +57,9 @@ export class MemoryError extends HandgradError {
   /** The name of the class. */
   override name = "MemoryError";
 }
+
+/** A file or another place for bytes could not be read or written; `cause` is what the system said. */
+export class FileError extends HandgradError {
+  /** The name of the class. */
+  override name = "FileError";
+}

@@ -62,6 +62,7 @@ export { logSoftmax, logSoftmaxInputGrad, softmax, softmaxInputGrad } from "./op
 // Losses, optimizers, metrics, initial weights
 export { CrossEntropy, type ClassTarget, type CrossEntropyOptions, type Reduction } from "./loss/crossEntropy.js";
 export { Optimizer } from "./optim/optimizer.js";
+export type { OptimizerState, ParameterState } from "./optim/state.js";
 export { SGD, type SGDOptions } from "./optim/sgd.js";
 export { Adam, type AdamOptions } from "./optim/adam.js";
 export { accuracy } from "./train/accuracy.js";

@@ -2,3 +2,25 @@
 export { decodeNpy, encodeNpy, type NpyFile } from "./io/npy.js";
 export type { DecodeOptions, NumberType } from "./io/numbers.js";
 export { decodeSafetensors, encodeSafetensors, type SafetensorsFile } from "./io/safetensors.js";
+
+// Checkpoints: a training run stops, and goes on as if it had not
+export {
+  decodeCheckpoint,
+  encodeCheckpoint,
+  type Checkpoint,
+  type RunToSave,
+  type SavedOptimizer,
+} from "./io/checkpoint.js";
+export { restoreCheckpoint } from "./io/restoreCheckpoint.js";
+export { Checkpoints, openCheckpoints } from "./io/checkpoints.js";
+export type {
+  CheckpointsOptions,
+  FoundCheckpoint,
+  ReadOptions,
+  RestoredRun,
+  SkippedCheckpoint,
+} from "./io/checkpoints.js";
+export type { Best, CheckpointEntry } from "./io/checkpointNames.js";
+export type { CheckpointStore } from "./io/store.js";
+export type { AnyBatches, Run } from "./io/run.js";
+export type { RandomState } from "./random.js";

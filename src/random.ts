@@ -54,6 +54,36 @@ export function getSeed(): number {
   return globalSeed;
 }
 
+/** What is global about randomness. */
+export interface RandomState {
+  /** The global seed. */
+  readonly seed: number;
+  /** The number of the next stream of each kind. */
+  readonly nextStream: Readonly<Record<StreamKind, number>>;
+}
+
+/** @internal The global seed and the numbering of streams, for a checkpoint. */
+export function randomState(): RandomState {
+  return { seed: getSeed(), nextStream: { ...nextStream } };
+}
+
+/**
+ * @internal Checks a state and returns the way into it. Generators that follow the global seed start over only if it is
+ * another one.
+ */
+export function prepareRandomState(who: string, state: RandomState): () => void {
+  knownKeys(who, state, ["seed", "nextStream"]);
+  const seed = whole(who, "seed", state.seed, 0, Number.MAX_SAFE_INTEGER);
+  const kinds = Object.keys(KIND_NUMBER) as StreamKind[];
+  knownKeys(who, state.nextStream, kinds);
+  const next = firstStreams();
+  for (const kind of kinds) next[kind] = whole(who, `nextStream.${kind}`, state.nextStream[kind], 0, TWO_32);
+  return () => {
+    if (seed !== globalSeed) manualSeed(seed);
+    nextStream = next;
+  };
+}
+
 /**
  * One stream of random draws, by Philox4x32-10. The key is the seed; block i of the stream comes from the counter
  * [i mod 2^32, i / 2^32, stream, kind] and gives the stream's words 4i to 4i + 3.
@@ -106,6 +136,14 @@ export class Generator {
     this.#stream = stream;
     this.#epoch = epoch;
     this.#moveTo(seed, counter);
+  }
+
+  /** @internal Checks a state as setting it would, and returns the way into it, which cannot fail. */
+  prepareState(state: GeneratorState): () => void {
+    new Generator(this.#kind, { seed: 0 }).state = state;
+    return () => {
+      this.state = state;
+    };
   }
 
   /** A whole number from 0 to 2^32 - 1, all equally likely: one word of the stream. */

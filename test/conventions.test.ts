@@ -535,6 +535,14 @@ describe.each([wasm, reference])("on $name:", (backend) => {
       expect(numbers(linear.weight.grad)).toEqual([5]);
     });
 
+    convention("A backward that is refused for its dy uses nothing up.", () => {
+      const model = new Sequential(new ReLU(), new Linear(1, 1));
+      model.forward(new Tensor([[3]]));
+      expect(() => model.backward(new Tensor([1]))).toThrow(ShapeError);
+      model.backward(new Tensor([[1]]));
+      expect(numbers((model.get(1) as Linear).weight.grad)).toEqual([3]);
+    });
+
     convention("forward saves in eval mode, too.", () => {
       const linear = new Linear(1, 1).eval();
       linear.forward(new Tensor([[3]]));
@@ -736,6 +744,18 @@ describe.each([wasm, reference])("on $name:", (backend) => {
       expect(numbers(p.value)).toEqual([0.75]);
       expect(() => (sgd.lr = NaN)).toThrow(ArgumentError);
       expect(sgd.lr).toBe(0.25);
+    });
+
+    convention("The state of an optimizer is by the parameters' indices, and a copy.", () => {
+      const weight = new Parameter(new Tensor([1]));
+      const optimizer = new Adam([new Parameter(new Tensor([1])), weight]);
+      weight.accumulate(new Tensor([2]));
+      optimizer.step();
+      const { state } = optimizer.stateDict();
+      optimizer.step();
+      expect(state[0]).toBeNull();
+      expect(state[1]).toMatchObject({ step: 1 });
+      expectClose((state[1]?.expAvg as Tensor).data, [0.2], 1e-6);
     });
 
     convention("An optimizer leaves a parameter without a gradient alone.", () => {

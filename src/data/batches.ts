@@ -32,6 +32,11 @@ export interface BatchesPosition {
   readonly generator: GeneratorState | null;
 }
 
+interface DrawnOrder {
+  readonly order: Int32Array;
+  readonly after: GeneratorState | null;
+}
+
 /** What one step of the loop gets: the samples, and their labels or target tensor. */
 export type Batch<A extends FloatArray, Y> = [x: Tensor<A>, y: Y];
 
@@ -109,18 +114,26 @@ export class Batches<A extends FloatArray = Float32Array, Y = Int32Array> implem
 
   /** Checked when it is set. */
   set position(position: BatchesPosition) {
+    this.preparePosition(position)();
+  }
+
+  /** @internal Checks a position and returns the way to it, which cannot fail. */
+  preparePosition(position: BatchesPosition): () => void {
     const { epoch, batch, generator } = this.#checkPosition(position);
-    this.#draw(generator); // now, so that a manualSeed before the loop does not change the order of this epoch
-    this.#epoch = epoch;
-    this.#batch = batch;
-    this.#begun = false;
-    this.#loops += 1;
+    const drawn = this.#orderFrom(generator); // now, so that a later manualSeed does not change the order of this epoch
+    return () => {
+      this.#take(generator, drawn);
+      this.#epoch = epoch;
+      this.#batch = batch;
+      this.#begun = false;
+      this.#loops += 1;
+    };
   }
 
   /** One epoch, or what is left of it after {@link Batches.position} was set. */
   *[Symbol.iterator](): IterableIterator<Batch<A, Y>> {
     if (this.#begun) this.#toNextEpoch();
-    const order = this.#order ?? this.#draw(this.#nextState());
+    const order = this.#order ?? this.#draw();
     this.#begun = true;
     const loop = ++this.#loops;
     while (this.#batch < this.length) {
@@ -153,15 +166,24 @@ export class Batches<A extends FloatArray = Float32Array, Y = Int32Array> implem
     return { ...state, counter: Math.ceil(state.counter / WORDS_PER_EPOCH) * WORDS_PER_EPOCH };
   }
 
-  #draw(from: GeneratorState | null): Int32Array {
-    if (this.#generator === null || from === null) {
-      this.#order = Int32Array.from({ length: this.samples }, (_, i) => i);
-    } else {
-      this.#generator.state = from;
-      this.#order = this.#generator.permutation(this.samples);
-    }
+  #draw(): Int32Array {
+    const from = this.#nextState();
+    return this.#take(from, this.#orderFrom(from));
+  }
+
+  // The order that is drawn from there, and where the generator then stands; the generator itself stays where it is.
+  #orderFrom(from: GeneratorState | null): DrawnOrder {
+    if (from === null) return { order: Int32Array.from({ length: this.samples }, (_, i) => i), after: null };
+    const generator = new Generator("shuffle", { seed: 0 });
+    generator.state = from;
+    return { order: generator.permutation(this.samples), after: generator.state };
+  }
+
+  #take(from: GeneratorState | null, { order, after }: DrawnOrder): Int32Array {
+    if (this.#generator !== null && after !== null) this.#generator.state = after;
+    this.#order = order;
     this.#drawnFrom = from;
-    return this.#order;
+    return order;
   }
 
   #checkPosition(position: BatchesPosition): BatchesPosition {

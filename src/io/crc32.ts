@@ -1,17 +1,23 @@
-// CRC-32 as zip, gzip and PNG use it: the remainder by the polynomial 0x04c11db7, bits in reverse. ISO 3309.
+// CRC-32 as in gzip, zip and PNG (ISO 3309): the remainder by x^32 + x^26 + ... + 1, bits reversed. It finds every flipped
+// bit and every burst of up to 32 bits; it is no protection against intent.
 
-let table: Uint32Array | undefined;
+const POLYNOMIAL = 0xedb88320;
 
-/** The CRC-32 of these bytes, from 0 to 2^32 - 1; 0xcbf43926 for the text "123456789". */
-export function crc32(bytes: Uint8Array): number {
+let table: Uint32Array | undefined; // the remainder of each byte
+
+/**
+ * The checksum of the bytes, a whole number below 2^32; 0xcbf43926 for the text "123456789". `before` is that of the bytes that
+ * come before them.
+ */
+export function crc32(bytes: Uint8Array, before: number = 0): number {
   table ??= Uint32Array.from({ length: 256 }, (_, byte) => remainder(byte));
-  let crc = 0xffffffff;
-  for (const byte of bytes) crc = table[(crc ^ byte) & 255] ^ (crc >>> 8);
-  return ~crc >>> 0;
+  let rest = ~before;
+  for (let i = 0; i < bytes.length; i++) rest = table[(rest ^ bytes[i]) & 0xff] ^ (rest >>> 8);
+  return ~rest >>> 0;
 }
 
 function remainder(byte: number): number {
   let rest = byte;
-  for (let bit = 0; bit < 8; bit++) rest = (rest & 1) === 0 ? rest >>> 1 : 0xedb88320 ^ (rest >>> 1);
+  for (let bit = 0; bit < 8; bit++) rest = rest & 1 ? (rest >>> 1) ^ POLYNOMIAL : rest >>> 1;
   return rest;
 }

@@ -44,8 +44,7 @@ export class AvgPool2d extends Layer<Shape> {
   }
 
   backward(dy: Tensor): Tensor {
-    const shape = this.saved();
-    checkGradient("AvgPool2d.backward", this.outputShape(shape), dy);
+    const shape = this.saved((from) => checkGradient("AvgPool2d.backward", this.outputShape(from), dy));
     return avgPool2dInputGrad(dy, shape, this.#settings.kernel, this.#settings);
   }
 

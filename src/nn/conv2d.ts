@@ -80,8 +80,7 @@ export class Conv2d extends Layer<Tensor> {
   backward(dy: Tensor, options?: BackwardOptions): Tensor;
   backward(dy: Tensor, options?: BackwardOptions): Tensor | undefined {
     const inputGrad = wantsInputGrad("Conv2d.backward", options);
-    const x = this.saved();
-    checkGradient("Conv2d.backward", this.outputShape(x.shape), dy);
+    const x = this.saved(({ shape }) => checkGradient("Conv2d.backward", this.outputShape(shape), dy));
     this.weight.accumulate(conv2dWeightGrad(x, dy, this.weight.shape, this.#settings));
     this.bias?.accumulate(conv2dBiasGrad(dy));
     return inputGrad ? conv2dInputGrad(dy, this.weight.value, x.shape, this.#settings) : undefined;

@@ -48,8 +48,7 @@ export class Dropout extends Layer<SavedMask> {
   }
 
   backward(dy: Tensor): Tensor {
-    const { mask, shape } = this.saved();
-    checkGradient(`${this.constructor.name}.backward`, shape, dy);
+    const { mask } = this.saved(({ shape }) => checkGradient(`${this.constructor.name}.backward`, shape, dy));
     return mask === null ? keep(dy) : multiply(dy, mask);
   }
 

@@ -55,8 +55,7 @@ export class Flatten extends Layer<SavedShapes> {
   }
 
   backward(dy: Tensor): Tensor {
-    const { from, to } = this.saved();
-    checkGradient("Flatten.backward", to, dy);
+    const { from } = this.saved(({ to }) => checkGradient("Flatten.backward", to, dy));
     return keep(dy).reshape(from);
   }
 

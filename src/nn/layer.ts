@@ -218,8 +218,11 @@ export abstract class Layer<Saved = unknown> {
     this.#everSaved = true;
   }
 
-  /** What the latest forward saved; uses it up. */
-  protected saved(): Saved {
+  /**
+   * What the latest forward saved; uses it up. A `check` sees it first: when that throws, for a dy of the wrong shape, nothing
+   * is used up, and backward can be called again with the right one.
+   */
+  protected saved(check?: (value: Saved) => void): Saved {
     const who = `${this.constructor.name}.backward`;
     if (this.#saved === undefined) {
       throw new StateError(
@@ -229,6 +232,7 @@ export abstract class Layer<Saved = unknown> {
       );
     }
     const { value } = this.#saved;
+    check?.(value);
     this.#saved = undefined;
     return value;
   }

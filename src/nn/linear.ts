@@ -56,8 +56,7 @@ export class Linear extends Layer<Tensor> {
   backward(dy: Tensor, options?: BackwardOptions): Tensor;
   backward(dy: Tensor, options?: BackwardOptions): Tensor | undefined {
     const inputGrad = wantsInputGrad("Linear.backward", options);
-    const x = this.saved();
-    checkGradient("Linear.backward", [x.shape[0], this.weight.shape[0]], dy);
+    const x = this.saved(({ shape }) => checkGradient("Linear.backward", [shape[0], this.weight.shape[0]], dy));
     this.weight.accumulate(linearWeightGrad(x, dy, "Linear"));
     this.bias?.accumulate(linearBiasGrad(dy));
     return inputGrad ? linearInputGrad(dy, this.weight.value, "Linear") : undefined;

@@ -46,8 +46,7 @@ export class LogSoftmax extends Layer<Tensor> {
   }
 
   backward(dy: Tensor): Tensor {
-    const y = this.saved();
-    checkGradient("LogSoftmax.backward", y.shape, dy);
+    const y = this.saved(({ shape }) => checkGradient("LogSoftmax.backward", shape, dy));
     return logSoftmaxInputGrad(y, dy, this.#dim);
   }
 

@@ -66,8 +66,9 @@ export class MaxPool2d extends Layer<SavedIndices> {
   }
 
   backward(dy: Tensor): Tensor {
-    const { indices, shape } = this.saved();
-    checkGradient("MaxPool2d.backward", this.outputShape(shape), dy);
+    const { indices, shape } = this.saved((before) =>
+      checkGradient("MaxPool2d.backward", this.outputShape(before.shape), dy),
+    );
     return maxPool2dInputGrad(dy, indices, shape, this.#settings.kernel, this.#settings);
   }
 

@@ -85,8 +85,16 @@ export class Parameter {
         `Parameter.value: expected shape ${formatShape(this.shape)}, got ${formatShape(tensor.shape)}.`,
       );
     }
-    this.#value ??= allocateState(this.shape); // not this.value: nothing is drawn just to be overwritten
-    this.#value.data.set(tensor.data);
+    this.prepare(tensor)();
+  }
+
+  /** @internal Makes room for a tensor's numbers; what is returned copies them in and cannot fail. */
+  prepare(tensor: Tensor): () => void {
+    const room = this.#value ?? allocateState(this.shape); // not this.value: nothing is drawn just to be overwritten
+    return () => {
+      room.data.set(tensor.data);
+      this.#value = room;
+    };
   }
 
   /** Sum of the gradients since the last `zeroGrad`; zeros before the first backward. */
@@ -125,6 +133,20 @@ export class Parameter {
     this.#value = undefined;
     this.#grad = undefined;
     return this;
+  }
+
+  /** @internal Where its first numbers are drawn from. */
+  get generator(): Generator {
+    return this.#generator;
+  }
+
+  /** @internal Makes room for these gradients, or for none, and returns the rest of the work, which cannot fail. */
+  prepareGrad(grad: Tensor | null): () => void {
+    const room = grad === null ? undefined : (this.#grad ?? allocateBeside(this.value));
+    return () => {
+      if (grad !== null) room?.data.set(grad.data);
+      this.#grad = room;
+    };
   }
 
   /**

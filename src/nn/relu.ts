@@ -25,8 +25,7 @@ export class ReLU extends Layer<Tensor> {
   }
 
   backward(dy: Tensor): Tensor {
-    const y = this.saved();
-    checkGradient("ReLU.backward", y.shape, dy);
+    const y = this.saved(({ shape }) => checkGradient("ReLU.backward", shape, dy));
     return reluInputGrad(y, dy);
   }
 

@@ -2,7 +2,7 @@
 import { nearestHint, show } from "../check.js";
 import { copyIn, copyOut, within } from "../backend/allocate.js";
 import { ArgumentError } from "../errors.js";
-import { checkShape, sizeOf, type Shape } from "../shape.js";
+import { checkShape, checkUpstream, sizeOf, type Shape } from "../shape.js";
 import { Tensor, checkTensor } from "../tensor.js";
 import type { Json, LayerConfig } from "./config.js";
 import { typeOf } from "./describe.js";
@@ -28,7 +28,7 @@ export type SequentialEntry = Layer | ForwardBackward | readonly [name: string, 
  * @throws ArgumentError when an entry is no layer, or stands twice
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Sequential.html
  */
-export class Sequential extends Layer<true> implements Iterable<Layer> {
+export class Sequential extends Layer<Shape> implements Iterable<Layer> {
   readonly #children: [name: string, layer: Layer][] = [];
   readonly #memory = new PassMemory(this);
 
@@ -90,7 +90,8 @@ export class Sequential extends Layer<true> implements Iterable<Layer> {
   backward(dy: Tensor, options?: BackwardOptions): Tensor | undefined {
     const needed = wantsInputGrad("Sequential.backward", options);
     checkTensor("Sequential.backward", "dy", dy);
-    return this.#memory.backward(dy, (gradient) => this.backwardInside(gradient, needed));
+    this.saved((shape) => this.#checkLast(shape, dy)); // before any layer has used up what it saved
+    return this.#memory.backward(dy, (gradient) => this.#walkBack(gradient, needed));
   }
 
   override predict(x: Tensor): Tensor {
@@ -122,13 +123,17 @@ export class Sequential extends Layer<true> implements Iterable<Layer> {
     for (const [name, layer] of this.#children) {
       y = inPlace(name, () => (isPlain(layer) ? layer.forwardInside(y) : visit(layer, "forward", y)));
     }
-    this.save(true);
+    this.save(y.shape);
     return y;
   }
 
   /** @internal The walk back; the first layer's input gradient only if it is needed. */
   backwardInside(dy: Tensor, inputGrad: boolean): Tensor | undefined {
     this.saved();
+    return this.#walkBack(dy, inputGrad);
+  }
+
+  #walkBack(dy: Tensor, inputGrad: boolean): Tensor | undefined {
     let gradient = dy;
     for (let i = this.length - 1; i > 0; i--) {
       const [name, layer] = this.#children[i];
@@ -190,6 +195,16 @@ export class Sequential extends Layer<true> implements Iterable<Layer> {
 
   override describe(): string {
     return `Sequential(${this.#children.map(([name, layer]) => `${name}: ${layer.describe()}`).join(", ")})`;
+  }
+
+  // What the last layer would say of a gradient that does not have the shape of its output.
+  #checkLast(shape: Shape, dy: Tensor): void {
+    const last = this.#children.at(-1);
+    if (last === undefined) return checkUpstream("Sequential.backward", shape, dy.shape);
+    const [name, layer] = last;
+    inPlace(name, () =>
+      isPlain(layer) ? layer.#checkLast(shape, dy) : checkUpstream(`${typeOf(layer)}.backward`, shape, dy.shape),
+    );
   }
 
   #append(entry: unknown): void {

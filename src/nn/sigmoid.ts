@@ -23,8 +23,7 @@ export class Sigmoid extends Layer<Tensor> {
   }
 
   backward(dy: Tensor): Tensor {
-    const y = this.saved();
-    checkGradient("Sigmoid.backward", y.shape, dy);
+    const y = this.saved(({ shape }) => checkGradient("Sigmoid.backward", shape, dy));
     return sigmoidInputGrad(y, dy);
   }
 

@@ -46,8 +46,7 @@ export class Softmax extends Layer<Tensor> {
   }
 
   backward(dy: Tensor): Tensor {
-    const y = this.saved();
-    checkGradient("Softmax.backward", y.shape, dy);
+    const y = this.saved(({ shape }) => checkGradient("Softmax.backward", shape, dy));
     return softmaxInputGrad(y, dy, this.#dim);
   }
 

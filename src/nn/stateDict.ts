@@ -35,16 +35,36 @@ export function stateDict(state: State): StateDict {
 export function loadStateDict(who: string, state: State, entries: StateDict, options: LoadOptions): LoadReport {
   knownKeys(who, options, ["strict"]);
   const strict = flag(who, "strict", options.strict ?? true);
+  const { report, apply } = prepareStateDict(
+    who,
+    state,
+    entries,
+    strict,
+    "load with { strict: false } to take what fits",
+  );
+  apply();
+  return report;
+}
+
+/** The checks of {@link loadStateDict}; `apply` is the rest of the work and cannot fail. */
+export function prepareStateDict(
+  who: string,
+  state: State,
+  entries: StateDict,
+  strict: boolean,
+  remedy: string,
+): { report: LoadReport; apply: () => void } {
   checkEntries(who, entries);
   const known = new Map(state);
   const missing = [...known.keys()].filter((name) => !Object.hasOwn(entries, name));
   const unexpected = Object.keys(entries).filter((name) => !known.has(name));
   const mismatched = [...known].filter(([name, part]) => !fits(entries, name, part)).map(([name]) => name);
-  if (strict) refuse(who, known, entries, { missing, unexpected, mismatched });
-  for (const [name, part] of known) {
-    if (Object.hasOwn(entries, name) && fits(entries, name, part)) overwrite(part, entries[name]);
-  }
-  return { missing, unexpected, mismatched };
+  const report = { missing, unexpected, mismatched };
+  if (strict) refuse(who, known, entries, report, remedy);
+  const copies = [...known]
+    .filter(([name, part]) => Object.hasOwn(entries, name) && fits(entries, name, part))
+    .map(([name, part]) => prepareCopy(part, entries[name]));
+  return { report, apply: () => copies.forEach((copy) => copy()) };
 }
 
 // Shapes of unfilled parameters are known too: nothing is drawn just to be compared.
@@ -52,10 +72,11 @@ function shapeOf(part: { value: Tensor }): readonly number[] {
   return "shape" in part ? (part.shape as readonly number[]) : part.value.shape;
 }
 
-// Assigning to an unfilled parameter draws nothing; a buffer has no setter.
-function overwrite(part: { value: Tensor }, entry: Tensor): void {
-  if (Parameter.isParameter(part)) part.value = entry;
-  else part.value.data.set(entry.data);
+// Makes room now, so that the copy itself cannot fail.
+function prepareCopy(part: { value: Tensor }, entry: Tensor): () => void {
+  if (Parameter.isParameter(part)) return part.prepare(entry);
+  const { value } = part;
+  return () => value.data.set(entry.data);
 }
 
 function fits(entries: StateDict, name: string, part: { value: Tensor }): boolean {
@@ -73,8 +94,13 @@ function checkEntries(who: string, entries: unknown): void {
   }
 }
 
-function refuse(who: string, known: ReadonlyMap<string, { value: Tensor }>, entries: StateDict, r: LoadReport): void {
-  const remedy = `(load with { strict: false } to take what fits)`;
+function refuse(
+  who: string,
+  known: ReadonlyMap<string, { value: Tensor }>,
+  entries: StateDict,
+  r: LoadReport,
+  remedy: string,
+): void {
   if (r.missing.length > 0 || r.unexpected.length > 0) {
     const near = r.unexpected.length > 0 ? nearestHint(r.unexpected[0], [...known.keys()]) : "";
     const hint = near !== "" && r.unexpected.length > 1 ? `; the first: ${near.slice(2)}` : near;
@@ -84,7 +110,7 @@ function refuse(who: string, known: ReadonlyMap<string, { value: Tensor }>, entr
     ];
     throw new ArgumentError(
       `${who}: expected the model's ${known.size} names, got ` +
-        `${parts.filter((part) => part !== "").join(" and ")} ${remedy}.`,
+        `${parts.filter((part) => part !== "").join(" and ")} (${remedy}).`,
     );
   }
   const [name] = r.mismatched;
@@ -92,7 +118,7 @@ function refuse(who: string, known: ReadonlyMap<string, { value: Tensor }>, entr
   if (part === undefined) return;
   throw new ShapeError(
     `${who}: expected "${name}" of shape ${formatShape(shapeOf(part))}, got ${formatShape(entries[name].shape)} ` +
-      `${remedy}.`,
+      `(${remedy}).`,
   );
 }
 

@@ -23,8 +23,7 @@ export class Tanh extends Layer<Tensor> {
   }
 
   backward(dy: Tensor): Tensor {
-    const y = this.saved();
-    checkGradient("Tanh.backward", y.shape, dy);
+    const y = this.saved(({ shape }) => checkGradient("Tanh.backward", shape, dy));
     return tanhInputGrad(y, dy);
   }
 

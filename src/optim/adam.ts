@@ -7,6 +7,10 @@ import { pow } from "../math.js";
 import type { Parameter } from "../nn/parameter.js";
 import type { Tensor } from "../tensor.js";
 import { Optimizer } from "./optimizer.js";
+import { checkOptionNames, checkParameterStates, type OptimizerState, type ParameterState } from "./state.js";
+
+const OPTIONS = ["lr", "betas", "eps", "weightDecay", "amsgrad"];
+const FIELDS = { numbers: ["step"], tensors: ["expAvg", "expAvgSq"], optional: ["maxExpAvgSq"] };
 
 /** Options of {@link Adam}; each is also a live property of the optimizer. */
 export interface AdamOptions {
@@ -57,7 +61,7 @@ export class Adam extends Optimizer {
 
   constructor(parameters: Iterable<Parameter>, options: AdamOptions = {}) {
     super("Adam", parameters);
-    knownKeys("Adam", options, ["lr", "betas", "eps", "weightDecay", "amsgrad"]);
+    knownKeys("Adam", options, OPTIONS);
     this.lr = options.lr ?? 1e-3;
     this.betas = options.betas ?? [0.9, 0.999];
     this.eps = options.eps ?? 1e-8;
@@ -134,6 +138,50 @@ export class Adam extends Optimizer {
       const vMax = this.#amsgrad ? (moments.vMax ??= allocateBeside(value)).data : null;
       kernelsFor("Adam.step", value, grad).adam(g, grad.data, value.data, moments.m.data, moments.v.data, vMax);
     }
+  }
+
+  // Under PyTorch's names: the mean of the gradients, the mean of their squares, the largest one so far.
+  protected override readState(): OptimizerState {
+    const state = this.parameters.map((parameter): ParameterState | null => {
+      const moments = this.#moments.get(parameter);
+      if (moments === undefined) return null;
+      const { step, m: expAvg, v: expAvgSq, vMax } = moments;
+      return vMax === null ? { step, expAvg, expAvgSq } : { step, expAvg, expAvgSq, maxExpAvgSq: vMax };
+    });
+    const options = { lr: this.#lr, betas: this.#betas, eps: this.#eps, weightDecay: this.#weightDecay };
+    return { type: "Adam", options: { ...options, amsgrad: this.#amsgrad }, state };
+  }
+
+  protected override prepareState(who: string, { options, state }: OptimizerState): () => void {
+    checkOptionNames(who, options, OPTIONS);
+    checkParameterStates(who, this.parameters, state, FIELDS);
+    const checked = new Adam(this.parameters, options as AdamOptions);
+    const rooms = state.map((entry, i) => entry && this.#roomFor(this.parameters[i], entry));
+    return () => {
+      [this.#lr, this.#betas, this.#eps] = [checked.#lr, checked.#betas, checked.#eps];
+      [this.#weightDecay, this.#amsgrad] = [checked.#weightDecay, checked.#amsgrad];
+      this.#moments.clear();
+      state.forEach((entry, i) => {
+        const room = rooms[i];
+        if (entry === null || room === null) return;
+        const { step, expAvg, expAvgSq, maxExpAvgSq } = entry as Record<string, Tensor> & { readonly step: number };
+        room.m.data.set(expAvg.data);
+        room.v.data.set(expAvgSq.data);
+        room.vMax?.data.set(maxExpAvgSq.data);
+        this.#moments.set(this.parameters[i], { ...room, step });
+      });
+    };
+  }
+
+  // Without a largest square in the state there is none: amsgrad may be switched on later.
+  #roomFor(parameter: Parameter, entry: ParameterState): Omit<Moments, "step"> {
+    const before = this.#moments.get(parameter);
+    const { value } = parameter;
+    return {
+      m: before?.m ?? allocateBeside(value),
+      v: before?.v ?? allocateBeside(value),
+      vMax: Object.hasOwn(entry, "maxExpAvgSq") ? (before?.vMax ?? allocateBeside(value)) : null,
+    };
   }
 
   #momentsOf(parameter: Parameter, value: Tensor): Moments {

@@ -6,6 +6,9 @@ import { ArgumentError } from "../errors.js";
 import type { Parameter } from "../nn/parameter.js";
 import type { Tensor } from "../tensor.js";
 import { Optimizer } from "./optimizer.js";
+import { checkOptionNames, checkParameterStates, type OptimizerState } from "./state.js";
+
+const OPTIONS = ["lr", "momentum", "dampening", "nesterov", "weightDecay"];
 
 /** Options of {@link SGD}; each is also a live property of the optimizer. */
 export interface SGDOptions {
@@ -46,7 +49,7 @@ export class SGD extends Optimizer {
 
   constructor(parameters: Iterable<Parameter>, options: SGDOptions) {
     super("SGD", parameters);
-    knownKeys("SGD", options, ["lr", "momentum", "dampening", "nesterov", "weightDecay"]);
+    knownKeys("SGD", options, OPTIONS);
     this.lr = options.lr;
     this.momentum = options.momentum ?? 0;
     this.dampening = options.dampening ?? 0;
@@ -108,10 +111,7 @@ export class SGD extends Optimizer {
   }
 
   step(): void {
-    const options = {
-      ...{ lr: this.#lr, momentum: this.#momentum, dampening: this.#dampening },
-      ...{ nesterov: this.#nesterov, weightDecay: this.#weightDecay },
-    };
+    const options = this.#options();
     for (const parameter of this.parameters) {
       if (!parameter.hasGrad) continue;
       const { value, grad } = parameter;
@@ -121,6 +121,44 @@ export class SGD extends Optimizer {
       const g = { ...options, first: before === undefined };
       kernelsFor("SGD.step", value, grad).sgd(g, grad.data, value.data, buffer?.data ?? null);
     }
+  }
+
+  protected override readState(): OptimizerState {
+    const state = this.parameters.map((parameter) => {
+      const momentumBuffer = this.#buffers.get(parameter);
+      return momentumBuffer === undefined ? null : { momentumBuffer };
+    });
+    return { type: "SGD", options: this.#options(), state };
+  }
+
+  // A parameter without an entry gets no buffer: the next step then starts it as the plain gradient.
+  protected override prepareState(who: string, { options, state }: OptimizerState): () => void {
+    checkOptionNames(who, options, OPTIONS);
+    checkParameterStates(who, this.parameters, state, { numbers: [], tensors: ["momentumBuffer"], optional: [] });
+    const checked = new SGD(this.parameters, options as unknown as SGDOptions);
+    const buffers = state.map((entry, i) => {
+      const parameter = this.parameters[i];
+      if (entry === null) return { parameter };
+      const buffer = this.#buffers.get(parameter) ?? allocateBeside(parameter.value);
+      return { parameter, buffer, from: entry.momentumBuffer as Tensor };
+    });
+    return () => {
+      [this.#lr, this.#momentum, this.#dampening] = [checked.#lr, checked.#momentum, checked.#dampening];
+      [this.#nesterov, this.#weightDecay] = [checked.#nesterov, checked.#weightDecay];
+      this.#buffers.clear();
+      for (const { parameter, buffer, from } of buffers) {
+        if (buffer === undefined) continue;
+        buffer.data.set(from.data);
+        this.#buffers.set(parameter, buffer);
+      }
+    };
+  }
+
+  #options(): Required<SGDOptions> & { readonly [name: string]: number | boolean } {
+    return {
+      ...{ lr: this.#lr, momentum: this.#momentum, dampening: this.#dampening },
+      ...{ nesterov: this.#nesterov, weightDecay: this.#weightDecay },
+    };
   }
 
   #checkNesterov(nesterov: boolean, momentum: number, dampening: number): void {

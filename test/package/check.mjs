@@ -53,6 +53,9 @@ if (!(tensor instanceof core.Tensor)) throw new Error("two Tensor classes");
 if (!(ndarray.fromNdarray({ data: Float32Array.of(1), shape: [1], stride: [1], offset: 0 }) instanceof core.Tensor)) {
   throw new Error("two Tensor classes in handgrad/ndarray");
 }
+const model = new core.Sequential(new core.Linear(2, 1));
+const run = { model, optimizer: new core.Adam(model.parameters()), batches: data.batches(tensor, [0]) };
+io.restoreCheckpoint(run, io.decodeCheckpoint(io.encodeCheckpoint(run)));
 if (core.backendInfo().name !== "wasm") throw new Error("wasm is not the default");
 core.setBackend(reference.reference);
 if (core.backendInfo().name !== "reference") throw new Error("two backend states");
@@ -60,13 +63,25 @@ try { core.zeros([-1]); } catch (error) { if (!(error instanceof core.ShapeError
 console.log("shared");
 `;
 check("in CommonJS all entries share one Tensor class and one backend", () => {
-  const load = ["core:handgrad", "data:handgrad/data", "reference:handgrad/reference", "ndarray:handgrad/ndarray"]
+  const load = [
+    "core:handgrad",
+    "data:handgrad/data",
+    "reference:handgrad/reference",
+    "ndarray:handgrad/ndarray",
+    "io:handgrad/io",
+  ]
     .map((pair) => pair.split(":"))
     .map(([name, path]) => `const ${name} = require("${path}");`);
   expect(node("share.cjs", load.join("\n") + share).includes("shared"), "no answer");
 });
 check("in ESM all entries share one Tensor class and one backend", () => {
-  const load = ["core:handgrad", "data:handgrad/data", "reference:handgrad/reference", "ndarray:handgrad/ndarray"]
+  const load = [
+    "core:handgrad",
+    "data:handgrad/data",
+    "reference:handgrad/reference",
+    "ndarray:handgrad/ndarray",
+    "io:handgrad/io",
+  ]
     .map((pair) => pair.split(":"))
     .map(([name, path]) => `import * as ${name} from "${path}";`);
   expect(node("share.mjs", load.join("\n") + share).includes("shared"), "no answer");
@@ -160,7 +175,7 @@ import { Layer, Sequential, Conv2d, Linear, CrossEntropy, Adam, Tensor, multiply
 import { batches } from "handgrad/data";
 import { gradCheck, reference } from "handgrad/reference";
 import { fromNdarray, toNdarray } from "handgrad/ndarray";
-import { decodeNpy, decodeSafetensors, encodeSafetensors } from "handgrad/io";
+import { decodeNpy, decodeSafetensors, encodeSafetensors, openCheckpoints, type Checkpoints } from "handgrad/io";
 import { decodeNpz, encodeNpz } from "handgrad/npz";
 class Twice extends Layer<Shape> {
   forward(x: Tensor): Tensor { this.save(x.shape); return multiply(x, 2); }
@@ -177,6 +192,9 @@ console.log(gradCheck(model, dx).ok, reference.name, toNdarray(fromNdarray(toNda
 const { tensors, dtypes } = decodeSafetensors(encodeSafetensors(model.stateDict(), { format: "pt" }));
 model.loadStateDict(tensors, { strict: false });
 console.log(dtypes.weight, decodeNpy(new ArrayBuffer(1)).tensor, decodeNpz(encodeNpz(tensors), { maxBytes: 1 }).tensors);
+const files: Promise<Checkpoints> = openCheckpoints("runs", { best: "max" });
+const losses: Promise<number[]> = files.then((place) => place.restore<number>({ model })).then((found) => found?.history ?? []);
+void files.then((place) => place.saveSync({ model, optimizer: new Adam(model.parameters()), batches: batches(dx, [0]) })).then(console.log, losses.then);
 // @ts-expect-error an option that does not exist
 new Conv2d(1, 2, 3, { paddding: 1 });
 `;

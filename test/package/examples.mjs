@@ -19,6 +19,7 @@ const EXAMPLES = {
   "04-train-by-hand.ts": { prints: /By hand and by backward are the same\./ },
   "05-your-own-layer.ts": { prints: /gradCheck WrongPReLU: 1 of \d+ gradients disagree/ },
   "06-count-parameters.ts": { prints: /total\s+138,357,544/ },
+  "09-checkpoints.ts": { prints: /Losses and weights are the same, bit for bit\./ },
   "07-mnist.ts": {
     prints: /test accuracy [01]\.\d{4} on 200 images/,
     args: ["--data", join(folder, "digits"), "--epochs", "1"],
@@ -93,11 +94,31 @@ async function runExamples() {
   }
 }
 
+/** The MNIST example, stopped after an epoch and gone on with, beside the same run in one piece. */
+async function runResume() {
+  const started = performance.now();
+  const mnist = (...args) =>
+    run(["--import", "tsx", "examples/07-mnist.ts", "--data", join(folder, "digits"), "--digest", ...args]);
+  const end = ({ output }) => output.match(/test accuracy [^,]*|weights .*/g)?.join(", ");
+  const place = ["--checkpoint", join(folder, "runs")];
+  const whole = await mnist("--epochs", "2");
+  const part = await mnist("--epochs", "1", "--save-every", "4", ...place);
+  const again = await mnist(...place);
+  const resumed = await mnist("--epochs", "2", "--resume", "--threads", "1", ...place);
+  const other = await mnist("--resume", "--batch-size", "7", ...place);
+  let problem = problemOf(whole, /weights [0-9a-f]{16}/) || problemOf(part) || problemOf(resumed, /Going on from/);
+  if (problem === "" && end(resumed) !== end(whole)) problem = `expected ${end(whole)}, got ${end(resumed)}`;
+  if (!/go on with --resume/.test(again.output)) problem ||= `expected a refusal, got ${again.output}`;
+  if (!/--batch-size: expected 64/.test(other.output)) problem ||= `expected a refusal, got ${other.output}`;
+  report("07-mnist.ts, resumed", problem, started);
+}
+
 try {
   if (!existsSync(join(root, "dist/index.js"))) {
     report("dist", "expected the built package, got none (run npm run build first)", performance.now());
   } else {
     await runExamples();
+    await runResume();
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -1,0 +1,115 @@
+// The state of an optimizer as numbers and tensors, and the checks on its way back in. What a step computes with it is not here.
+import { knownKeys, nearestHint, show, whole } from "../check.js";
+import { ArgumentError, ShapeError } from "../errors.js";
+import type { Json } from "../nn/config.js";
+import type { Parameter } from "../nn/parameter.js";
+import { formatShape, sameShape } from "../shape.js";
+import { checkTensor, type Tensor } from "../tensor.js";
+
+/** What an optimizer keeps for one parameter: how many steps it made, and tensors of the parameter's shape. */
+export type ParameterState = Readonly<Record<string, number | Tensor>>;
+
+/**
+ * An optimizer's options and what it keeps for each of its parameters, by the parameter's index as in PyTorch. All but the
+ * tensors is plain JSON.
+ */
+export interface OptimizerState {
+  /** Name of the class. */
+  readonly type: string;
+  /** Its options as they were, all of them. */
+  readonly options: { readonly [name: string]: Json };
+  /** One entry for each parameter; null for one that has not been updated yet. */
+  readonly state: readonly (ParameterState | null)[];
+}
+
+/** Which fields the state of a parameter has. */
+export interface StateFields {
+  readonly numbers: readonly string[];
+  readonly tensors: readonly string[];
+  /** Tensors that may be absent. */
+  readonly optional: readonly string[];
+}
+
+/** A copy: later steps do not change it. */
+export function copyState({ type, options, state }: OptimizerState): OptimizerState {
+  const copy = (entry: ParameterState): ParameterState =>
+    Object.fromEntries(Object.entries(entry).map(([name, x]) => [name, typeof x === "number" ? x : x.clone()]));
+  return { type, options, state: state.map((entry) => entry && copy(entry)) };
+}
+
+/** Throws unless `value` is a state of an optimizer of this type for these parameters; its options are not looked at. */
+export function checkOptimizerState(
+  who: string,
+  type: string,
+  parameters: readonly Parameter[],
+  value: unknown,
+): OptimizerState {
+  knownKeys(who, value, ["type", "options", "state"]);
+  const given = value as OptimizerState;
+  if (given.type !== type) {
+    throw new ArgumentError(`${who}: expected the state of ${type}, got that of ${show(given.type)}.`);
+  }
+  if (!Array.isArray(given.state)) {
+    throw new ArgumentError(`${who}: expected state to be a list, got ${show(given.state)}.`);
+  }
+  if (given.state.length !== parameters.length) {
+    throw new ArgumentError(
+      `${who}: expected the state of ${parameters.length} parameters, got that of ${given.state.length} (it belongs to ` +
+        `another model).`,
+    );
+  }
+  return given;
+}
+
+/** Throws unless `options` has exactly these names; the values are left to the optimizer. */
+export function checkOptionNames(who: string, options: unknown, names: readonly string[]): void {
+  knownKeys(who, options, names);
+  const missing = names.filter((name) => !Object.hasOwn(options as object, name));
+  if (missing.length === 0) return;
+  throw new ArgumentError(
+    `${who}: expected all of the options ${names.join(", ")}, got none of ${missing.join(", ")}.`,
+  );
+}
+
+/** Throws unless the state of each parameter has these fields, and tensors of the parameter's shape and number format. */
+export function checkParameterStates(
+  who: string,
+  parameters: readonly Parameter[],
+  state: OptimizerState["state"],
+  fields: StateFields,
+): void {
+  const known = [...fields.numbers, ...fields.tensors, ...fields.optional];
+  state.forEach((entry, i) => {
+    const place = `state[${i}]`;
+    if (entry === null) return;
+    if (typeof entry !== "object") {
+      throw new ArgumentError(`${who}: expected ${place} to be an object or null, got ${show(entry)}.`);
+    }
+    for (const name of Object.keys(entry)) {
+      if (known.includes(name)) continue;
+      const hint = nearestHint(name, known);
+      throw new ArgumentError(`${who}: expected ${place} to have ${known.join(", ")}, got "${name}"${hint || "."}`);
+    }
+    for (const name of fields.numbers) whole(who, `${place}.${name}`, entry[name], 1);
+    for (const name of fields.tensors) checkLike(who, `${place}.${name}`, parameters[i], entry[name]);
+    for (const name of fields.optional) {
+      if (Object.hasOwn(entry, name)) checkLike(who, `${place}.${name}`, parameters[i], entry[name]);
+    }
+  });
+}
+
+function checkLike(who: string, name: string, parameter: Parameter, value: unknown): void {
+  const { shape, dtype } = checkTensor(who, name, value);
+  if (!sameShape(shape, parameter.shape)) {
+    throw new ShapeError(
+      `${who}: expected ${name} of the parameter's shape ${formatShape(parameter.shape)}, got ${formatShape(shape)} ` +
+        `(the state belongs to another model).`,
+    );
+  }
+  if (dtype !== parameter.value.dtype) {
+    throw new ArgumentError(
+      `${who}: expected ${name} in ${parameter.value.dtype} as its parameter, got ${dtype} (convert it with ` +
+        `${parameter.value.dtype === "float32" ? "toFloat32" : "toFloat64"}()).`,
+    );
+  }
+}
