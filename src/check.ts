@@ -43,6 +43,21 @@ export function flag(who: string, name: string, value: unknown): boolean {
   throw new ArgumentError(`${who}: expected ${name} to be true or false, got ${show(value)}.`);
 }
 
+/**
+ * Throws unless `value` is a Uint8Array (a Buffer is one) or an ArrayBuffer, of any realm; returns a plain view of it.
+ */
+export function checkBytes(who: string, value: unknown): Uint8Array {
+  const tag = Object.prototype.toString.call(value); // not instanceof: the bytes may come from another realm
+  if (tag === "[object Uint8Array]" && ArrayBuffer.isView(value)) {
+    // A plain Uint8Array, because the slice of a Buffer does not copy.
+    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  }
+  if (tag === "[object ArrayBuffer]") return new Uint8Array(value as ArrayBuffer);
+  throw new ArgumentError(
+    `${who}: expected bytes (Uint8Array or ArrayBuffer), got ${show(value)} (read the file first).`,
+  );
+}
+
 /** Throws unless `value` is one of the given words; a near miss gets a hint. */
 export function oneOf<T extends string>(who: string, name: string, value: unknown, words: readonly T[]): T {
   const found = words.find((word) => word === value);

@@ -3,7 +3,7 @@
 //
 // A file is 00 00, the element type, the number of axes, one big-endian uint32 size for each axis, then the numbers in
 // row-major order, big-endian too.
-import { show } from "../check.js";
+import { checkBytes, show } from "../check.js";
 import { ArgumentError, FormatError, ShapeError } from "../errors.js";
 import { formatShape, sizeOf, type Shape } from "../shape.js";
 import { Tensor } from "../tensor.js";
@@ -44,7 +44,7 @@ const MAX_UNPACKED = 2147483648;
  * @throws FormatError when the bytes are not IDX, or not as many as the header asks for.
  */
 export function parseIdx(bytes: Uint8Array | ArrayBuffer): IdxArray {
-  const file = toBytes("parseIdx", bytes);
+  const file = checkBytes("parseIdx", bytes);
   if (isGzip(file)) {
     throw new FormatError("parseIdx: expected a plain IDX file, got gzip data (use await readIdx(bytes)).");
   }
@@ -62,7 +62,7 @@ export function parseIdx(bytes: Uint8Array | ArrayBuffer): IdxArray {
  * @throws FormatError when the bytes are not IDX, not as many as the header asks for, or unpack to more than 2 GiB.
  */
 export async function readIdx(bytes: Uint8Array | ArrayBuffer): Promise<IdxArray> {
-  const file = toBytes("readIdx", bytes);
+  const file = checkBytes("readIdx", bytes);
   return parse("readIdx", isGzip(file) ? await unpack("readIdx", file) : file);
 }
 
@@ -202,16 +202,6 @@ function tooLarge(who: string, { shape, fileSize }: Header): FormatError {
     `${who}: expected gzip data that unpack to at most ${MAX_UNPACKED} bytes, got a header for ${fileSize} bytes, ` +
       `${show(shape)} (unpack the file and pass the plain bytes).`,
   );
-}
-
-function toBytes(who: string, value: unknown): Uint8Array {
-  // Not instanceof: the bytes may come from another realm. A Buffer becomes a plain Uint8Array, whose slice copies.
-  if (ArrayBuffer.isView(value) && isTyped(value, "Uint8Array")) {
-    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  }
-  if (Object.prototype.toString.call(value) === "[object ArrayBuffer]") return new Uint8Array(value as ArrayBuffer);
-  const expected = "bytes (Uint8Array or ArrayBuffer)";
-  throw new ArgumentError(`${who}: expected ${expected}, got ${show(value)} (read the file first).`);
 }
 
 function isTyped(value: unknown, name: string): boolean {

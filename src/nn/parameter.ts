@@ -85,7 +85,8 @@ export class Parameter {
         `Parameter.value: expected shape ${formatShape(this.shape)}, got ${formatShape(tensor.shape)}.`,
       );
     }
-    this.value.data.set(tensor.data);
+    this.#value ??= allocateState(this.shape); // not this.value: nothing is drawn just to be overwritten
+    this.#value.data.set(tensor.data);
   }
 
   /** Sum of the gradients since the last `zeroGrad`; zeros before the first backward. */

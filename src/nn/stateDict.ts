@@ -3,6 +3,7 @@ import { flag, knownKeys, nearestHint, show } from "../check.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 import { formatShape, sameShape } from "../shape.js";
 import { Tensor } from "../tensor.js";
+import { Parameter } from "./parameter.js";
 
 /** Tensors by name, in the order of the model. */
 export type StateDict = Record<string, Tensor>;
@@ -41,7 +42,7 @@ export function loadStateDict(who: string, state: State, entries: StateDict, opt
   const mismatched = [...known].filter(([name, part]) => !fits(entries, name, part)).map(([name]) => name);
   if (strict) refuse(who, known, entries, { missing, unexpected, mismatched });
   for (const [name, part] of known) {
-    if (Object.hasOwn(entries, name) && fits(entries, name, part)) part.value.data.set(entries[name].data);
+    if (Object.hasOwn(entries, name) && fits(entries, name, part)) overwrite(part, entries[name]);
   }
   return { missing, unexpected, mismatched };
 }
@@ -49,6 +50,12 @@ export function loadStateDict(who: string, state: State, entries: StateDict, opt
 // Shapes of unfilled parameters are known too: nothing is drawn just to be compared.
 function shapeOf(part: { value: Tensor }): readonly number[] {
   return "shape" in part ? (part.shape as readonly number[]) : part.value.shape;
+}
+
+// Assigning to an unfilled parameter draws nothing; a buffer has no setter.
+function overwrite(part: { value: Tensor }, entry: Tensor): void {
+  if (Parameter.isParameter(part)) part.value = entry;
+  else part.value.data.set(entry.data);
 }
 
 function fits(entries: StateDict, name: string, part: { value: Tensor }): boolean {

@@ -5,6 +5,7 @@ import { wasm } from "../../src/backend/wasm/backend.js";
 import { ones, randn } from "../../src/create.js";
 import { ArgumentError, ShapeError, StateError } from "../../src/errors.js";
 import { zerosInit } from "../../src/init/constant.js";
+import type { Initializer } from "../../src/init/initializer.js";
 import { CrossEntropy } from "../../src/loss/crossEntropy.js";
 import { AvgPool2d } from "../../src/nn/avgpool2d.js";
 import { Conv2d } from "../../src/nn/conv2d.js";
@@ -625,6 +626,36 @@ describe("State dicts", () => {
     layer.loadStateDict({ scale: new Tensor([5]), count: new Tensor([41]) });
     expect(layer.forward(new Tensor([2])).toArray()).toEqual([10]);
     expect(layer.stateDict().count.toArray()).toEqual([42]);
+  });
+
+  it("draws nothing for what it overwrites, and leaves the draws of the other parameters alone", () => {
+    const drawn: string[] = [];
+    const initializer =
+      (name: string): Initializer =>
+      (tensor, generator) => {
+        drawn.push(name);
+        generator.fillUniform(tensor.data, 0, 1);
+      };
+    class Pair extends Layer {
+      first = new Parameter([2], initializer("first"));
+      second = new Parameter([2], initializer("second"));
+      forward = (x: Tensor): Tensor => x;
+      backward = (dy: Tensor): Tensor => dy;
+    }
+    manualSeed(3);
+    const expected = new Pair().second.value.toArray();
+    manualSeed(3);
+    const layer = new Pair();
+    drawn.length = 0;
+    layer.loadStateDict({ first: new Tensor([5, 6]) }, { strict: false });
+    expect(drawn).toEqual([]);
+    expect(layer.first.value.toArray()).toEqual([5, 6]);
+    expect(layer.second.value.toArray()).toEqual(expected);
+    expect(drawn).toEqual(["second"]);
+    const held = layer.first.value.data; // live: sees the next load
+    layer.loadStateDict({ first: new Tensor([7, 8]), second: new Tensor([9, 10]) });
+    expect([...held]).toEqual([7, 8]);
+    expect(layer.first.initialize(initializer("again")).value.toArray()).not.toEqual([7, 8]);
   });
 
   it("change nothing after an error", () => {
