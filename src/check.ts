@@ -3,8 +3,16 @@ import { ArgumentError } from "./errors.js";
 
 /** Shows a value in an error message: strings in quotes, arrays in brackets, long things cut. */
 export function show(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.slice(0, 8).map(show).join(", ")}${value.length > 8 ? ", ..." : ""}]`;
+  return showInside(value, 0);
+}
+
+function showInside(value: unknown, depth: number): string {
+  if (typeof value === "string") return JSON.stringify(value.length > 200 ? `${value.slice(0, 200)}...` : value);
+  if (Array.isArray(value)) {
+    if (depth > 3) return "[...]";
+    const first = value.slice(0, 8).map((each) => showInside(each, depth + 1));
+    return `[${first.join(", ")}${value.length > 8 ? ", ..." : ""}]`;
+  }
   if (typeof value === "number" && Object.is(value, -0)) return "-0";
   if (typeof value === "bigint") return `${value}n`;
   // Its whole source would bury the message. A class has a prototype that cannot be written.
@@ -84,6 +92,7 @@ export function knownKeys(who: string, options: unknown, known: readonly string[
 
 /** `, did you mean "padding"?` for a word close to a known one, else nothing. */
 export function nearestHint(word: string, known: readonly string[]): string {
+  if (word.length > 100) return ""; // no slip of the finger
   let best = "";
   let bestDistance = Math.floor(Math.max(word.length, 3) / 3) + 1;
   for (const candidate of known) {
