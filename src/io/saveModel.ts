@@ -3,6 +3,7 @@ import { knownKeys, show } from "../check.js";
 import { ArgumentError } from "../errors.js";
 import { Layer } from "../nn/layer.js";
 import type { Json, LayerConfig } from "../nn/config.js";
+import { typeOf } from "../nn/describe.js";
 import { PlainLayer } from "../nn/plainLayer.js";
 import { Sequential } from "../nn/sequential.js";
 import type { Tensor } from "../tensor.js";
@@ -134,7 +135,7 @@ function guardConfigs(model: Sequential): () => void {
       const other = table.get(answer?.type) ?? named.get(answer?.type);
       if (other !== undefined && other !== layer.constructor) {
         throw new ArgumentError(
-          `${layer.describe()}: expected a config() with a type of its own, got "${answer.type}", which is another class ` +
+          `${typeOf(layer)}: expected a config() with a type of its own, got "${answer.type}", which is another class ` +
             `(the file must tell them apart).`,
         );
       }
@@ -148,7 +149,7 @@ function guardConfigs(model: Sequential): () => void {
 }
 
 function withoutConfig(layer: Layer): string {
-  const expected = `${layer.describe()}: expected a layer that can be written down, got`;
+  const expected = `${typeOf(layer)}: expected a layer that can be written down, got`;
   if (layer instanceof PlainLayer) {
     return `${expected} an object with forward and backward (make it a class that extends Layer and has config()).`;
   }

@@ -2,6 +2,7 @@
 // ops/crossEntropy.ts.
 import { finite, knownKeys, oneOf, show, whole } from "../check.js";
 import { ArgumentError, ShapeError, StateError } from "../errors.js";
+import { watcher } from "../nn/watcher.js";
 import { checkLogits, crossEntropy, crossEntropyInputGrad } from "../ops/crossEntropy.js";
 import { checkUpstream, formatShape, sameShape, sizeOf } from "../shape.js";
 import { Tensor, checkTensor } from "../tensor.js";
@@ -88,7 +89,11 @@ export class CrossEntropy<R extends Reduction = "mean"> {
         `CrossEntropy: expected at least one target that counts, got none (all are ignored or have weight 0).`,
       );
     }
+    const watch = watcher();
+    watch?.loss("CrossEntropy", "logits", logits);
+    watch?.loss("CrossEntropy", "targets", weighted.target);
     const losses = crossEntropy(logits, weighted.target);
+    watch?.loss("CrossEntropy", "losses", losses);
     this.#saved = { logits: logits.clone(), target: weighted.target, divisor };
     const result = this.#reduction === "none" ? losses : total(losses) / divisor;
     return result as R extends "none" ? Tensor : number;
@@ -118,7 +123,9 @@ export class CrossEntropy<R extends Reduction = "mean"> {
     this.#saved = undefined;
     const upstream = dy ?? logits.like(lossShape);
     if (dy === undefined) upstream.data.fill(1 / divisor);
-    return crossEntropyInputGrad(logits, target, upstream);
+    const dx = crossEntropyInputGrad(logits, target, upstream);
+    watcher()?.loss("CrossEntropy.backward", "gradients", dx);
+    return dx;
   }
 
   /** @internal Remembers what forward saved and returns the way back. */

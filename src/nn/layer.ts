@@ -5,6 +5,7 @@ import { ArgumentError, HandgradError, StateError } from "../errors.js";
 import { checkShape, checkUpstream, sizeOf, type Shape } from "../shape.js";
 import { Tensor, checkTensor } from "../tensor.js";
 import type { LayerConfig } from "./config.js";
+import { typeOf } from "./describe.js";
 import { Parameter } from "./parameter.js";
 import { loadStateDict, stateDict, type LoadOptions, type LoadReport, type StateDict } from "./stateDict.js";
 
@@ -108,13 +109,13 @@ export abstract class Layer<Saved = unknown> {
    * otherwise is asked by predicting zeros.
    */
   outputShape(shape: Shape): Shape {
-    const checked = checkShape(`${this.constructor.name}.outputShape`, shape);
+    const checked = checkShape(`${typeOf(this)}.outputShape`, shape);
     return this.predict(new Tensor(new Float32Array(sizeOf(checked)), checked)).shape;
   }
 
   /** The layer and its options in one line. */
   describe(): string {
-    return this.constructor.name;
+    return `${this.constructor.name}()`;
   }
 
   /**
@@ -130,7 +131,7 @@ export abstract class Layer<Saved = unknown> {
    */
   config(): LayerConfig {
     throw new ArgumentError(
-      `${this.describe()}: expected a layer that can be written down, got one without config() ` +
+      `${typeOf(this)}: expected a layer that can be written down, got one without config() ` +
         `(give the class a config() that returns { type, args, options }).`,
     );
   }
@@ -142,7 +143,7 @@ export abstract class Layer<Saved = unknown> {
 
   /** Switches this layer and all in it to train mode, or with false to eval mode. */
   train(mode: boolean = true): this {
-    flag(`${this.constructor.name}.train`, "mode", mode);
+    flag(`${typeOf(this)}.train`, "mode", mode);
     for (const layer of this.layers()) layer.#training = mode;
     return this;
   }
@@ -186,7 +187,7 @@ export abstract class Layer<Saved = unknown> {
    * nothing; with `{ strict: false }` what fits is loaded and the rest is reported.
    */
   loadStateDict(entries: StateDict, options: LoadOptions = {}): LoadReport {
-    return loadStateDict(`${this.constructor.name}.loadStateDict`, this.namedState(), entries, options);
+    return loadStateDict(`${typeOf(this)}.loadStateDict`, this.namedState(), entries, options);
   }
 
   /** Sets all gradients to zeros. */
@@ -220,7 +221,7 @@ export abstract class Layer<Saved = unknown> {
 
   /** What the latest forward saved; uses it up. */
   protected saved(): Saved {
-    const who = `${this.constructor.name}.backward`;
+    const who = `${typeOf(this)}.backward`;
     if (this.#saved === undefined) {
       throw new StateError(
         this.#everSaved

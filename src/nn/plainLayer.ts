@@ -1,6 +1,7 @@
 // A plain object with forward and backward, made into a Layer.
 import { StateError } from "../errors.js";
 import type { Tensor } from "../tensor.js";
+import { typeOf } from "./describe.js";
 import { Layer } from "./layer.js";
 
 /** The least that a model accepts as a layer; it has no parameters. */
@@ -43,7 +44,7 @@ export class PlainLayer extends Layer<object> {
   backward(dy: Tensor): Tensor {
     if (this.saved() !== this.#latest) {
       throw new StateError(
-        `${this.describe()}.backward: expected no predict between forward and backward, got one that ran the ` +
+        `${typeOf(this)}.backward: expected no predict between forward and backward, got one that ran the ` +
           `object's ` +
           `forward (give it a predict function, or extend Layer).`,
       );
@@ -53,6 +54,6 @@ export class PlainLayer extends Layer<object> {
 
   override describe(): string {
     const name: string = Object.getPrototypeOf(this.wrapped)?.constructor.name ?? "Object";
-    return name === "Object" ? "Layer" : name;
+    return `${name === "Object" ? "Layer" : name}()`;
   }
 }

@@ -4,6 +4,7 @@ import { relu, reluInPlace, reluInputGrad } from "../ops/activation.js";
 import type { Shape } from "../shape.js";
 import { checkTensor, type Tensor } from "../tensor.js";
 import type { LayerConfig } from "./config.js";
+import { describeConfig } from "./describe.js";
 import { Layer, checkGradient } from "./layer.js";
 
 /**
@@ -36,5 +37,9 @@ export class ReLU extends Layer<Tensor> {
 
   override config(): LayerConfig {
     return { type: "ReLU", args: [] };
+  }
+
+  override describe(): string {
+    return describeConfig(this.config(), {});
   }
 }

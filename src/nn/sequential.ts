@@ -106,7 +106,9 @@ export class Sequential extends Layer<true> implements Iterable<Layer> {
     const [count, ...sample] = shape;
     if (count === undefined || count <= SMALL_BATCH) return Infinity;
     let bytes = 0;
-    for (const layer of this.layers()) if (!isPlain(layer) && !isInternal(layer)) return Infinity;
+    for (const layer of this.layers()) {
+      if (Object.hasOwn(layer, "forward") || (!isPlain(layer) && !isInternal(layer))) return Infinity;
+    }
     try {
       this.batchShape([1, ...sample], (out) => (bytes += 4 * sizeOf(out)));
     } catch {
@@ -281,8 +283,8 @@ function visitBack(layer: Layer, dy: Tensor, inputGrad: boolean): Tensor | undef
   return copyIn(within(null, () => checkResult(layer, "backward", layer.backward(copyOut(dy)))));
 }
 
-// A Sequential whose passes are this file's own.
-function isPlain(layer: Layer): layer is Sequential {
+/** @internal Whether it is a Sequential whose passes are this file's own. */
+export function isPlain(layer: Layer): layer is Sequential {
   const { prototype } = Sequential;
   if (!(layer instanceof Sequential) || layer.forward !== prototype.forward) return false;
   return layer.backward === prototype.backward && layer.predict === prototype.predict;

@@ -4,6 +4,7 @@ import { tanh, tanhInputGrad } from "../ops/activation.js";
 import type { Shape } from "../shape.js";
 import { checkTensor, type Tensor } from "../tensor.js";
 import type { LayerConfig } from "./config.js";
+import { describeConfig } from "./describe.js";
 import { Layer, checkGradient } from "./layer.js";
 
 /**
@@ -34,5 +35,9 @@ export class Tanh extends Layer<Tensor> {
 
   override config(): LayerConfig {
     return { type: "Tanh", args: [] };
+  }
+
+  override describe(): string {
+    return describeConfig(this.config(), {});
   }
 }

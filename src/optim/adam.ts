@@ -6,6 +6,7 @@ import { ArgumentError } from "../errors.js";
 import { pow } from "../math.js";
 import type { Parameter } from "../nn/parameter.js";
 import type { Tensor } from "../tensor.js";
+import { watcher } from "../nn/watcher.js";
 import { Optimizer } from "./optimizer.js";
 
 /** Options of {@link Adam}; each is also a live property of the optimizer. */
@@ -122,8 +123,10 @@ export class Adam extends Optimizer {
 
   step(): void {
     const [beta1, beta2] = this.#betas;
-    for (const parameter of this.parameters) {
+    const watch = watcher();
+    for (const [place, parameter] of this.parameters.entries()) {
       if (!parameter.hasGrad) continue;
+      watch?.step("Adam", parameter, place, "before");
       const { value, grad } = parameter;
       const moments = this.#momentsOf(parameter, value);
       const t = ++moments.step;
@@ -133,6 +136,7 @@ export class Adam extends Optimizer {
       };
       const vMax = this.#amsgrad ? (moments.vMax ??= allocateBeside(value)).data : null;
       kernelsFor("Adam.step", value, grad).adam(g, grad.data, value.data, moments.m.data, moments.v.data, vMax);
+      watch?.step("Adam", parameter, place, "after");
     }
   }
 

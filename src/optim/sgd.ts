@@ -5,6 +5,7 @@ import { finite, flag, knownKeys } from "../check.js";
 import { ArgumentError } from "../errors.js";
 import type { Parameter } from "../nn/parameter.js";
 import type { Tensor } from "../tensor.js";
+import { watcher } from "../nn/watcher.js";
 import { Optimizer } from "./optimizer.js";
 
 /** Options of {@link SGD}; each is also a live property of the optimizer. */
@@ -112,14 +113,17 @@ export class SGD extends Optimizer {
       ...{ lr: this.#lr, momentum: this.#momentum, dampening: this.#dampening },
       ...{ nesterov: this.#nesterov, weightDecay: this.#weightDecay },
     };
-    for (const parameter of this.parameters) {
+    const watch = watcher();
+    for (const [place, parameter] of this.parameters.entries()) {
       if (!parameter.hasGrad) continue;
+      watch?.step("SGD", parameter, place, "before");
       const { value, grad } = parameter;
       const before = this.#buffers.get(parameter);
       const buffer = this.#momentum === 0 ? null : (before ?? allocateBeside(value));
       if (buffer !== null && before === undefined) this.#buffers.set(parameter, buffer);
       const g = { ...options, first: before === undefined };
       kernelsFor("SGD.step", value, grad).sgd(g, grad.data, value.data, buffer?.data ?? null);
+      watch?.step("SGD", parameter, place, "after");
     }
   }
 
