@@ -2,6 +2,7 @@
 // constructors check what they are given; sizes are compared with the numbers in the file before anything is allocated.
 import { knownKeys, show } from "../check.js";
 import { FormatError, HandgradError } from "../errors.js";
+import { describeBytes } from "../data/foreign.js";
 import { Layer } from "../nn/layer.js";
 import { Parameter } from "../nn/parameter.js";
 import { Sequential } from "../nn/sequential.js";
@@ -12,7 +13,7 @@ import { readClasses, readInputSpec } from "./inputSpec.js";
 import { LoadedModel } from "./loadedModel.js";
 import type { LayerClass } from "./layerTable.js";
 import { CHECKSUM_KEY, MODEL_KEY, MODEL_VERSION, checksum, ownAndShared, type ModelHeader } from "./modelFormat.js";
-import { bytesOf, foreign } from "./foreignBytes.js";
+import { bytesOf } from "./modelBytes.js";
 import { parseJson } from "./json.js";
 import { decodeSafetensors, type SafetensorsFile } from "./safetensors.js";
 
@@ -65,9 +66,12 @@ function open(bytes: Uint8Array): SafetensorsFile {
     file = decodeSafetensors(bytes);
   } catch (error) {
     if (!(error instanceof HandgradError)) throw error;
-    const what = foreign(bytes);
-    if (what === "") throw new FormatError(`${WHO}: expected a whole model file. ${error.message}`);
-    throw new FormatError(`${WHO}: expected a model file that saveModel wrote, got ${what}.`);
+    const looks = describeBytes(bytes);
+    if (!looks.includes(";")) throw new FormatError(`${WHO}: expected a whole model file. ${error.message}`);
+    throw new FormatError(
+      `${WHO}: expected a model file that saveModel wrote, got bytes that begin with ${looks} (look at the path or ` +
+        `address, and at response.ok).`,
+    );
   }
   if (Object.hasOwn(file.metadata, MODEL_KEY)) return file;
   const count = Object.keys(file.tensors).length;

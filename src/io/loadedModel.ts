@@ -91,6 +91,13 @@ export class LoadedModel {
     const told = top === undefined ? Math.min(5, count) : whole(who, "top", top, 1, count);
     const last = lastLayer(this.model);
     const { data } = last instanceof Softmax || last instanceof Sigmoid ? y : softmax(y, 1);
+    const odd = data.findIndex((value) => !Number.isFinite(value));
+    if (odd >= 0) {
+      throw new ArgumentError(
+        `${who}: expected finite outputs, got ${data[odd]} for class ${odd} (detectAnomaly(loaded.model, ...) finds the layer ` +
+          `that makes it).`,
+      );
+    }
     const order = Array.from(data.keys()).sort((a, b) => data[b] - data[a] || a - b);
     return order.slice(0, told).map((index) => {
       return { name: this.classes?.[index] ?? String(index), index, probability: data[index] };

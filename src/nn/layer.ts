@@ -6,6 +6,7 @@ import { checkShape, checkUpstream, sizeOf, type Shape } from "../shape.js";
 import { Tensor, checkTensor } from "../tensor.js";
 import type { LayerConfig } from "./config.js";
 import { typeOf } from "./describe.js";
+import { refuseHidden } from "./hiddenState.js";
 import { Parameter } from "./parameter.js";
 import { loadStateDict, stateDict, type LoadOptions, type LoadReport, type StateDict } from "./stateDict.js";
 
@@ -153,9 +154,15 @@ export abstract class Layer<Saved = unknown> {
     return this.train(false);
   }
 
-  /** The layers directly in this one, with their names. */
+  /**
+   * The layers directly in this one, with their names.
+   *
+   * @throws ArgumentError for layers in an array or an object, where they would not be found
+   */
   namedChildren(): [name: string, layer: Layer][] {
-    return fields(this).filter((field): field is [string, Layer] => field[1] instanceof Layer);
+    const all = fields(this);
+    refuseHidden(() => typeOf(this), all, isPart);
+    return all.filter((field): field is [string, Layer] => field[1] instanceof Layer);
   }
 
   /** This layer and every layer in it, outermost first. */
@@ -253,6 +260,11 @@ export abstract class Layer<Saved = unknown> {
     );
     return [...own, ...below];
   }
+}
+
+/** @internal Whether a value belongs to a model: a layer, a parameter, a buffer. */
+export function isPart(value: unknown): boolean {
+  return value instanceof Layer || value instanceof StateBuffer || Parameter.isParameter(value);
 }
 
 function fields(layer: object): [name: string, value: unknown][] {

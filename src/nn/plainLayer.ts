@@ -1,8 +1,8 @@
 // A plain object with forward and backward, made into a Layer.
-import { StateError } from "../errors.js";
+import { ArgumentError, StateError } from "../errors.js";
 import type { Tensor } from "../tensor.js";
 import { typeOf } from "./describe.js";
-import { Layer } from "./layer.js";
+import { Layer, isPart } from "./layer.js";
 
 /** The least that a model accepts as a layer; it has no parameters. */
 export interface ForwardBackward {
@@ -30,6 +30,12 @@ export class PlainLayer extends Layer<object> {
 
   constructor(readonly wrapped: ForwardBackward) {
     super();
+    const [name] = Object.entries(wrapped).find(([, value]) => isPart(value)) ?? [];
+    if (name === undefined) return;
+    throw new ArgumentError(
+      `${typeOf(this)}: expected an object without parameters, got a layer or parameter in ${name}, where it is not found ` +
+        `(make it a class that extends Layer).`,
+    );
   }
 
   forward(x: Tensor): Tensor {
