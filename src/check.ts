@@ -93,25 +93,34 @@ export function knownKeys(who: string, options: unknown, known: readonly string[
 /** `, did you mean "padding"?` for a word close to a known one, else nothing. */
 export function nearestHint(word: string, known: readonly string[]): string {
   if (word.length > 100) return ""; // no slip of the finger
+  const plain = (text: string): string => text.toLowerCase().replaceAll("_", ""); // padding_mode is paddingMode
+  const [a, most] = [plain(word), Math.floor(Math.max(word.length, 3) / 3) + 1];
   let best = "";
-  let bestDistance = Math.floor(Math.max(word.length, 3) / 3) + 1;
+  let bestDistance = most;
   for (const candidate of known) {
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    const b = plain(candidate);
+    // A beginning of the word counts as one slip: "class" for "classes".
+    const begun = a.length >= 3 && b.startsWith(a);
+    const distance = begun ? Math.min(1, editDistance(a, b)) : editDistance(a, b);
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
   return best === "" ? "" : `, did you mean "${best}"?`;
 }
 
-// Levenshtein distance, one row at a time: row[j] is the distance from the read part of `a` to b[0..j).
+// Letters to insert, delete, change, or swap with their neighbor (Damerau and Levenshtein, without edits inside a swap), one
+// row at a time: row[j] is the distance from the read part of `a` to b[0..j).
 function editDistance(a: string, b: string): number {
+  let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
       const substitution = row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substitution, row[j] + 1, next[j - 1] + 1));
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swap = swapped ? before[j - 2] + 1 : Infinity;
+      next.push(Math.min(substitution, row[j] + 1, next[j - 1] + 1, swap));
     }
-    row = next;
+    [before, row] = [row, next];
   }
   return row[b.length];
 }

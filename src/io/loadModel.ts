@@ -67,7 +67,8 @@ function open(bytes: Uint8Array): SafetensorsFile {
   } catch (error) {
     if (!(error instanceof HandgradError)) throw error;
     const looks = describeBytes(bytes);
-    if (!looks.includes(";")) throw new FormatError(`${WHO}: expected a whole model file. ${error.message}`);
+    if (bytes.length < 8 || !looks.includes(";"))
+      throw new FormatError(`${WHO}: expected a whole model file. ${error.message}`);
     throw new FormatError(
       `${WHO}: expected a model file that saveModel wrote, got bytes that begin with ${looks} (look at the path or ` +
         `address, and at response.ok).`,

@@ -129,13 +129,14 @@ function guardConfigs(model: Sequential): () => void {
     if (ours.has(layer.constructor) || Object.hasOwn(layer, "config")) continue;
     const written = Object.hasOwn(Object.getPrototypeOf(layer) as object, "config");
     const original = layer.config.bind(layer);
+    const name = layer instanceof PlainLayer ? typeOf(layer) : layer.constructor.name; // describe() may call config()
     const config = (): LayerConfig => {
-      if (!written) throw new ArgumentError(withoutConfig(layer));
+      if (!written) throw new ArgumentError(withoutConfig(layer, name));
       const answer = original();
       const other = table.get(answer?.type) ?? named.get(answer?.type);
       if (other !== undefined && other !== layer.constructor) {
         throw new ArgumentError(
-          `${typeOf(layer)}: expected a config() with a type of its own, got "${answer.type}", which is another class ` +
+          `${name}: expected a config() with a type of its own, got "${answer.type}", which is another class ` +
             `(the file must tell them apart).`,
         );
       }
@@ -148,8 +149,8 @@ function guardConfigs(model: Sequential): () => void {
   return () => guarded.forEach((layer) => Reflect.deleteProperty(layer, "config"));
 }
 
-function withoutConfig(layer: Layer): string {
-  const expected = `${typeOf(layer)}: expected a layer that can be written down, got`;
+function withoutConfig(layer: Layer, name: string): string {
+  const expected = `${name}: expected a layer that can be written down, got`;
   if (layer instanceof PlainLayer) {
     return `${expected} an object with forward and backward (make it a class that extends Layer and has config()).`;
   }
