@@ -1,10 +1,12 @@
-// The built package in headless Chromium: on a cross-origin isolated page with threads, and on one that is not, with one.
+// The built package in headless Chromium: on a cross-origin isolated page with threads, and on one that is not, with one;
+// model files by fetch and from IndexedDB.
 // `npm run test:browser` after a build; the last line is "N passed, N failed". Serves on 127.0.0.1 only.
 import { createReadStream, existsSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { predictPixels, smallModel } from "../package/modelFile.mjs";
 import { trainDigest } from "../package/trainDigest.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -13,8 +15,28 @@ const TYPES = { ".js": "text/javascript", ".mjs": "text/javascript", ".map": "ap
 const PAGE = `<!doctype html><meta charset="utf-8"><title>handgrad</title><script type="module">
   import * as core from "/dist/index.js";
   import * as threads from "/dist/threads.js";
+  import * as io from "/dist/io.js";
   import { trainDigest } from "/test/package/trainDigest.mjs";
+  import { predictPixels, predictStored } from "/test/package/modelFile.mjs";
   window.run = async (count) => ({ ...(await trainDigest({ core, threads }, count)), isolated: crossOriginIsolated });
+  window.predictFetched = async () => {
+    const bytes = await (await fetch("/model.safetensors")).arrayBuffer();
+    return predictPixels({ io }, bytes, canvasPixels());
+  };
+  window.predictStored = async () => {
+    const bytes = await (await fetch("/model.safetensors")).arrayBuffer();
+    return predictStored({ io }, bytes, canvasPixels());
+  };
+  function canvasPixels() {
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [8, 8];
+    const context = canvas.getContext("2d");
+    for (let i = 0; i < 64; i++) {
+      context.fillStyle = \`rgb(\${(37 * i) % 256}, \${(91 * i) % 256}, \${(53 * i) % 256})\`;
+      context.fillRect(i % 8, i >> 3, 1, 1);
+    }
+    return context.getImageData(0, 0, 8, 8);
+  }
   window.info = async (count) => { await threads.setThreads(count); return core.backendInfo(); };
 </script>`;
 
@@ -25,6 +47,11 @@ const server = createServer((request, response) => {
   if (pathname === "/isolated" || pathname === "/plain") {
     response.writeHead(200, { "Content-Type": "text/html", ...policy, ...(pathname === "/isolated" ? isolated : {}) });
     response.end(PAGE);
+    return;
+  }
+  if (pathname === "/model.safetensors") {
+    response.writeHead(200, { "Content-Type": "application/octet-stream", ...isolated });
+    response.end(modelFile);
     return;
   }
   const path = join(root, normalize(pathname));
@@ -51,6 +78,12 @@ if (executablePath === undefined) {
 }
 const core = await import("handgrad");
 const threads = await import("handgrad/threads");
+const io = await import("handgrad/io");
+const modelFile = smallModel({ core, io });
+const pixels = Uint8ClampedArray.from({ length: 256 }, (_, i) =>
+  i % 4 === 3 ? 255 : ([37, 91, 53][i % 4] * (i >> 2)) % 256,
+);
+const predicted = predictPixels({ io }, modelFile, { data: pixels, width: 8, height: 8 });
 const expected = await trainDigest({ core, threads }, 1);
 await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
 const { port } = server.address();
@@ -79,6 +112,13 @@ try {
     const info = await page.evaluate(() => window.info(2));
     const why = kind === "isolated" ? /2 threads/ : /cannot be shared/;
     check(`${kind} page: backendInfo says why`, why.test(info.reason), info);
+    for (const source of ["predictFetched", "predictStored"]) {
+      const got = await page.evaluate((name) => window[name](), source);
+      check(`${kind} page: ${source} gives the bits of Node`, JSON.stringify(got) === JSON.stringify(predicted), {
+        got,
+        predicted,
+      });
+    }
     check(`${kind} page: no error on the page`, errors.length === 0, errors);
     await page.close();
   }

@@ -117,11 +117,30 @@ for (const [form, file, load] of [
   });
 }
 
+// CommonJS cannot import the module with the model, so its functions come as text.
+const modelFile = readFileSync(join(root, "test/package/modelFile.mjs"), "utf8").replace(/^export /gm, "");
+const useModel = `
+const bytes = smallModel({ core, io });
+fs.writeFileSync("model.safetensors", bytes);
+const image = { data: Uint8Array.from({ length: 256 }, (_, i) => (i % 4 === 3 ? 255 : (29 * i) % 256)), width: 8, height: 8 };
+console.log(JSON.stringify(predictPixels({ io }, fs.readFileSync("model.safetensors"), image)));
+`;
+check("a model file goes through a file in CommonJS and in ESM, without code from strings, with the same bits", () => {
+  const cjs = `const fs = require("node:fs"), core = require("handgrad"), io = require("handgrad/io");`;
+  const esm = `import fs from "node:fs"; import * as core from "handgrad"; import * as io from "handgrad/io";`;
+  const outputs = [
+    ["model.cjs", cjs],
+    ["model.mjs", esm],
+  ].map(([file, load]) => node(file, `${load}\n${modelFile}\n${useModel}`, "--disallow-code-generation-from-strings"));
+  expect(outputs[0] === outputs[1] && JSON.parse(outputs[0]).logits.length === 3, outputs.join("\n"));
+});
+
 const consumer = `
 import { Layer, Sequential, Conv2d, Linear, CrossEntropy, Adam, Tensor, multiply, type Shape } from "handgrad";
 import { batches } from "handgrad/data";
 import { gradCheck, reference } from "handgrad/reference";
 import { fromNdarray, toNdarray } from "handgrad/ndarray";
+import { loadModel, saveModel, type InputSpec, type LoadedModel } from "handgrad/io";
 class Twice extends Layer<Shape> {
   forward(x: Tensor): Tensor { this.save(x.shape); return multiply(x, 2); }
   backward(dy: Tensor): Tensor { this.saved(); return multiply(dy, 2); }
@@ -134,6 +153,10 @@ model.backward(none, { inputGrad: false });
 for (const [x, y] of batches(new Tensor([[1]]), Int32Array.of(0), { size: 1 })) console.log(x.shape, y[0], loss, dx);
 const wide: Tensor<Float64Array> = Tensor.float64([1, 2]);
 console.log(gradCheck(model, dx).ok, reference.name, toNdarray(fromNdarray(toNdarray(dx))), wide, new Adam(model.parameters()));
+const input: InputSpec = { shape: [1, 4, 4], std: 0.5 };
+const loaded: LoadedModel = loadModel(saveModel(model, { input, classes: ["a"] }).buffer as ArrayBuffer, { layers: { Twice } });
+const image: ImageData = new ImageData(4, 4);
+console.log(loaded.predict(image).shape, loaded.classify(image, { top: 1, background: 255 })[0].name, loaded.model.get(0));
 // @ts-expect-error an option that does not exist
 new Conv2d(1, 2, 3, { paddding: 1 });
 `;
