@@ -20,9 +20,10 @@ const EXAMPLES = {
   "05-your-own-layer.ts": { prints: /gradCheck WrongPReLU: 1 of \d+ gradients disagree/ },
   "06-count-parameters.ts": { prints: /total\s+138,357,544/ },
   "07-mnist.ts": {
-    prints: /test accuracy [01]\.\d{4} on 200 images/,
-    args: ["--data", join(folder, "digits"), "--epochs", "1"],
+    prints: /test accuracy [01]\.\d{4} on 200 images[\s\S]*saved as .*digits\.safetensors, 22\d,\d{3} bytes/,
+    args: ["--data", join(folder, "digits"), "--epochs", "1", "--save", join(folder, "digits.safetensors")],
   },
+  "10-model-file.ts": { prints: /the file is damaged or was changed/, args: [join(folder, "model.safetensors")] },
 };
 
 let passed = 0;
