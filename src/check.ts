@@ -29,7 +29,9 @@ function showInside(value: unknown, depth: number): string {
 export function whole(who: string, name: string, value: unknown, min: number, max: number = Infinity): number {
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= min && value <= max) return value;
   const range = max !== Infinity ? ` from ${min} to ${max}` : min !== -Infinity ? ` of at least ${min}` : "";
-  throw new ArgumentError(`${who}: expected ${name} to be a whole number${range}, got ${show(value)}.`);
+  throw new ArgumentError(
+    `${who}: expected ${name} to be a whole number${range}, got ${show(value)}${unwrap(name, value)}.`,
+  );
 }
 
 /** Throws unless `value` is a finite number in [min, max]. */
@@ -42,7 +44,21 @@ export function finite(
 ): number {
   if (typeof value === "number" && Number.isFinite(value) && value >= min && value <= max) return value;
   const range = max !== Infinity ? ` from ${min} to ${max}` : min !== -Infinity ? ` of at least ${min}` : "";
-  throw new ArgumentError(`${who}: expected ${name} to be a finite number${range}, got ${show(value)}.`);
+  throw new ArgumentError(
+    `${who}: expected ${name} to be a finite number${range}, got ${show(value)}${unwrap(name, value)}.`,
+  );
+}
+
+/** The remedy for a positional argument that came in an object of options, as { p: 0.5 } for p. */
+export function unwrap(name: string, value: unknown): string {
+  const wrapped = typeof value === "object" && value !== null && Object.hasOwn(value, name);
+  return wrapped ? ` (arguments stand one by one, options in an object behind them)` : "";
+}
+
+/** Throws when a constructor that takes nothing is given something. */
+export function noArguments(who: string, given: readonly unknown[]): void {
+  if (given.length === 0) return;
+  throw new ArgumentError(`${who}: expected no arguments, got ${show(given[0])}.`);
 }
 
 /** Throws unless `value` is a boolean. */
@@ -77,6 +93,13 @@ export function oneOf<T extends string>(who: string, name: string, value: unknow
   );
 }
 
+// Other libraries' names of the same.
+const SYNONYMS: Readonly<Record<string, string>> = Object.assign(Object.create(null), {
+  ...{ learningrate: "lr", alpha: "lr", beta1: "betas", beta2: "betas", epsilon: "eps", l2: "weightDecay" },
+  ...{ axis: "dim", axes: "dim", batchsize: "size", strides: "stride", dilationrate: "dilation", usebias: "bias" },
+  ...{ classweight: "weight", classweights: "weight", smoothing: "labelSmoothing", droplastbatch: "dropLast" },
+}) as Record<string, string>;
+
 /** Throws when `options` is not a plain object or has a key that is not in `known`; a near miss gets a hint. */
 export function knownKeys(who: string, options: unknown, known: readonly string[]): void {
   if (options === null || typeof options !== "object" || Array.isArray(options) || ArrayBuffer.isView(options)) {
@@ -86,7 +109,9 @@ export function knownKeys(who: string, options: unknown, known: readonly string[
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue;
     const list = known.length > 0 ? known.join(", ") : "none";
-    throw new ArgumentError(`${who}: unknown option "${key}"${nearestHint(key, known)} (options: ${list}).`);
+    const synonym = SYNONYMS[key.toLowerCase().replaceAll("_", "")];
+    const hint = known.includes(synonym) ? `, did you mean "${synonym}"?` : nearestHint(key, known);
+    throw new ArgumentError(`${who}: unknown option "${key}"${hint} (options: ${list}).`);
   }
 }
 

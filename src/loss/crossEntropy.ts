@@ -73,6 +73,11 @@ export class CrossEntropy<R extends Reduction = "mean"> {
 
   /** The loss; keeps what backward needs. */
   forward(logits: Tensor, target: ClassTarget): R extends "none" ? Tensor : number {
+    if (!Tensor.isTensor(logits) && Tensor.isTensor(target)) {
+      throw new ArgumentError(
+        `CrossEntropy: expected forward(logits, labels), got ${show(logits)} and a Tensor (swap the two).`,
+      );
+    }
     checkTensor("CrossEntropy", "logits", logits);
     const { outer, size, inner } = checkLogits("CrossEntropy", logits.shape);
     if (this.#weight !== null && this.#weight.length !== size) {
@@ -143,7 +148,8 @@ export class CrossEntropy<R extends Reduction = "mean"> {
     }
     if (labels.length !== count) {
       throw new ShapeError(
-        `CrossEntropy: expected ${count} labels for logits ${formatShape(logits.shape)}, got ${labels.length}.`,
+        `CrossEntropy: expected ${count} labels for logits ${formatShape(logits.shape)}, got ${labels.length}` +
+          `${labels.length === logits.size ? ` (for one-hot targets use a Tensor ${formatShape(logits.shape)})` : ""}.`,
       );
     }
     const target = logits.like();
@@ -154,7 +160,9 @@ export class CrossEntropy<R extends Reduction = "mean"> {
       if (!Number.isInteger(label) || label < 0 || label >= size) {
         const remedy = Array.isArray(label)
           ? "for one-hot targets use a Tensor of probabilities"
-          : "labels count from 0";
+          : typeof label === "string"
+            ? "make it a number: Number(label)"
+            : "labels count from 0";
         throw new ArgumentError(
           `CrossEntropy: expected labels from 0 to ${size - 1}, got ${show(label)} at index ${i} (${remedy}).`,
         );

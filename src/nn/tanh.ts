@@ -1,5 +1,6 @@
 // Tanh. The maths are in ops/activation.ts.
 import { keep } from "../backend/allocate.js";
+import { noArguments } from "../check.js";
 import { tanh, tanhInputGrad } from "../ops/activation.js";
 import type { Shape } from "../shape.js";
 import { checkTensor, type Tensor } from "../tensor.js";
@@ -17,6 +18,12 @@ import { Layer, checkGradient } from "./layer.js";
 export class Tanh extends Layer<Tensor> {
   /** @internal Works on windows inside a model, see sequential.ts. */
   static readonly internal: boolean = true;
+
+  constructor(...none: readonly never[]) {
+    super();
+    noArguments("Tanh", none);
+  }
+
   forward(x: Tensor): Tensor {
     const y = tanh(checkTensor("Tanh", "input", x));
     if (this.saving) this.save(keep(y));

@@ -47,6 +47,12 @@ export class SGD extends Optimizer {
 
   constructor(parameters: Iterable<Parameter>, options: SGDOptions) {
     super("SGD", parameters);
+    if (options === undefined || (typeof options === "object" && options !== null && options.lr === undefined)) {
+      knownKeys("SGD", options ?? {}, ["lr", "momentum", "dampening", "nesterov", "weightDecay"]);
+      throw new ArgumentError(
+        "SGD: expected a learning rate, got none (it has no default: new SGD(parameters, { lr: 0.01 })).",
+      );
+    }
     knownKeys("SGD", options, ["lr", "momentum", "dampening", "nesterov", "weightDecay"]);
     this.lr = options.lr;
     this.momentum = options.momentum ?? 0;
