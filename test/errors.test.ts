@@ -605,7 +605,8 @@ const MODELS: readonly Row[] = [
     "a function in the place of a layer",
     () => new Sequential(relu as never),
     ArgumentError,
-    "Sequential: expected layer 0 to be a layer, or an object with forward and backward, got the function " + "relu.",
+    "Sequential: expected layer 0 to be a layer, or an object with forward and backward, got the function " +
+      "relu (the layer of it, as new ReLU() for relu).",
   ],
   [
     "layers in brackets",
