@@ -5,6 +5,7 @@
 //   npm run mnist -- --resume --checkpoint runs/digits
 //
 // The digits: Yann LeCun, Corinna Cortes and Christopher J. C. Burges, "The MNIST database of handwritten digits".
+import { writeFileSync } from "node:fs";
 import { setImmediate as breathe } from "node:timers/promises";
 import { SingleBar } from "cli-progress";
 import {
@@ -24,7 +25,7 @@ import {
   softmax,
 } from "handgrad";
 import { batches } from "handgrad/data";
-import { restoreCheckpoint } from "handgrad/io";
+import { restoreCheckpoint, saveModel } from "handgrad/io";
 import { setThreads } from "handgrad/threads";
 import { bar, drawImage, sideBySide } from "./support/draw.js";
 import { checkDigits, findStart, weightsDigest, type MnistExtra, type Start } from "./support/mnistCheckpoints.js";
@@ -138,6 +139,14 @@ function show(model: Sequential, { images, labels }: Digits): void {
   console.log(sideBySide(drawn, columns));
 }
 
+/** Writes the model with what it takes and the digits' names, for an app: see 10-model-file.ts. */
+function save(file: string, model: Sequential, shape: readonly number[], classes: number): void {
+  const names = Array.from({ length: classes }, (_, c) => String(c));
+  const bytes = saveModel(model, { input: { shape }, classes: names });
+  writeFileSync(file, bytes);
+  console.log(`saved as ${file}, ${bytes.length.toLocaleString("en-US")} bytes`);
+}
+
 try {
   const start = await findStart(given);
   const { options } = start;
@@ -145,7 +154,8 @@ try {
   const threads = await setThreads(given.threads);
   const { train: training, test: testing } = await readDigits(given.data);
   const classes = 1 + Math.max(...new Set(training.labels), ...new Set(testing.labels));
-  const model = buildModel(training.images.shape.slice(1), Math.max(10, classes));
+  const outputs = Math.max(10, classes);
+  const model = buildModel(training.images.shape.slice(1), outputs);
   const { totalParameters } = model.summary(training.images.shape.slice(1));
   const [n, ...shape] = training.images.shape;
   console.log(
@@ -158,6 +168,7 @@ try {
     `test accuracy ${test(model, testing).toFixed(4)} on ${testing.labels.length} images, ${seconds()} in all`,
   );
   if (given.digest) console.log(`weights ${weightsDigest(model)}`);
+  if (given.save !== undefined) save(given.save, model, shape, outputs);
   show(model, testing);
 } catch (error) {
   if (!(error instanceof HandgradError)) throw error;

@@ -42,6 +42,7 @@ step "reproducibility" node test/repro/run.mjs --runtimes node
 if [ -x /usr/bin/chromium ]; then
   step "browser" node test/browser/check.mjs
   step "checkpoints in a browser" node test/browser/checkpoints.mjs
+  step "model files in a browser" node test/browser/modelFiles.mjs
 else
   echo "== browser: not run, there is no /usr/bin/chromium here"
 fi

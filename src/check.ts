@@ -3,8 +3,16 @@ import { ArgumentError } from "./errors.js";
 
 /** Shows a value in an error message: strings in quotes, arrays in brackets, long things cut. */
 export function show(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.slice(0, 8).map(show).join(", ")}${value.length > 8 ? ", ..." : ""}]`;
+  return showInside(value, 0);
+}
+
+function showInside(value: unknown, depth: number): string {
+  if (typeof value === "string") return JSON.stringify(value.length > 200 ? `${value.slice(0, 200)}...` : value);
+  if (Array.isArray(value)) {
+    if (depth > 3) return "[...]";
+    const first = value.slice(0, 8).map((each) => showInside(each, depth + 1));
+    return `[${first.join(", ")}${value.length > 8 ? ", ..." : ""}]`;
+  }
   if (typeof value === "number" && Object.is(value, -0)) return "-0";
   if (typeof value === "bigint") return `${value}n`;
   // Its whole source would bury the message. A class has a prototype that cannot be written.
@@ -21,7 +29,9 @@ export function show(value: unknown): string {
 export function whole(who: string, name: string, value: unknown, min: number, max: number = Infinity): number {
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= min && value <= max) return value;
   const range = max !== Infinity ? ` from ${min} to ${max}` : min !== -Infinity ? ` of at least ${min}` : "";
-  throw new ArgumentError(`${who}: expected ${name} to be a whole number${range}, got ${show(value)}.`);
+  throw new ArgumentError(
+    `${who}: expected ${name} to be a whole number${range}, got ${show(value)}${unwrap(name, value)}.`,
+  );
 }
 
 /** Throws unless `value` is a finite number in [min, max]. */
@@ -34,7 +44,21 @@ export function finite(
 ): number {
   if (typeof value === "number" && Number.isFinite(value) && value >= min && value <= max) return value;
   const range = max !== Infinity ? ` from ${min} to ${max}` : min !== -Infinity ? ` of at least ${min}` : "";
-  throw new ArgumentError(`${who}: expected ${name} to be a finite number${range}, got ${show(value)}.`);
+  throw new ArgumentError(
+    `${who}: expected ${name} to be a finite number${range}, got ${show(value)}${unwrap(name, value)}.`,
+  );
+}
+
+/** The remedy for a positional argument that came in an object of options, as { p: 0.5 } for p. */
+export function unwrap(name: string, value: unknown): string {
+  const wrapped = typeof value === "object" && value !== null && Object.hasOwn(value, name);
+  return wrapped ? ` (arguments stand one by one, options in an object behind them)` : "";
+}
+
+/** Throws when a constructor that takes nothing is given something. */
+export function noArguments(who: string, given: readonly unknown[]): void {
+  if (given.length === 0) return;
+  throw new ArgumentError(`${who}: expected no arguments, got ${show(given[0])}.`);
 }
 
 /** Throws unless `value` is a boolean. */
@@ -69,6 +93,13 @@ export function oneOf<T extends string>(who: string, name: string, value: unknow
   );
 }
 
+// Other libraries' names of the same.
+const SYNONYMS: Readonly<Record<string, string>> = Object.assign(Object.create(null), {
+  ...{ learningrate: "lr", alpha: "lr", beta1: "betas", beta2: "betas", epsilon: "eps", l2: "weightDecay" },
+  ...{ axis: "dim", axes: "dim", batchsize: "size", strides: "stride", dilationrate: "dilation", usebias: "bias" },
+  ...{ classweight: "weight", classweights: "weight", smoothing: "labelSmoothing", droplastbatch: "dropLast" },
+}) as Record<string, string>;
+
 /** Throws when `options` is not a plain object or has a key that is not in `known`; a near miss gets a hint. */
 export function knownKeys(who: string, options: unknown, known: readonly string[]): void {
   if (options === null || typeof options !== "object" || Array.isArray(options) || ArrayBuffer.isView(options)) {
@@ -78,31 +109,43 @@ export function knownKeys(who: string, options: unknown, known: readonly string[
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue;
     const list = known.length > 0 ? known.join(", ") : "none";
-    throw new ArgumentError(`${who}: unknown option "${key}"${nearestHint(key, known)} (options: ${list}).`);
+    const synonym = SYNONYMS[key.toLowerCase().replaceAll("_", "")];
+    const hint = known.includes(synonym) ? `, did you mean "${synonym}"?` : nearestHint(key, known);
+    throw new ArgumentError(`${who}: unknown option "${key}"${hint} (options: ${list}).`);
   }
 }
 
 /** `, did you mean "padding"?` for a word close to a known one, else nothing. */
 export function nearestHint(word: string, known: readonly string[]): string {
+  if (word.length > 100) return ""; // no slip of the finger
+  const plain = (text: string): string => text.toLowerCase().replaceAll("_", ""); // padding_mode is paddingMode
+  const [a, most] = [plain(word), Math.floor(Math.max(word.length, 3) / 3) + 1];
   let best = "";
-  let bestDistance = Math.floor(Math.max(word.length, 3) / 3) + 1;
+  let bestDistance = most;
   for (const candidate of known) {
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    const b = plain(candidate);
+    // A beginning of the word counts as one slip: "class" for "classes".
+    const begun = a.length >= 3 && b.startsWith(a);
+    const distance = begun ? Math.min(1, editDistance(a, b)) : editDistance(a, b);
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
   return best === "" ? "" : `, did you mean "${best}"?`;
 }
 
-// Levenshtein distance, one row at a time: row[j] is the distance from the read part of `a` to b[0..j).
+// Letters to insert, delete, change, or swap with their neighbor (Damerau and Levenshtein, without edits inside a swap), one
+// row at a time: row[j] is the distance from the read part of `a` to b[0..j).
 function editDistance(a: string, b: string): number {
+  let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
       const substitution = row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substitution, row[j] + 1, next[j - 1] + 1));
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swap = swapped ? before[j - 2] + 1 : Infinity;
+      next.push(Math.min(substitution, row[j] + 1, next[j - 1] + 1, swap));
     }
-    row = next;
+    [before, row] = [row, next];
   }
   return row[b.length];
 }

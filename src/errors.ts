@@ -63,3 +63,50 @@ export class FileError extends HandgradError {
   /** The name of the class. */
   override name = "FileError";
 }
+
+/** Where an {@link AnomalyError} found its number. */
+export interface AnomalyPlace {
+  /** Path of the layer in the watched model, "" for the model itself, a loss or an optimizer. */
+  readonly path: string;
+  /** What was running. */
+  readonly pass: "forward" | "predict" | "backward" | "loss" | "step";
+  /** Which numbers: "inputs", "outputs", "parameters", "gradients dy", "gradients of its input" ... */
+  readonly what: string;
+  /** Name of the parameter; "" where it is none. */
+  readonly parameter: string;
+  /** Place of the first such number in its tensor, one index for each axis. */
+  readonly index: readonly number[];
+  /** NaN, Infinity or -Infinity. */
+  readonly value: number;
+}
+
+/** A number is not finite; thrown under `detectAnomaly` only. */
+export class AnomalyError extends HandgradError {
+  /** The name of the class. */
+  override name = "AnomalyError";
+  /** What was running. */
+  readonly pass: AnomalyPlace["pass"];
+  /** Which numbers: "inputs", "outputs", "parameters", "gradients dy" ... */
+  readonly what: string;
+  /** Name of the parameter; "" where it is none. */
+  readonly parameter: string;
+  /** Place of the first such number in its tensor, one index for each axis. */
+  readonly index: readonly number[];
+  /** NaN, Infinity or -Infinity. */
+  readonly value: number;
+
+  constructor(message: string, place: Partial<AnomalyPlace> = {}) {
+    super(message);
+    this.path = place.path ?? "";
+    this.pass = place.pass ?? "forward";
+    this.what = place.what ?? "";
+    this.parameter = place.parameter ?? "";
+    this.index = place.index ?? [];
+    this.value = place.value ?? NaN;
+  }
+
+  /** Changes nothing: path and message are whole from the start. */
+  override at(): this {
+    return this;
+  }
+}

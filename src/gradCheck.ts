@@ -102,7 +102,7 @@ function layerSubject(target: unknown): Subject {
   }
   const holders = [...layer.layers()].flatMap((inner) => (inner instanceof PlainLayer ? [inner.wrapped] : [inner]));
   return {
-    name: layer.describe(),
+    name: layer.describe().replace(/\(\)$/, ""),
     parameters: layer.namedParameters(),
     buffers: layer.namedState().flatMap(([, state]) => (state instanceof StateBuffer ? [state] : [])),
     generators: holders.flatMap((holder) =>

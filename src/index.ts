@@ -30,6 +30,7 @@ export type { Signal1d, Signal1dOptions, Signal2d, Signal2dOptions, SignalMode }
 // Layers
 export { Layer, StateBuffer, type BackwardOptions } from "./nn/layer.js";
 export type { Json, LayerConfig } from "./nn/config.js";
+export { detectAnomaly } from "./nn/anomaly.js";
 export { Parameter } from "./nn/parameter.js";
 export type { LoadOptions, LoadReport, StateDict } from "./nn/stateDict.js";
 export { Sequential, type SequentialEntry } from "./nn/sequential.js";

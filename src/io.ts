@@ -3,6 +3,14 @@ export { decodeNpy, encodeNpy, type NpyFile } from "./io/npy.js";
 export type { DecodeOptions, NumberType } from "./io/numbers.js";
 export { decodeSafetensors, encodeSafetensors, type SafetensorsFile } from "./io/safetensors.js";
 
+// Models for apps: architecture, weights and what goes in, in one file
+export { saveModel, type SaveModelOptions } from "./io/saveModel.js";
+export { loadModel, type LoadModelOptions } from "./io/loadModel.js";
+export { LoadedModel, type Classification, type ClassifyOptions } from "./io/loadedModel.js";
+export type { FullInputSpec, InputSpec } from "./io/inputSpec.js";
+export type { ImageOptions, RgbaImage } from "./io/imageInput.js";
+export type { LayerClass } from "./io/layerTable.js";
+
 // Checkpoints: a training run stops, and goes on as if it had not
 export {
   decodeCheckpoint,

@@ -1,5 +1,5 @@
 // Shapes: sizes, output-size formulas, paddings and broadcasting, each once. It computes with numbers, never with data.
-import { oneOf, show, whole } from "./check.js";
+import { oneOf, show, unwrap, whole } from "./check.js";
 import { ArgumentError, ShapeError } from "./errors.js";
 
 /** Sizes of a tensor's axes, outermost first. */
@@ -66,7 +66,8 @@ export class LatestShapes<T> {
 export function checkShape(who: string, shape: unknown): Shape {
   const isShape = Array.isArray(shape) && shape.every((length) => Number.isSafeInteger(length) && length >= 0);
   if (!isShape) {
-    throw new ShapeError(`${who}: expected a shape of whole numbers of at least 0, got ${show(shape)}.`);
+    const remedy = typeof shape === "number" ? ` (in brackets, such as [${shape}])` : "";
+    throw new ShapeError(`${who}: expected a shape of whole numbers of at least 0, got ${show(shape)}${remedy}.`);
   }
   return Object.freeze([...(shape as number[])]);
 }
@@ -92,7 +93,9 @@ export function pair(who: string, name: string, value: unknown, min: number): Pa
     return [value, value];
   }
   if (!Array.isArray(value) || value.length !== 2) {
-    throw new ArgumentError(`${who}: expected ${name} to be a number or [vertical, horizontal], got ${show(value)}.`);
+    throw new ArgumentError(
+      `${who}: expected ${name} to be a number or [vertical, horizontal], got ${show(value)}${unwrap(name, value)}.`,
+    );
   }
   return [whole(who, `${name}[0]`, value[0], min), whole(who, `${name}[1]`, value[1], min)];
 }

@@ -159,6 +159,7 @@ export class Tensor<A extends FloatArray = Float32Array> {
 
   /** The same data under another shape (shared, not copied); one size may be -1 and is worked out. */
   reshape(shape: Shape): Tensor<A> {
+    if (!Array.isArray(shape)) checkShape("Tensor.reshape", shape); // the sizes in a row, without brackets
     const unknown = shape.indexOf(-1);
     const sizes = [...shape];
     if (unknown >= 0) {
@@ -277,8 +278,21 @@ export class Tensor<A extends FloatArray = Float32Array> {
 export function checkTensor(who: string, name: string, value: unknown): Tensor {
   if (Tensor.isTensor(value)) return value;
   throw new ArgumentError(
-    `${who}: expected ${name} to be a Tensor, got ${show(value)} (wrap it: new Tensor(data, shape)).`,
+    `${who}: expected ${name} to be a Tensor, got ${show(value)} (${remedyFor(who, name, value)}).`,
   );
+}
+
+// What people hold instead of a tensor, and the way from there.
+function remedyFor(who: string, name: string, value: unknown): string {
+  if (name === "dy" && who.endsWith(".backward") && (value === undefined || typeof value === "number"))
+    return "loss.backward() gives it";
+  if (value === undefined) return name.includes("result") ? "does it return its result?" : "the argument is missing";
+  const has = (...keys: string[]): boolean =>
+    typeof value === "object" && value !== null && keys.every((k) => k in value);
+  if (has("then")) return "write await before it";
+  if (has("data", "width", "height")) return "fromRgba(data, width, height) makes one of an image";
+  if (has("data", "shape", "stride")) return 'fromNdarray of "handgrad/ndarray" makes one of it';
+  return "wrap it: new Tensor(data, shape)";
 }
 
 /** True for a Float64Array of any realm. */

@@ -23,7 +23,7 @@ describe("zeros, ones and full", () => {
     const text = (who: string, got: string): string =>
       `${who}: expected a shape of whole numbers of at least 0, got ${got}.`;
     throwsExactly(() => zeros([-1]), ShapeError, text("zeros", "[-1]"));
-    throwsExactly(() => ones(3 as never), ShapeError, text("ones", "3"));
+    throwsExactly(() => ones(3 as never), ShapeError, text("ones", "3 (in brackets, such as [3])"));
     throwsExactly(() => full([1.5], 0), ShapeError, text("full", "[1.5]"));
     throwsExactly(() => full([2], "0" as never), ArgumentError, 'full: expected value to be a number, got "0".');
   });

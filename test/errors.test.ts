@@ -331,7 +331,7 @@ const CONVOLUTION: readonly Row[] = [
     "no output gradient",
     () => backwardOf(new Conv2d(1, 2, 3), zeros([1, 1, 4, 4]), undefined as never),
     ArgumentError,
-    "Conv2d.backward: expected dy to be a Tensor, got undefined (wrap it: new Tensor(data, shape)).",
+    "Conv2d.backward: expected dy to be a Tensor, got undefined (loss.backward() gives it).",
   ],
   [
     "a misspelled backward option",
@@ -561,7 +561,8 @@ const DROPOUT: readonly Row[] = [
     "p in an object",
     () => new Dropout({ p: 0.3 } as never),
     ArgumentError,
-    "Dropout: expected p to be a finite number from 0 to 1, got an object (Object).",
+    "Dropout: expected p to be a finite number from 0 to 1, got an object (Object) (arguments stand one by one, options in " +
+      "an object behind them).",
   ],
   [
     "Dropout2d of a matrix",
@@ -604,7 +605,8 @@ const MODELS: readonly Row[] = [
     "a function in the place of a layer",
     () => new Sequential(relu as never),
     ArgumentError,
-    "Sequential: expected layer 0 to be a layer, or an object with forward and backward, got the function " + "relu.",
+    "Sequential: expected layer 0 to be a layer, or an object with forward and backward, got the function " +
+      "relu (the layer of it, as new ReLU() for relu).",
   ],
   [
     "layers in brackets",
@@ -617,7 +619,8 @@ const MODELS: readonly Row[] = [
     "nothing in the place of a layer",
     () => new Sequential(undefined as never),
     ArgumentError,
-    "Sequential: expected layer 0 to be a layer, or an object with forward and backward, got undefined.",
+    "Sequential: expected layer 0 to be a layer, or an object with forward and backward, got undefined " +
+      "(is its import right?).",
   ],
   [
     "one name for two layers",
@@ -667,7 +670,7 @@ const MODELS: readonly Row[] = [
     "a number in the place of a shape",
     () => lesson4().outputShape(28 as never),
     ShapeError,
-    "Sequential.outputShape: expected a shape of whole numbers of at least 0, got 28.",
+    "Sequential.outputShape: expected a shape of whole numbers of at least 0, got 28 (in brackets, such as [28]).",
   ],
   [
     "a negative size in summary",
@@ -951,13 +954,13 @@ const OPTIMIZERS: readonly Row[] = [
     "no lr",
     () => new SGD(lesson4().parameters(), {} as never),
     ArgumentError,
-    "SGD: expected lr to be a finite number of at least 0, got undefined.",
+    "SGD: expected a learning rate, got none (it has no default: new SGD(parameters, { lr: 0.01 })).",
   ],
   [
     "no options",
     () => new SGD(lesson4().parameters(), undefined as never),
     ArgumentError,
-    "SGD: expected an options object such as { lr: ... }, got undefined.",
+    "SGD: expected a learning rate, got none (it has no default: new SGD(parameters, { lr: 0.01 })).",
   ],
   [
     "a negative lr",

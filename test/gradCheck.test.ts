@@ -633,8 +633,8 @@ describe("Options and arguments", () => {
       "a backward that returns nothing",
       () => gradCheck({ forward: (x: Tensor) => x, backward: () => undefined as unknown as Tensor }, ones([1])),
       ArgumentError,
-      "gradCheck Layer: expected the result of backward to be a Tensor, got undefined (wrap it: new Tensor(data, " +
-        "shape)).",
+      "gradCheck Layer: expected the result of backward to be a Tensor, got undefined (does it return its " +
+        "result?).",
     ],
     [
       "a backward that returns another shape",

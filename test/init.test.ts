@@ -191,7 +191,7 @@ describe("Initializers", () => {
       "a shape that is none",
       () => torchDefault(8 as never),
       ShapeError,
-      "torchDefault: expected a shape of whole numbers of at least 0, got 8.",
+      "torchDefault: expected a shape of whole numbers of at least 0, got 8 (in brackets, such as [8]).",
     ],
   ])("refuse %s", (_, act, type, message) => {
     throwsExactly(act, type, message);

@@ -134,7 +134,7 @@ describe("Creation", () => {
       "a number as shape",
       () => new Tensor([1, 2], 2 as never),
       ShapeError,
-      "Tensor: expected a shape of whole numbers of at least 0, got 2.",
+      "Tensor: expected a shape of whole numbers of at least 0, got 2 (in brackets, such as [2]).",
     ],
     [
       "ragged rows",

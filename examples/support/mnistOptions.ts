@@ -1,4 +1,6 @@
 // The command line of 07-mnist: every option is checked before anything is read or trained.
+import { existsSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 
 /** What decides the numbers of a run; a resumed one has those of its checkpoint. */
@@ -19,6 +21,8 @@ export interface MnistOptions {
   readonly saveEvery: number;
   readonly resume: boolean;
   readonly digest: boolean;
+  /** File for the trained model; undefined means that it is not kept. */
+  readonly save: string | undefined;
 }
 
 export const DEFAULTS: TrainingOptions = { epochs: 1, batchSize: 64, lr: 0.001, seed: 1 };
@@ -42,6 +46,7 @@ const HELP = `Trains the CNN of lesson 4 (55,338 parameters) on MNIST digits and
   --resume         goes on from the latest checkpoint in DIR, as if the run had never stopped; options are as they were
                    (--epochs may be another number)
   --digest         prints a digest of the final weights
+  --save FILE      writes the trained model as a model file (.safetensors), which loadModel reads
   --help           this text`;
 
 /** Reads the options; prints help or the mistake and ends the process where there is nothing to run. */
@@ -60,6 +65,7 @@ export function readOptions(args: string[]): MnistOptions {
         "save-every": { type: "string" },
         resume: { type: "boolean", default: false },
         digest: { type: "boolean", default: false },
+        save: { type: "string" },
         help: { type: "boolean", default: false },
       },
     });
@@ -85,11 +91,18 @@ export function readOptions(args: string[]): MnistOptions {
       saveEvery: whole("--save-every", saveEvery ?? "100", 1, 1000000),
       resume,
       digest: values.digest,
+      save: values.save === undefined ? undefined : inFolder("--save", values.save),
     };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : String(error)}\nSee npm run mnist -- --help`);
     process.exit(2);
   }
+}
+
+// Told now, not after the training.
+function inFolder(name: string, file: string): string {
+  if (existsSync(dirname(file)) && !(existsSync(file) && statSync(file).isDirectory())) return file;
+  throw new Error(`${name}: expected a file in a folder that exists, got "${file}".`);
 }
 
 function whole(name: string, text: string, min: number, max: number): number {

@@ -2,6 +2,7 @@
 // ops/crossEntropy.ts.
 import { finite, knownKeys, oneOf, show, whole } from "../check.js";
 import { ArgumentError, ShapeError, StateError } from "../errors.js";
+import { watcher } from "../nn/watcher.js";
 import { checkLogits, crossEntropy, crossEntropyInputGrad } from "../ops/crossEntropy.js";
 import { checkUpstream, formatShape, sameShape, sizeOf } from "../shape.js";
 import { Tensor, checkTensor } from "../tensor.js";
@@ -72,6 +73,11 @@ export class CrossEntropy<R extends Reduction = "mean"> {
 
   /** The loss; keeps what backward needs. */
   forward(logits: Tensor, target: ClassTarget): R extends "none" ? Tensor : number {
+    if (!Tensor.isTensor(logits) && Tensor.isTensor(target)) {
+      throw new ArgumentError(
+        `CrossEntropy: expected forward(logits, labels), got ${show(logits)} and a Tensor (swap the two).`,
+      );
+    }
     checkTensor("CrossEntropy", "logits", logits);
     const { outer, size, inner } = checkLogits("CrossEntropy", logits.shape);
     if (this.#weight !== null && this.#weight.length !== size) {
@@ -88,7 +94,11 @@ export class CrossEntropy<R extends Reduction = "mean"> {
         `CrossEntropy: expected at least one target that counts, got none (all are ignored or have weight 0).`,
       );
     }
+    const watch = watcher();
+    watch?.loss("CrossEntropy", "logits", logits);
+    watch?.loss("CrossEntropy", "targets", weighted.target);
     const losses = crossEntropy(logits, weighted.target);
+    watch?.loss("CrossEntropy", "losses", losses);
     this.#saved = { logits: logits.clone(), target: weighted.target, divisor };
     const result = this.#reduction === "none" ? losses : total(losses) / divisor;
     return result as R extends "none" ? Tensor : number;
@@ -118,7 +128,9 @@ export class CrossEntropy<R extends Reduction = "mean"> {
     this.#saved = undefined;
     const upstream = dy ?? logits.like(lossShape);
     if (dy === undefined) upstream.data.fill(1 / divisor);
-    return crossEntropyInputGrad(logits, target, upstream);
+    const dx = crossEntropyInputGrad(logits, target, upstream);
+    watcher()?.loss("CrossEntropy.backward", "gradients", dx);
+    return dx;
   }
 
   /** @internal Remembers what forward saved and returns the way back. */
@@ -136,7 +148,8 @@ export class CrossEntropy<R extends Reduction = "mean"> {
     }
     if (labels.length !== count) {
       throw new ShapeError(
-        `CrossEntropy: expected ${count} labels for logits ${formatShape(logits.shape)}, got ${labels.length}.`,
+        `CrossEntropy: expected ${count} labels for logits ${formatShape(logits.shape)}, got ${labels.length}` +
+          `${labels.length === logits.size ? ` (for one-hot targets use a Tensor ${formatShape(logits.shape)})` : ""}.`,
       );
     }
     const target = logits.like();
@@ -147,7 +160,9 @@ export class CrossEntropy<R extends Reduction = "mean"> {
       if (!Number.isInteger(label) || label < 0 || label >= size) {
         const remedy = Array.isArray(label)
           ? "for one-hot targets use a Tensor of probabilities"
-          : "labels count from 0";
+          : typeof label === "string"
+            ? "make it a number: Number(label)"
+            : "labels count from 0";
         throw new ArgumentError(
           `CrossEntropy: expected labels from 0 to ${size - 1}, got ${show(label)} at index ${i} (${remedy}).`,
         );

@@ -5,6 +5,8 @@ import { ArgumentError, HandgradError, StateError } from "../errors.js";
 import { checkShape, checkUpstream, sizeOf, type Shape } from "../shape.js";
 import { Tensor, checkTensor } from "../tensor.js";
 import type { LayerConfig } from "./config.js";
+import { typeOf } from "./describe.js";
+import { refuseHidden } from "./hiddenState.js";
 import { Parameter } from "./parameter.js";
 import { loadStateDict, stateDict, type LoadOptions, type LoadReport, type StateDict } from "./stateDict.js";
 
@@ -108,13 +110,13 @@ export abstract class Layer<Saved = unknown> {
    * otherwise is asked by predicting zeros.
    */
   outputShape(shape: Shape): Shape {
-    const checked = checkShape(`${this.constructor.name}.outputShape`, shape);
+    const checked = checkShape(`${typeOf(this)}.outputShape`, shape);
     return this.predict(new Tensor(new Float32Array(sizeOf(checked)), checked)).shape;
   }
 
   /** The layer and its options in one line. */
   describe(): string {
-    return this.constructor.name;
+    return `${this.constructor.name}()`;
   }
 
   /**
@@ -130,7 +132,7 @@ export abstract class Layer<Saved = unknown> {
    */
   config(): LayerConfig {
     throw new ArgumentError(
-      `${this.describe()}: expected a layer that can be written down, got one without config() ` +
+      `${typeOf(this)}: expected a layer that can be written down, got one without config() ` +
         `(give the class a config() that returns { type, args, options }).`,
     );
   }
@@ -142,7 +144,7 @@ export abstract class Layer<Saved = unknown> {
 
   /** Switches this layer and all in it to train mode, or with false to eval mode. */
   train(mode: boolean = true): this {
-    flag(`${this.constructor.name}.train`, "mode", mode);
+    flag(`${typeOf(this)}.train`, "mode", mode);
     for (const layer of this.layers()) layer.#training = mode;
     return this;
   }
@@ -152,9 +154,15 @@ export abstract class Layer<Saved = unknown> {
     return this.train(false);
   }
 
-  /** The layers directly in this one, with their names. */
+  /**
+   * The layers directly in this one, with their names.
+   *
+   * @throws ArgumentError for layers in an array or an object, where they would not be found
+   */
   namedChildren(): [name: string, layer: Layer][] {
-    return fields(this).filter((field): field is [string, Layer] => field[1] instanceof Layer);
+    const all = fields(this);
+    refuseHidden(() => typeOf(this), all, isPart);
+    return all.filter((field): field is [string, Layer] => field[1] instanceof Layer);
   }
 
   /** This layer and every layer in it, outermost first. */
@@ -186,7 +194,7 @@ export abstract class Layer<Saved = unknown> {
    * nothing; with `{ strict: false }` what fits is loaded and the rest is reported.
    */
   loadStateDict(entries: StateDict, options: LoadOptions = {}): LoadReport {
-    return loadStateDict(`${this.constructor.name}.loadStateDict`, this.namedState(), entries, options);
+    return loadStateDict(`${typeOf(this)}.loadStateDict`, this.namedState(), entries, options);
   }
 
   /** Sets all gradients to zeros. */
@@ -223,7 +231,7 @@ export abstract class Layer<Saved = unknown> {
    * is used up, and backward can be called again with the right one.
    */
   protected saved(check?: (value: Saved) => void): Saved {
-    const who = `${this.constructor.name}.backward`;
+    const who = `${typeOf(this)}.backward`;
     if (this.#saved === undefined) {
       throw new StateError(
         this.#everSaved
@@ -256,6 +264,11 @@ export abstract class Layer<Saved = unknown> {
     );
     return [...own, ...below];
   }
+}
+
+/** @internal Whether a value belongs to a model: a layer, a parameter, a buffer. */
+export function isPart(value: unknown): boolean {
+  return value instanceof Layer || value instanceof StateBuffer || Parameter.isParameter(value);
 }
 
 function fields(layer: object): [name: string, value: unknown][] {

@@ -1,7 +1,8 @@
 // A plain object with forward and backward, made into a Layer.
-import { StateError } from "../errors.js";
+import { ArgumentError, StateError } from "../errors.js";
 import type { Tensor } from "../tensor.js";
-import { Layer } from "./layer.js";
+import { typeOf } from "./describe.js";
+import { Layer, isPart } from "./layer.js";
 
 /** The least that a model accepts as a layer; it has no parameters. */
 export interface ForwardBackward {
@@ -29,6 +30,12 @@ export class PlainLayer extends Layer<object> {
 
   constructor(readonly wrapped: ForwardBackward) {
     super();
+    const [name] = Object.entries(wrapped).find(([, value]) => isPart(value)) ?? [];
+    if (name === undefined) return;
+    throw new ArgumentError(
+      `${typeOf(this)}: expected an object without parameters, got a layer or parameter in ${name}, where it is not found ` +
+        `(make it a class that extends Layer).`,
+    );
   }
 
   forward(x: Tensor): Tensor {
@@ -43,7 +50,7 @@ export class PlainLayer extends Layer<object> {
   backward(dy: Tensor): Tensor {
     if (this.saved() !== this.#latest) {
       throw new StateError(
-        `${this.describe()}.backward: expected no predict between forward and backward, got one that ran the ` +
+        `${typeOf(this)}.backward: expected no predict between forward and backward, got one that ran the ` +
           `object's ` +
           `forward (give it a predict function, or extend Layer).`,
       );
@@ -53,6 +60,6 @@ export class PlainLayer extends Layer<object> {
 
   override describe(): string {
     const name: string = Object.getPrototypeOf(this.wrapped)?.constructor.name ?? "Object";
-    return name === "Object" ? "Layer" : name;
+    return `${name === "Object" ? "Layer" : name}()`;
   }
 }

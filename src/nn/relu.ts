@@ -1,9 +1,11 @@
 // ReLU: negative numbers become 0. The maths are in ops/activation.ts.
 import { inWorkspace, keep } from "../backend/allocate.js";
+import { noArguments } from "../check.js";
 import { relu, reluInPlace, reluInputGrad } from "../ops/activation.js";
 import type { Shape } from "../shape.js";
 import { checkTensor, type Tensor } from "../tensor.js";
 import type { LayerConfig } from "./config.js";
+import { describeConfig } from "./describe.js";
 import { Layer, checkGradient } from "./layer.js";
 
 /**
@@ -16,6 +18,12 @@ import { Layer, checkGradient } from "./layer.js";
 export class ReLU extends Layer<Tensor> {
   /** @internal Works on windows inside a model, see sequential.ts. */
   static readonly internal: boolean = true;
+
+  constructor(...none: readonly never[]) {
+    super();
+    noArguments("ReLU", none);
+  }
+
   forward(x: Tensor): Tensor {
     checkTensor("ReLU", "input", x);
     if (!this.saving && inWorkspace()) return reluInPlace(x); // a model that predicts keeps no layer's input
@@ -35,5 +43,9 @@ export class ReLU extends Layer<Tensor> {
 
   override config(): LayerConfig {
     return { type: "ReLU", args: [] };
+  }
+
+  override describe(): string {
+    return describeConfig(this.config(), {});
   }
 }

@@ -107,7 +107,9 @@ export class Sequential extends Layer<Shape> implements Iterable<Layer> {
     const [count, ...sample] = shape;
     if (count === undefined || count <= SMALL_BATCH) return Infinity;
     let bytes = 0;
-    for (const layer of this.layers()) if (!isPlain(layer) && !isInternal(layer)) return Infinity;
+    for (const layer of this.layers()) {
+      if (Object.hasOwn(layer, "forward") || (!isPlain(layer) && !isInternal(layer))) return Infinity;
+    }
     try {
       this.batchShape([1, ...sample], (out) => (bytes += 4 * sizeOf(out)));
     } catch {
@@ -230,7 +232,7 @@ export class Sequential extends Layer<Shape> implements Iterable<Layer> {
     else if (isPlainLayer(layer)) this.#children.push([name, new PlainLayer(layer)]);
     else {
       const shown = show(layer);
-      const remedy = shown.startsWith("the class") ? " (write new before it)" : "";
+      const remedy = layerRemedy(layer);
       throw new ArgumentError(
         `Sequential: expected layer ${name} to be a layer, or an object with forward and backward, got ` +
           `${shown}${remedy}.`,
@@ -261,6 +263,20 @@ export class Sequential extends Layer<Shape> implements Iterable<Layer> {
   }
 }
 
+// What people give instead of a layer.
+function layerRemedy(value: unknown): string {
+  if (value === undefined) return " (is its import right?)";
+  if (typeof value === "string") return " (the layer itself, as new ReLU())";
+  if (typeof value === "function") {
+    return show(value).startsWith("the class")
+      ? " (write new before it)"
+      : " (the layer of it, as new ReLU() for relu)";
+  }
+  const named =
+    typeof value === "object" && value !== null && Object.values(value).some((each) => each instanceof Layer);
+  return named ? ' (named layers are pairs: ["name", layer])' : "";
+}
+
 const SMALL_BATCH = 32;
 const PREDICT_BYTES = 32 * 1024 * 1024;
 
@@ -287,6 +303,9 @@ function visit(layer: Layer, pass: "forward" | "predict", x: Tensor): Tensor {
 function visitBack(layer: Layer, dy: Tensor, inputGrad: boolean): Tensor | undefined {
   if (isPlain(layer)) return layer.backwardInside(dy, inputGrad);
   const internal = isInternal(layer);
+  if (typeof layer.backward !== "function") {
+    throw new ArgumentError(`${typeOf(layer)}: expected a layer with forward and backward, got one without backward.`);
+  }
   if (!inputGrad) {
     if (internal) layer.backward(dy, { inputGrad });
     else within(null, () => layer.backward(copyOut(dy), { inputGrad }));
@@ -296,8 +315,8 @@ function visitBack(layer: Layer, dy: Tensor, inputGrad: boolean): Tensor | undef
   return copyIn(within(null, () => checkResult(layer, "backward", layer.backward(copyOut(dy)))));
 }
 
-// A Sequential whose passes are this file's own.
-function isPlain(layer: Layer): layer is Sequential {
+/** @internal Whether it is a Sequential whose passes are this file's own. */
+export function isPlain(layer: Layer): layer is Sequential {
   const { prototype } = Sequential;
   if (!(layer instanceof Sequential) || layer.forward !== prototype.forward) return false;
   return layer.backward === prototype.backward && layer.predict === prototype.predict;

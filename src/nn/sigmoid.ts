@@ -1,9 +1,11 @@
 // Sigmoid. The maths are in ops/activation.ts.
 import { keep } from "../backend/allocate.js";
+import { noArguments } from "../check.js";
 import { sigmoid, sigmoidInputGrad } from "../ops/activation.js";
 import type { Shape } from "../shape.js";
 import { checkTensor, type Tensor } from "../tensor.js";
 import type { LayerConfig } from "./config.js";
+import { describeConfig } from "./describe.js";
 import { Layer, checkGradient } from "./layer.js";
 
 /**
@@ -16,6 +18,12 @@ import { Layer, checkGradient } from "./layer.js";
 export class Sigmoid extends Layer<Tensor> {
   /** @internal Works on windows inside a model, see sequential.ts. */
   static readonly internal: boolean = true;
+
+  constructor(...none: readonly never[]) {
+    super();
+    noArguments("Sigmoid", none);
+  }
+
   forward(x: Tensor): Tensor {
     const y = sigmoid(checkTensor("Sigmoid", "input", x));
     if (this.saving) this.save(keep(y));
@@ -33,5 +41,9 @@ export class Sigmoid extends Layer<Tensor> {
 
   override config(): LayerConfig {
     return { type: "Sigmoid", args: [] };
+  }
+
+  override describe(): string {
+    return describeConfig(this.config(), {});
   }
 }

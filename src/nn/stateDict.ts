@@ -87,6 +87,9 @@ function checkEntries(who: string, entries: unknown): void {
   if (entries === null || typeof entries !== "object" || Tensor.isTensor(entries)) {
     throw new ArgumentError(`${who}: expected an object of tensors by name, got ${show(entries)}.`);
   }
+  if (entries instanceof Map) {
+    throw new ArgumentError(`${who}: expected an object of tensors by name, got a Map (use Object.fromEntries(map)).`);
+  }
   for (const [name, entry] of Object.entries(entries)) {
     if (!Tensor.isTensor(entry)) {
       throw new ArgumentError(`${who}: expected "${name}" to be a Tensor, got ${show(entry)}.`);

@@ -1,9 +1,11 @@
 // Tanh. The maths are in ops/activation.ts.
 import { keep } from "../backend/allocate.js";
+import { noArguments } from "../check.js";
 import { tanh, tanhInputGrad } from "../ops/activation.js";
 import type { Shape } from "../shape.js";
 import { checkTensor, type Tensor } from "../tensor.js";
 import type { LayerConfig } from "./config.js";
+import { describeConfig } from "./describe.js";
 import { Layer, checkGradient } from "./layer.js";
 
 /**
@@ -16,6 +18,12 @@ import { Layer, checkGradient } from "./layer.js";
 export class Tanh extends Layer<Tensor> {
   /** @internal Works on windows inside a model, see sequential.ts. */
   static readonly internal: boolean = true;
+
+  constructor(...none: readonly never[]) {
+    super();
+    noArguments("Tanh", none);
+  }
+
   forward(x: Tensor): Tensor {
     const y = tanh(checkTensor("Tanh", "input", x));
     if (this.saving) this.save(keep(y));
@@ -33,5 +41,9 @@ export class Tanh extends Layer<Tensor> {
 
   override config(): LayerConfig {
     return { type: "Tanh", args: [] };
+  }
+
+  override describe(): string {
+    return describeConfig(this.config(), {});
   }
 }

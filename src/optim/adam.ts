@@ -6,6 +6,7 @@ import { ArgumentError } from "../errors.js";
 import { pow } from "../math.js";
 import type { Parameter } from "../nn/parameter.js";
 import type { Tensor } from "../tensor.js";
+import { watcher } from "../nn/watcher.js";
 import { Optimizer } from "./optimizer.js";
 import { checkOptionNames, checkParameterStates, type OptimizerState, type ParameterState } from "./state.js";
 
@@ -126,8 +127,10 @@ export class Adam extends Optimizer {
 
   step(): void {
     const [beta1, beta2] = this.#betas;
-    for (const parameter of this.parameters) {
+    const watch = watcher();
+    for (const [place, parameter] of this.parameters.entries()) {
       if (!parameter.hasGrad) continue;
+      watch?.step("Adam", parameter, place, "before");
       const { value, grad } = parameter;
       const moments = this.#momentsOf(parameter, value);
       const t = ++moments.step;
@@ -137,6 +140,7 @@ export class Adam extends Optimizer {
       };
       const vMax = this.#amsgrad ? (moments.vMax ??= allocateBeside(value)).data : null;
       kernelsFor("Adam.step", value, grad).adam(g, grad.data, value.data, moments.m.data, moments.v.data, vMax);
+      watch?.step("Adam", parameter, place, "after");
     }
   }
 

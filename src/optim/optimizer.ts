@@ -16,7 +16,9 @@ export abstract class Optimizer {
   constructor(who: string, parameters: Iterable<Parameter>) {
     if (parameters === null || typeof parameters !== "object" || !(Symbol.iterator in parameters)) {
       throw new ArgumentError(
-        `${who}: expected parameters such as model.parameters(), got ${show(parameters)} (call it, with parentheses).`,
+        `${who}: expected parameters such as model.parameters(), got ${show(parameters)} (${
+          typeof parameters === "function" ? "call it, with parentheses" : "a list of Parameters"
+        }).`,
       );
     }
     this.#who = who;

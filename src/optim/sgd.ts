@@ -5,6 +5,7 @@ import { finite, flag, knownKeys } from "../check.js";
 import { ArgumentError } from "../errors.js";
 import type { Parameter } from "../nn/parameter.js";
 import type { Tensor } from "../tensor.js";
+import { watcher } from "../nn/watcher.js";
 import { Optimizer } from "./optimizer.js";
 import { checkOptionNames, checkParameterStates, type OptimizerState } from "./state.js";
 
@@ -49,6 +50,12 @@ export class SGD extends Optimizer {
 
   constructor(parameters: Iterable<Parameter>, options: SGDOptions) {
     super("SGD", parameters);
+    if (options === undefined || (typeof options === "object" && options !== null && options.lr === undefined)) {
+      knownKeys("SGD", options ?? {}, OPTIONS);
+      throw new ArgumentError(
+        "SGD: expected a learning rate, got none (it has no default: new SGD(parameters, { lr: 0.01 })).",
+      );
+    }
     knownKeys("SGD", options, OPTIONS);
     this.lr = options.lr;
     this.momentum = options.momentum ?? 0;
@@ -112,14 +119,17 @@ export class SGD extends Optimizer {
 
   step(): void {
     const options = this.#options();
-    for (const parameter of this.parameters) {
+    const watch = watcher();
+    for (const [place, parameter] of this.parameters.entries()) {
       if (!parameter.hasGrad) continue;
+      watch?.step("SGD", parameter, place, "before");
       const { value, grad } = parameter;
       const before = this.#buffers.get(parameter);
       const buffer = this.#momentum === 0 ? null : (before ?? allocateBeside(value));
       if (buffer !== null && before === undefined) this.#buffers.set(parameter, buffer);
       const g = { ...options, first: before === undefined };
       kernelsFor("SGD.step", value, grad).sgd(g, grad.data, value.data, buffer?.data ?? null);
+      watch?.step("SGD", parameter, place, "after");
     }
   }
 

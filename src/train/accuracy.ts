@@ -2,7 +2,7 @@
 import { show } from "../check.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 import { formatShape } from "../shape.js";
-import { checkTensor, type Tensor } from "../tensor.js";
+import { Tensor, checkTensor } from "../tensor.js";
 
 /**
  * Share of samples whose largest logit stands at the label: mean of (argmax(logits[n]) = labels[n]), from 0 to 1.
@@ -12,6 +12,11 @@ import { checkTensor, type Tensor } from "../tensor.js";
  * @throws ShapeError when the lengths differ, ArgumentError for a label outside 0..C-1
  */
 export function accuracy(logits: Tensor, labels: ArrayLike<number>): number {
+  if (!Tensor.isTensor(logits) && Tensor.isTensor(labels)) {
+    throw new ArgumentError(
+      `accuracy: expected accuracy(logits, labels), got ${show(logits)} and a Tensor (swap the two).`,
+    );
+  }
   checkTensor("accuracy", "logits", logits);
   if (logits.rank !== 2 || logits.size === 0) {
     const remedy = logits.rank === 2 ? "an empty batch has no accuracy" : "the batch axis is first, then the classes";
@@ -19,7 +24,10 @@ export function accuracy(logits: Tensor, labels: ArrayLike<number>): number {
   }
   const [n, classes] = logits.shape;
   if (labels === null || typeof labels !== "object" || typeof labels.length !== "number") {
-    throw new ArgumentError(`accuracy: expected labels as an array of class indices, got ${show(labels)}.`);
+    throw new ArgumentError(
+      `accuracy: expected labels as an array of class indices, got ${show(labels)}` +
+        `${Tensor.isTensor(labels) ? " (a plain array or an Int32Array, as argmax gives)" : ""}.`,
+    );
   }
   if (labels.length !== n) {
     throw new ShapeError(

@@ -155,9 +155,9 @@ describe("a network built from a list", () => {
       ...["flatten_08", "linear_09", "relu_10", "linear_11"],
     ]);
     expect(net.namedChildren().map(([, layer]) => layer.describe())).toEqual([
-      ...["Conv2d(1, 32, [3, 3], { padding: 1 })", "ReLU", "MaxPool2d([2, 2])", "Dropout2d(0.5)"],
-      ...["Conv2d(32, 64, [3, 3], { padding: 1 })", "ReLU", "MaxPool2d([2, 2])", "Dropout2d(0.5)"],
-      ...["Flatten()", "Linear(3136, 32)", "ReLU", "Linear(32, 10)"],
+      ...["Conv2d(1, 32, [3, 3], { padding: 1 })", "ReLU()", "MaxPool2d([2, 2])", "Dropout2d(0.5)"],
+      ...["Conv2d(32, 64, [3, 3], { padding: 1 })", "ReLU()", "MaxPool2d([2, 2])", "Dropout2d(0.5)"],
+      ...["Flatten()", "Linear(3136, 32)", "ReLU()", "Linear(32, 10)"],
     ]);
   });
 

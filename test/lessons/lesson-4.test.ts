@@ -175,9 +175,9 @@ describe("the network", () => {
 
   it("has the p = 0.3 of the dropout and the kernel 2, stride 2, padding 1 of the pools", () => {
     expect([...build()].map((layer) => layer.describe())).toEqual([
-      ...["Conv2d(1, 16, [3, 3])", "ReLU", "MaxPool2d([2, 2], { padding: [1, 1] })"],
-      ...["Conv2d(16, 32, [3, 3])", "ReLU", "MaxPool2d([2, 2], { padding: [1, 1] })"],
-      ...["Flatten()", "Linear(1568, 32)", "ReLU", "Dropout(0.3)", "Linear(32, 10)"],
+      ...["Conv2d(1, 16, [3, 3])", "ReLU()", "MaxPool2d([2, 2], { padding: [1, 1] })"],
+      ...["Conv2d(16, 32, [3, 3])", "ReLU()", "MaxPool2d([2, 2], { padding: [1, 1] })"],
+      ...["Flatten()", "Linear(1568, 32)", "ReLU()", "Dropout(0.3)", "Linear(32, 10)"],
     ]);
   });
 

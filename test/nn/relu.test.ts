@@ -36,7 +36,7 @@ describe("ReLU", () => {
   });
 
   it("describes itself, and has the shape of its input", () => {
-    expect(new ReLU().describe()).toBe("ReLU");
+    expect(new ReLU().describe()).toBe("ReLU()");
     expect(new ReLU().outputShape([2, 3, 4])).toEqual([2, 3, 4]);
   });
 

@@ -114,7 +114,7 @@ describe("The layers of a Sequential", () => {
     expect(model.parameters()).toEqual(model.namedParameters().map(([, parameter]) => parameter));
     expect([...model.layers()].length).toBe(6);
     expect(model.describe()).toBe(
-      "Sequential(0: Linear(2, 3), act: ReLU, block: Sequential(0: Linear(3, 4), last: Linear(4, 1, { bias: false })))",
+      "Sequential(0: Linear(2, 3), act: ReLU(), block: Sequential(0: Linear(3, 4), last: Linear(4, 1, { bias: false })))",
     );
   });
 
@@ -737,7 +737,7 @@ describe("Layers of other origin", () => {
       }
     }
     const model = new Sequential(new Shift());
-    expect(model.describe()).toBe("Sequential(0: Shift)");
+    expect(model.describe()).toBe("Sequential(0: Shift())");
     expect(model.predict(new Tensor([1])).toArray()).toEqual([2]);
   });
 

@@ -42,7 +42,7 @@ describe("Sigmoid", () => {
   });
 
   it("describes itself, and has the shape of its input", () => {
-    expect(new Sigmoid().describe()).toBe("Sigmoid");
+    expect(new Sigmoid().describe()).toBe("Sigmoid()");
     expect(new Sigmoid().outputShape([2, 3, 4])).toEqual([2, 3, 4]);
   });
 

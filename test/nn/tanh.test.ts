@@ -42,7 +42,7 @@ describe("Tanh", () => {
   });
 
   it("describes itself, and has the shape of its input", () => {
-    expect(new Tanh().describe()).toBe("Tanh");
+    expect(new Tanh().describe()).toBe("Tanh()");
     expect(new Tanh().outputShape([2, 3, 4])).toEqual([2, 3, 4]);
   });
 

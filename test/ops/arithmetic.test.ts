@@ -188,7 +188,7 @@ describe("Arithmetic refuses", () => {
       "nothing",
       () => divide(undefined as never, x),
       ArgumentError,
-      "divide: expected a to be a Tensor, got undefined (wrap it: new Tensor(data, shape)).",
+      "divide: expected a to be a Tensor, got undefined (the argument is missing).",
     ],
     [
       "float32 beside float64",

@@ -169,6 +169,23 @@ for (const [what, flag, message] of [
     expect(output.startsWith(`true wasm: ${message}`), output);
   });
 }
+// CommonJS cannot import the module with the model, so its functions come as text.
+const modelFile = readFileSync(join(root, "test/package/modelFile.mjs"), "utf8").replace(/^export /gm, "");
+const useModel = `
+const bytes = smallModel({ core, io });
+fs.writeFileSync("model.safetensors", bytes);
+const image = { data: Uint8Array.from({ length: 256 }, (_, i) => (i % 4 === 3 ? 255 : (29 * i) % 256)), width: 8, height: 8 };
+console.log(JSON.stringify(predictPixels({ io }, fs.readFileSync("model.safetensors"), image)));
+`;
+check("a model file goes through a file in CommonJS and in ESM, without code from strings, with the same bits", () => {
+  const cjs = `const fs = require("node:fs"), core = require("handgrad"), io = require("handgrad/io");`;
+  const esm = `import fs from "node:fs"; import * as core from "handgrad"; import * as io from "handgrad/io";`;
+  const outputs = [
+    ["model.cjs", cjs],
+    ["model.mjs", esm],
+  ].map(([file, load]) => node(file, `${load}\n${modelFile}\n${useModel}`, "--disallow-code-generation-from-strings"));
+  expect(outputs[0] === outputs[1] && JSON.parse(outputs[0]).logits.length === 3, outputs.join("\n"));
+});
 
 const consumer = `
 import { Layer, Sequential, Conv2d, Linear, CrossEntropy, Adam, Tensor, multiply, type Shape } from "handgrad";
@@ -176,6 +193,7 @@ import { batches } from "handgrad/data";
 import { gradCheck, reference } from "handgrad/reference";
 import { fromNdarray, toNdarray } from "handgrad/ndarray";
 import { decodeNpy, decodeSafetensors, encodeSafetensors, openCheckpoints, type Checkpoints } from "handgrad/io";
+import { loadModel, saveModel, type InputSpec, type LoadedModel } from "handgrad/io";
 import { decodeNpz, encodeNpz } from "handgrad/npz";
 class Twice extends Layer<Shape> {
   forward(x: Tensor): Tensor { this.save(x.shape); return multiply(x, 2); }
@@ -195,6 +213,10 @@ console.log(dtypes.weight, decodeNpy(new ArrayBuffer(1)).tensor, decodeNpz(encod
 const files: Promise<Checkpoints> = openCheckpoints("runs", { best: "max" });
 const losses: Promise<number[]> = files.then((place) => place.restore<number>({ model })).then((found) => found?.history ?? []);
 void files.then((place) => place.saveSync({ model, optimizer: new Adam(model.parameters()), batches: batches(dx, [0]) })).then(console.log, losses.then);
+const input: InputSpec = { shape: [1, 4, 4], std: 0.5 };
+const loaded: LoadedModel = loadModel(saveModel(model, { input, classes: ["a"] }).buffer as ArrayBuffer, { layers: { Twice } });
+const image: ImageData = new ImageData(4, 4);
+console.log(loaded.predict(image).shape, loaded.classify(image, { top: 1, background: 255 })[0].name, loaded.model.get(0));
 // @ts-expect-error an option that does not exist
 new Conv2d(1, 2, 3, { paddding: 1 });
 `;

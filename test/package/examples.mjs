@@ -21,13 +21,14 @@ const EXAMPLES = {
   "06-count-parameters.ts": { prints: /total\s+138,357,544/ },
   "09-checkpoints.ts": { prints: /Losses and weights are the same, bit for bit\./ },
   "07-mnist.ts": {
-    prints: /test accuracy [01]\.\d{4} on 200 images/,
-    args: ["--data", join(folder, "digits"), "--epochs", "1"],
+    prints: /test accuracy [01]\.\d{4} on 200 images[\s\S]*saved as .*digits\.safetensors, 22\d,\d{3} bytes/,
+    args: ["--data", join(folder, "digits"), "--epochs", "1", "--save", join(folder, "digits.safetensors")],
   },
   "08-weights.ts": {
     prints: /decodeSafetensors: expected \d+ bytes by the header, got 100000/,
     args: [join(folder, "weights")],
   },
+  "10-model-file.ts": { prints: /the file is damaged or was changed/, args: [join(folder, "model.safetensors")] },
 };
 
 let passed = 0;
