@@ -10,6 +10,7 @@ const DIGITS = `
 const images = zeros([70, 1, 28, 28]);
 const labels = new Int32Array(70);
 `;
+const FILES = `import { writeFile } from "node:fs/promises";\n`;
 const IDX = `const bytes = (...head: number[]): Uint8Array<ArrayBuffer> => Uint8Array.of(0, 0, 8, ...head);\n`;
 
 export const SETUP = {
@@ -27,6 +28,16 @@ export const SETUP = {
   `,
   "src/data/permutation.ts": DIGITS,
   "src/gradCheck.ts": `class MyLayer extends ReLU {}\n`,
+  "src/io/npy.ts": `
+    import { writeFile } from "node:fs/promises";
+    const x = zeros([2, 3]);
+    const readFile = async (_: string): Promise<Uint8Array> => encodeNpy(x);
+  `,
+  "src/io/npz.ts": `${MODEL}${FILES}const readFile = async (_: string): Promise<Uint8Array> => encodeNpz(model.stateDict());\n`,
+  "src/io/safetensors.ts": `
+    ${MODEL}${FILES}
+    const readFile = async (_: string): Promise<Uint8Array> => encodeSafetensors(model.stateDict());
+  `,
   "src/loss/crossEntropy.ts": MODEL,
   "src/ndarray.ts": `import ndarray from "ndarray";\n`,
   "src/nn/avgpool2d.ts": `const x = zeros([8, 512, 7, 7]);\n`,

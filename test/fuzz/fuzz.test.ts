@@ -1,7 +1,7 @@
 // The short form of fuzzing: 200,000 inputs over all formats, and every truncation of their small files. Before it, the
 // harness is shown one parser for each fault that it must see. The long form is `npm run fuzz`.
 import { describe, expect, it } from "vitest";
-import { allTargets, fuzz, stemOf } from "./harness.js";
+import { allTargets, fuzz, stemOf, type Plan } from "./harness.js";
 import { mutateBytes } from "./mutate.js";
 import { generator } from "./random.js";
 import { failureText } from "./table.js";
@@ -10,9 +10,9 @@ import type { Report } from "./task.js";
 const INPUTS = 200_000;
 const SEED = Number(process.env.FUZZ_SEED ?? 1);
 
-async function fuzzPlanted(name: string, inputs = 3000, slowMs = 10_000): Promise<Report> {
+async function fuzzPlanted(name: string, limits: Partial<Plan> = {}): Promise<Report> {
   const url = new URL(`./planted/${name}.ts`, import.meta.url);
-  const [report] = await fuzz({ targets: [url], inputs, seed: 1, jobs: 1, hangMs: 3000, slowMs });
+  const [report] = await fuzz({ targets: [url], inputs: 3000, seed: 1, jobs: 1, slowMs: 20_000, ...limits });
   return report;
 }
 
@@ -43,7 +43,7 @@ describe("The fuzz harness", () => {
     ["list", "allocation", /the heap grew by 1\d{8} bytes/],
     ["slow", "slow", /^\d+ and \d+ ms/],
   ])("sees a planted fault: %s", async (name, kind, message) => {
-    const { failures } = await fuzzPlanted(name, 3000, name === "slow" ? 50 : 10_000);
+    const { failures } = await fuzzPlanted(name, name === "slow" ? { slowMs: 50 } : {});
     expect(failures.length).toBeGreaterThan(0);
     expect(new Set(failures.map((failure) => failure.kind))).toEqual(new Set([kind]));
     expect(failures[0].message).toMatch(message);
@@ -58,10 +58,10 @@ describe("The fuzz harness", () => {
   });
 
   it.each([
-    ["loops", "hang"],
-    ["crash", "crash"],
-  ])("ends a thread that does not end by itself, and names its input: %s", async (name, kind) => {
-    const { failures, inputs } = await fuzzPlanted(name);
+    ["loops", "hang", { hangMs: 2000 }],
+    ["crash", "crash", { heapMb: 100 }],
+  ])("ends a thread that does not end by itself, and names its input: %s", async (name, kind, limits) => {
+    const { failures, inputs } = await fuzzPlanted(name, limits);
     expect(failures.map((failure) => failure.kind)).toEqual([kind]);
     expect(failures[0].input).toBe(`input ${inputs}`);
   });

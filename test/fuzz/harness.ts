@@ -19,6 +19,8 @@ export interface Plan {
   readonly jobs?: number;
   /** Milliseconds after which a thread that does not come to its next input counts as hanging. Default 30,000. */
   readonly hangMs?: number;
+  /** Most megabytes of JavaScript heap of a thread. Default 512. */
+  readonly heapMb?: number;
   /** Most milliseconds for one input. Default 1000. */
   readonly slowMs?: number;
   /** Told what is done, after every task. */
@@ -28,7 +30,7 @@ export interface Plan {
 /** How many inputs of a slow target are run for each one of another target. */
 const SHARES: Readonly<Record<string, number>> = { idxGzip: 0.1, npz: 0.3 };
 const TASK_INPUTS = 50_000;
-const HEAP_MB = 512;
+const LOADING_MS = 60_000; // that a new thread may take to load a target
 const WORKER = new URL("./worker.mjs", import.meta.url);
 
 /** The targets that there are. */
@@ -51,7 +53,7 @@ export async function fuzz(plan: Plan): Promise<Report[]> {
   const queue = tasksOf(plan);
   let done = 0;
   const runQueue = async (): Promise<void> => {
-    const lane = new Lane(plan.hangMs ?? 30_000);
+    const lane = new Lane(plan.hangMs ?? 30_000, plan.heapMb ?? 512);
     try {
       for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
         const report = await lane.run(next.task);
@@ -92,13 +94,15 @@ interface Answer {
 /** One worker thread after the other: a thread that hung or died is replaced by the next. */
 class Lane {
   readonly #hangMs: number;
+  readonly #heapMb: number;
   #worker: Worker | undefined;
   #progress = new Int32Array(new SharedArrayBuffer(8));
   #onMessage: (answer: Answer) => void = () => undefined;
   #onError: (error: unknown) => void = () => undefined;
 
-  constructor(hangMs: number) {
+  constructor(hangMs: number, heapMb: number) {
     this.#hangMs = hangMs;
+    this.#heapMb = heapMb;
   }
 
   async end(): Promise<void> {
@@ -129,20 +133,20 @@ class Lane {
     if (this.#worker !== undefined) return this.#worker;
     const shared = new SharedArrayBuffer(8);
     this.#progress = new Int32Array(shared);
-    this.#worker = new Worker(WORKER, { workerData: shared, resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } });
+    this.#worker = new Worker(WORKER, { workerData: shared, resourceLimits: { maxOldGenerationSizeMb: this.#heapMb } });
     this.#worker.on("message", (answer: Answer) => this.#onMessage(answer));
     this.#worker.on("error", (error) => this.#onError(error));
     return this.#worker;
   }
 
-  // Looks whether inputs go by. Before the first one there is nothing to see: the thread is loading.
+  // Looks whether inputs go by. Before the first one the thread is loading.
   #watch(hung: (input: number) => void): NodeJS.Timeout {
     let seen = -1;
     let since = performance.now();
     return setInterval(() => {
       const runs = Atomics.load(this.#progress, 1);
       if (runs !== seen) [seen, since] = [runs, performance.now()];
-      else if (performance.now() - since > this.#hangMs) hung(this.#progress[0]);
+      else if (performance.now() - since > (runs === 0 ? LOADING_MS : this.#hangMs)) hung(this.#progress[0]);
     }, 100);
   }
 

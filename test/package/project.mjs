@@ -12,15 +12,17 @@ export function run(command, args, cwd) {
   return execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 }
 
-/** Packs the package and lays it, with its dependencies, into a new folder. */
-export function makeProject() {
+/** Packs the package and lays it, with its dependencies and if asked with its optional peers, into a new folder. */
+export function makeProject({ peers = false } = {}) {
   const project = mkdtempSync(join(tmpdir(), "handgrad-package-"));
   const [pack] = JSON.parse(run("npm", ["pack", "--json", "--silent", "--pack-destination", project], root));
   const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   mkdirSync(join(project, "node_modules", "handgrad"), { recursive: true });
   run("tar", ["xzf", pack.filename, "-C", "node_modules/handgrad", "--strip-components=1"], project);
   mkdirSync(join(project, "node_modules", "@types"));
-  for (const name of [...Object.keys(manifest.dependencies), "cwise-compiler", "uniq", "iota-array", "is-buffer"]) {
+  const names = [...Object.keys(manifest.dependencies), "cwise-compiler", "uniq", "iota-array", "is-buffer"];
+  if (peers) names.push(...Object.keys(manifest.peerDependencies));
+  for (const name of names) {
     symlinkSync(join(root, "node_modules", name), join(project, "node_modules", name));
   }
   writeFileSync(join(project, "package.json"), JSON.stringify({ name: "consumer", private: true }));
