@@ -12,7 +12,8 @@ export {
   type SavedOptimizer,
 } from "./io/checkpoint.js";
 export { restoreCheckpoint } from "./io/restoreCheckpoint.js";
-export { Checkpoints, openCheckpoints } from "./io/checkpoints.js";
+export { openCheckpoints, type CheckpointsOptions } from "./io/openCheckpoints.js";
+export { Checkpoints } from "./io/checkpoints.js";
 export type {
   CheckpointsOptions,
   FoundCheckpoint,
