@@ -20,14 +20,9 @@ export {
   type SavedOptimizer,
 } from "./io/checkpoint.js";
 export { restoreCheckpoint } from "./io/restoreCheckpoint.js";
-export { Checkpoints, openCheckpoints } from "./io/checkpoints.js";
-export type {
-  CheckpointsOptions,
-  FoundCheckpoint,
-  ReadOptions,
-  RestoredRun,
-  SkippedCheckpoint,
-} from "./io/checkpoints.js";
+export { openCheckpoints, type CheckpointsOptions } from "./io/openCheckpoints.js";
+export { Checkpoints } from "./io/checkpoints.js";
+export type { FoundCheckpoint, ReadOptions, RestoredRun, SkippedCheckpoint } from "./io/checkpoints.js";
 export type { Best, CheckpointEntry } from "./io/checkpointNames.js";
 export type { CheckpointStore } from "./io/store.js";
 export type { AnyBatches, Run } from "./io/run.js";

@@ -1,6 +1,6 @@
 // A checkpoint: all that a training run needs to go on as if it had never stopped, in one file. Here it is read off the
 // objects of the run and made bytes, and bytes are made data again; putting the data back is in restoreCheckpoint.ts.
-import { flag, show } from "../check.js";
+import { checkBytes, flag, show } from "../check.js";
 import { ArgumentError, FormatError } from "../errors.js";
 import type { BatchesPosition } from "../data/batches.js";
 import type { Json } from "../nn/config.js";
@@ -82,7 +82,7 @@ export function encodeCheckpoint(run: RunToSave): Uint8Array {
  *
  * @throws FormatError for a file of another kind, a damaged one, and one by a newer version
  */
-export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
+export function decodeCheckpoint(bytes: Uint8Array | ArrayBuffer): Checkpoint {
   return decodeFor("decodeCheckpoint", bytes);
 }
 
@@ -115,11 +115,8 @@ export function encodeFor(who: string, run: RunToSave): Uint8Array {
 }
 
 /** @internal decodeCheckpoint for another caller's messages. */
-export function decodeFor(who: string, bytes: Uint8Array): Checkpoint {
-  if (Object.prototype.toString.call(bytes) !== "[object Uint8Array]") {
-    throw new ArgumentError(`${who}: expected the bytes of a file as a Uint8Array, got ${show(bytes)}.`);
-  }
-  const { tensors, state } = splitCheckpoint(who, bytes);
+export function decodeFor(who: string, bytes: Uint8Array | ArrayBuffer): Checkpoint {
+  const { tensors, state } = splitCheckpoint(who, checkBytes(who, bytes));
   let json: unknown;
   try {
     json = JSON.parse(state);

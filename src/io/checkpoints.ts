@@ -1,21 +1,11 @@
 // The checkpoints of one run at one place: names and numbers, which are kept, which is taken. Bytes are made in checkpoint.ts.
-import { flag, knownKeys, nearestHint, oneOf, show, whole } from "../check.js";
+import { flag, knownKeys, nearestHint, show } from "../check.js";
 import { ArgumentError, FileError, FormatError, StateError } from "../errors.js";
 import { decodeFor, encodeFor, type Checkpoint, type RunToSave } from "./checkpoint.js";
 import { bestOf, entryOf, nameOf, outdated, type Best, type CheckpointEntry } from "./checkpointNames.js";
-import { FolderStore, hasFiles } from "./folderStore.js";
-import { IndexedDbStore, hasIndexedDb } from "./indexedDbStore.js";
 import { prepareRestore } from "./restoreCheckpoint.js";
 import type { Run } from "./run.js";
 import type { CheckpointStore } from "./store.js";
-
-/** Options of {@link openCheckpoints}. */
-export interface CheckpointsOptions {
-  /** How many of the latest are kept; the best one stays beside them. Infinity keeps all. Default 3. */
-  readonly keep?: number;
-  /** Whether the best is the one of the largest or of the smallest metric. Default: none is kept for its metric. */
-  readonly best?: Best;
-}
 
 /** Which checkpoint is taken. */
 export interface ReadOptions {
@@ -57,33 +47,7 @@ export interface RestoredRun<H = unknown, E = unknown> {
   readonly skipped: readonly SkippedCheckpoint[];
 }
 
-/**
- * Opens the checkpoints of a run at a place: the path of a folder in Node (also Bun and Deno), the name of an IndexedDB database
- * in a browser, or a store of your own. One process writes to a place; others may read.
- *
- * @example
- * const checkpoints = await openCheckpoints("runs/digits", { best: "max" });
- * const losses = (await checkpoints.restore<number>({ model, optimizer, batches: data }))?.history ?? [];
- * while (data.position.epoch < 10) {
- *   for (const [x, y] of data) losses.push(train(x, y));
- *   checkpoints.saveSync({ model, optimizer, batches: data, history: losses, metric: validate() });
- * }
- *
- * @throws ArgumentError for an unusable place or option
- * @throws FileError when the folder cannot be made or the place cannot be read
- */
-export async function openCheckpoints(
-  place: string | CheckpointStore,
-  options: CheckpointsOptions = {},
-): Promise<Checkpoints> {
-  knownKeys("openCheckpoints", options, ["keep", "best"]);
-  const keep = options.keep === Infinity ? Infinity : whole("openCheckpoints", "keep", options.keep ?? 3, 1);
-  const best = options.best === undefined ? null : oneOf<Best>("openCheckpoints", "best", options.best, ["max", "min"]);
-  const store = typeof place === "string" ? storeAt(place) : checkStore(place);
-  return new Checkpoints(store, keep, best, await store.list());
-}
-
-/** The checkpoints of a run at one place: what {@link openCheckpoints} returns. */
+/** The checkpoints of a run at one place: what `openCheckpoints` returns. */
 export class Checkpoints {
   readonly #store: CheckpointStore;
   readonly #keep: number;
@@ -263,23 +227,4 @@ function hinted(error: FormatError | FileError): FormatError | FileError {
   return new type(`${error.message} With { fallback: true } the one before it is used.`, {
     cause: error.cause ?? error,
   });
-}
-
-function storeAt(place: string): CheckpointStore {
-  if (place === "") throw new ArgumentError(`openCheckpoints: expected the path of a folder, got "".`);
-  if (hasFiles()) return new FolderStore(place);
-  if (hasIndexedDb()) return new IndexedDbStore(place);
-  throw new ArgumentError(
-    `openCheckpoints: expected a runtime with files or IndexedDB, got one without (give a store of your own).`,
-  );
-}
-
-function checkStore(place: unknown): CheckpointStore {
-  const methods = ["list", "read", "write", "remove"] as const;
-  const store = place as Partial<CheckpointStore> | null;
-  const complete = typeof store === "object" && methods.every((name) => typeof store?.[name] === "function");
-  if (complete) return store as CheckpointStore;
-  throw new ArgumentError(
-    `openCheckpoints: expected a path, a database's name, or a store with ${methods.join(", ")}, got ${show(place)}.`,
-  );
 }

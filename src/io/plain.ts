@@ -3,7 +3,7 @@ import { show } from "../check.js";
 import { ArgumentError, FormatError } from "../errors.js";
 import type { Json } from "../nn/config.js";
 
-const MOST_LEVELS = 48; // of nesting
+const MOST_LEVELS = 24; // of nesting; a reader of JSON bears twice as many, see MARK
 
 // { "$": "NaN" } stands for NaN, and an object that has a "$" of its own is wrapped: { "$": { ... } }.
 const MARK = "$";

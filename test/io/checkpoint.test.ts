@@ -124,6 +124,9 @@ describe("A checkpoint", () => {
     expect(Object.is((read.extra as { b: number[] }).b[0], -0)).toBe(true);
     expect(Object.keys(read.extra as object)).toEqual(["b"]);
     expect(read.metric).toBeNaN();
+    let deep: unknown = "\ud800 and half a pair";
+    for (let level = 0; level < 24; level++) deep = { $: deep };
+    expect(decodeCheckpoint(encodeCheckpoint({ model, extra: deep })).extra).toEqual(deep);
     const nan = decodeCheckpoint(encodeCheckpoint({ model, extra: JSON.parse('{ "__proto__": { "x": 1 } }') }));
     expect(JSON.stringify(nan.extra)).toBe('{"__proto__":{"x":1}}');
   });
@@ -343,7 +346,7 @@ describe("Damage", () => {
     throwsExactly(
       () => decodeCheckpoint([1, 2] as never),
       ArgumentError,
-      "decodeCheckpoint: expected the bytes of a file as a Uint8Array, got [1, 2].",
+      "decodeCheckpoint: expected bytes (Uint8Array or ArrayBuffer), got [1, 2] (read the file first).",
     );
   });
 
@@ -512,7 +515,7 @@ describe("encodeCheckpoint refuses", () => {
     ["what is not plain data", { model, extra: { a: [new Date(0)] } }, "expected extra.a[0] to be plain data for JSON, got an object (Date)."],
     ["a typed array", { model, history: [new Float32Array(2)] }, "expected history[0] to be plain data for JSON, got Float32Array(2) (use Array.from)."],
     ["undefined in a list", { model, history: [undefined] }, "expected history[0] to be plain data for JSON, got undefined."],
-    ["a circle", { model, extra: cyclic }, `expected extra${"[0]".repeat(12).slice(0, 35)}... of at most 48 levels, got more.`],
+    ["a circle", { model, extra: cyclic }, `expected extra${"[0]".repeat(12).slice(0, 35)}... of at most 24 levels, got more.`],
     ["an unclear wish for gradients", { model, gradients: 1 }, "expected gradients to be true or false, got 1."],
     ["float64 weights", { model: new Sequential(new Float64Layer()) }, "expected model.0.weight in float32, got float64 (train in float32)."],
   ]; // prettier-ignore
