@@ -1,13 +1,9 @@
-// The house: imports go down the tree only, the core needs neither ndarray nor Node, and nothing in src computes with a
-// function of Math on which JavaScript engines disagree. Each rule is a function over a map of files and is shown a
-// planted offender.
-import { readFileSync, readdirSync } from "node:fs";
-import { join, posix } from "node:path";
+// The house: imports go down the tree only, and the core needs neither ndarray nor Node. Each rule is a function over a
+// map of files and is shown a planted offender. What numbers may depend on is in engines.test.ts.
+import { posix } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
-
-/** Sources by path, such as "src/nn/relu.ts". */
-type Files = ReadonlyMap<string, string>;
+import { ASSEMBLY, parse, readTree, walk, type Files } from "./support/sources.js";
 
 // From the ground up: a file may import from its own line and from those above it here, never from one below.
 const ORDER: readonly (readonly string[])[] = [
@@ -40,30 +36,6 @@ const ENTRIES: Readonly<Record<string, string>> = {
   "handgrad/io": "src/io.ts",
   "handgrad/npz": "src/npz.ts",
 };
-
-const EXACT_MATH = new Set([
-  "abs",
-  "floor",
-  "ceil",
-  "trunc",
-  "round",
-  "sign",
-  "min",
-  "max",
-  "sqrt",
-  "fround",
-  "imul",
-  "clz32",
-]);
-
-function parse(path: string, source: string): ts.SourceFile {
-  return ts.createSourceFile(path, source, ts.ScriptTarget.Latest, true);
-}
-
-function walk(node: ts.Node, visit: (node: ts.Node) => void): void {
-  visit(node);
-  node.forEachChild((child) => walk(child, visit));
-}
 
 /** What a file imports: paths of files as in `files`, or names of packages. Type imports only on demand. */
 function importsOf(path: string, source: string, types: boolean): string[] {
@@ -155,78 +127,6 @@ function packagesBehind(files: Files, entry: string): string[] {
   return [...packages].sort();
 }
 
-/** Uses of Math that are not exact in every engine: other functions, `**`, and Math handed on as a value. */
-function inexactMath(files: Files): string[] {
-  const offenders: string[] = [];
-  for (const [path, source] of files) {
-    walk(parse(path, source), (node) => {
-      if (
-        node.kind === ts.SyntaxKind.AsteriskAsteriskToken ||
-        node.kind === ts.SyntaxKind.AsteriskAsteriskEqualsToken
-      ) {
-        offenders.push(`${path}: ${node.getText()}`);
-      }
-      if (!ts.isIdentifier(node) || node.text !== "Math") return;
-      // Math itself, or globalThis.Math
-      const object = ts.isPropertyAccessExpression(node.parent) && node.parent.name === node ? node.parent : node;
-      const { parent } = object;
-      const exact = ts.isPropertyAccessExpression(parent) && EXACT_MATH.has(parent.name.text);
-      if (!exact) offenders.push(`${path}: ${parent.getText()}`);
-    });
-  }
-  return offenders;
-}
-
-// What gives other values in other engines, machines, countries or minutes, and the only places that may use it.
-const ENVIRONMENT: Readonly<Record<string, readonly string[]>> = {
-  Date: ["src/io/folderStore.ts", "src/io/npz.ts"], // age of leftover files; the date that a zip entry must have
-  Intl: [],
-  toLocaleString: [],
-  toLocaleUpperCase: [],
-  toLocaleLowerCase: [],
-  localeCompare: [],
-  performance: ["src/backend/wasm/jobs.ts"], // gives up on a dead thread, with an error
-  crypto: ["src/random.ts"], // the seed, if none is set
-  navigator: ["src/threads.ts"], // how many cores there are
-  setTimeout: ["src/threads.ts"], // gives up on a thread that does not start
-  FinalizationRegistry: ["src/backend/wasm/storage.ts"], // when memory is used again, not what is in it
-  WeakRef: [],
-};
-
-/** Uses of {@link ENVIRONMENT} elsewhere, and numbers with so many digits that engines may round them differently. */
-function environmentDependent(files: Files): string[] {
-  const offenders: string[] = [];
-  for (const [path, source] of files) {
-    walk(parse(path, source), (node) => {
-      if (ts.isIdentifier(node) && Object.hasOwn(ENVIRONMENT, node.text) && !ENVIRONMENT[node.text].includes(path)) {
-        offenders.push(`${path}: ${node.text}`);
-      }
-      if (ts.isNumericLiteral(node)) {
-        const digits = node
-          .getText()
-          .replace(/e.*|_/gi, "")
-          .replace(/^[0.]+|\./g, "");
-        if (!/^0x/i.test(node.getText()) && digits.length > 20) offenders.push(`${path}: ${node.getText()}`);
-      }
-    });
-  }
-  return offenders;
-}
-
-function readTree(...folders: string[]): Files {
-  const files = new Map<string, string>();
-  const read = (folder: string): void => {
-    for (const entry of readdirSync(folder, { withFileTypes: true })) {
-      const path = posix.join(folder, entry.name);
-      if (entry.isDirectory()) read(path);
-      else if (path.endsWith(".ts")) files.set(path, readFileSync(join(path), "utf8"));
-    }
-  };
-  folders.forEach(read);
-  return files;
-}
-
-const ASSEMBLY = "src/backend/wasm/assembly/"; // AssemblyScript: another language, compiled apart
 const all = readTree("src", "examples");
 const tree = new Map([...all].filter(([path]) => !path.startsWith(ASSEMBLY)));
 const src = new Map([...tree].filter(([path]) => path.startsWith("src/")));
@@ -295,63 +195,5 @@ describe("What the entries load", () => {
     const planted = new Map(src);
     planted.set("src/shape.ts", `import ops from "ndarray-ops";\nimport "node:fs";\n${src.get("src/shape.ts")!}`);
     expect(packagesBehind(planted, "src/index.ts")).toEqual(["ndarray-ops", "node:fs"]);
-  });
-});
-
-describe("Numbers that do not depend on the JavaScript engine", () => {
-  it("come from exact functions of Math only, in all of src", () => {
-    expect(inexactMath(new Map([...all].filter(([path]) => path.startsWith("src/"))))).toEqual([]);
-  });
-
-  it.each([
-    ["Math.exp(1)", "Math.exp"],
-    ["Math['exp'](1)", "Math['exp']"],
-    ["const { exp } = Math;", "{ exp } = Math"],
-    ["const m = Math;", "m = Math"],
-    ["Math.random();", "Math.random"],
-    ["2 ** x;", "**"],
-    ["x **= 2;", "**="],
-    ["globalThis.Math.sin(1);", "globalThis.Math.sin"],
-  ])("a planted %s is seen", (source, seen) => {
-    const found = inexactMath(new Map([["src/a.ts", source]]));
-    expect(found).toEqual([`src/a.ts: ${seen}`]);
-  });
-
-  it("may have Math.sqrt, and Math in a comment or a string", () => {
-    const source = '// Math.exp and ** are banned\nexport const x = Math.sqrt(2) + Math.fround(1) + "Math.exp".length;';
-    expect(inexactMath(new Map([["src/a.ts", source]]))).toEqual([]);
-  });
-
-  it("do not come from clocks, languages, random sources or machines, but for the listed places", () => {
-    expect(environmentDependent(src)).toEqual([]);
-    for (const [name, paths] of Object.entries(ENVIRONMENT)) {
-      for (const path of paths)
-        expect(src.get(path), `${path} is listed for ${name}`).toMatch(new RegExp(`\\b${name}\\b`));
-    }
-  });
-
-  it.each([
-    ["const now = Date.now();", "Date"],
-    ["n.toLocaleString('en-US');", "toLocaleString"],
-    ["names.sort((a, b) => a.localeCompare(b));", "localeCompare"],
-    ["globalThis.crypto.getRandomValues(x);", "crypto"],
-    ["const limit = performance.now() + 5;", "performance"],
-    ["const c = 0.123456789012345678901;", "0.123456789012345678901"],
-  ])("a planted %s is seen, too", (source, seen) => {
-    expect(environmentDependent(new Map([["src/a.ts", source]]))).toEqual([`src/a.ts: ${seen}`]);
-  });
-
-  it("may have numbers of 20 digits, leading zeros not counted", () => {
-    expect(environmentDependent(new Map([["src/a.ts", "f(0.00012345678901234567890, 0x1234, 1_000e30);"]]))).toEqual(
-      [],
-    );
-  });
-
-  it("come from kernels without relaxed SIMD, whose results each processor may choose", () => {
-    const kernels = [...all].filter(([path]) => path.startsWith(ASSEMBLY));
-    expect(kernels.length).toBeGreaterThan(20);
-    expect(kernels.filter(([, source]) => /relaxed_/.test(source)).map(([path]) => path)).toEqual([]);
-    const features = readFileSync("scripts/build-kernels.mjs", "utf8").matchAll(/"--enable", "([^"]+)"/g);
-    expect([...features].map(([, feature]) => feature)).toEqual(["simd", "threads"]);
   });
 });

@@ -63,7 +63,7 @@ function start(runtime, command, args, home) {
 
 function inProcess(runtime, command, counts, home, results, add) {
   return new Promise((resolve) => {
-    const args = [...(runtime.args ?? []), CHILD, counts.join(",")];
+    const args = [...(runtime.args ?? []), CHILD, counts.join(","), ...(runtime.emulated ? [] : ["reference"])];
     const { child, end } = start(runtime, command, args, home);
     const limit = setTimeout(end, LIMIT_MS.process);
     let errors = "";
@@ -73,7 +73,8 @@ function inProcess(runtime, command, counts, home, results, add) {
     child.on("close", (code, signal) => {
       clearTimeout(limit);
       if (code !== 0) add({ error: `ended with ${code ?? signal}: ${firstLine(errors)}` });
-      else if (results.length !== counts.length + 1) add({ error: `${results.length} results` });
+      else if (results.length !== counts.length + (runtime.emulated ? 0 : 1))
+        add({ error: `${results.length} results` });
       resolve();
     });
   });

