@@ -32,14 +32,15 @@ export function importConv(node: NodeView, graph: GraphReader): void {
   const x = graph.take(node);
   const before = graph.takePadding();
   const image = before?.shape ?? x;
+  const isOwn = before === undefined;
   const own = convPads(node, x, kernel, stride, dilation);
-  if (before !== undefined && before.mode !== "zeros" && own !== "same" && own.some((side) => side > 0)) {
+  if (before !== undefined && before.mode !== "zeros" && own.some((side) => side > 0)) {
     node.fail(`expected no padding of its own behind a Pad of mode ${before.mode}, got ${formatShape(own)}`);
   }
   if (before?.mode === "lowest") node.fail("expected a Pad with 0 before it, got one with -Infinity");
-  if (before !== undefined && own === "same") node.fail("expected auto_pad NOTSET behind a Pad, got SAME_UPPER");
-  const pads = own === "same" ? own : own.map((side, i) => side + (before?.pads[i] ?? 0));
-  const padding = pads === "same" ? pads : paddingOption(pads);
+  // Our rule "same" is SAME_UPPER.
+  const same = isOwn && node.string("auto_pad", "") === "SAME_UPPER";
+  const padding = same ? "same" : paddingOption(own.map((side, i) => side + (before?.pads[i] ?? 0)));
   const paddingMode = before?.mode ?? "zeros";
   const hasBias = node.input(2) !== "";
   const make = (): Layer => {
@@ -52,20 +53,19 @@ export function importConv(node: NodeView, graph: GraphReader): void {
   graph.append(node, image, make, tensor.name);
 }
 
-// [top, left, bottom, right], or "same" for the rule that is ours, too.
+// [top, left, bottom, right].
 function convPads(
   node: NodeView,
   [, , h, w]: Shape,
   kernel: Pair,
   stride: Pair,
   dilation: Pair,
-): readonly [number, number, number, number] | "same" {
+): readonly [number, number, number, number] {
   const rule = autoPad(node);
   if (rule === "NOTSET") return node.pads();
   if (rule === "VALID") return [0, 0, 0, 0];
-  if (rule === "SAME_UPPER") return "same";
-  const [top, bottom] = sameLower(h, kernel[0], stride[0], dilation[0]);
-  const [left, right] = sameLower(w, kernel[1], stride[1], dilation[1]);
+  const [top, bottom] = samePads(rule, h, kernel[0], stride[0], dilation[0]);
+  const [left, right] = samePads(rule, w, kernel[1], stride[1], dilation[1]);
   return [top, left, bottom, right];
 }
 
@@ -81,11 +81,17 @@ export function autoPad(node: NodeView): "NOTSET" | "VALID" | "SAME_UPPER" | "SA
   return rule;
 }
 
-/** SAME_LOWER along one axis: as SAME_UPPER, but the odd zero comes before. */
-export function sameLower(size: number, kernel: number, stride: number, dilation: number): Pair {
-  const out = Math.ceil(size / stride);
-  const total = Math.max((out - 1) * stride + dilation * (kernel - 1) + 1 - size, 0);
-  return [total - Math.floor(total / 2), Math.floor(total / 2)];
+/** The rules SAME_UPPER and SAME_LOWER along one axis: ceil(size / stride) windows, the odd zero behind or before. */
+export function samePads(
+  rule: "SAME_UPPER" | "SAME_LOWER",
+  size: number,
+  kernel: number,
+  stride: number,
+  dilation: number,
+): Pair {
+  const total = Math.max((Math.ceil(size / stride) - 1) * stride + dilation * (kernel - 1) + 1 - size, 0);
+  const less = Math.floor(total / 2);
+  return rule === "SAME_UPPER" ? [less, total - less] : [total - less, less];
 }
 
 function paddingOption([top, left, bottom, right]: readonly number[]): ConvPadding {

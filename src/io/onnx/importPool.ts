@@ -4,7 +4,7 @@ import { AvgPool2d } from "../../nn/avgpool2d.js";
 import { MaxPool2d } from "../../nn/maxpool2d.js";
 import { formatShape, poolOutput, sizeOf, windowOutput, type Pair, type Shape } from "../../shape.js";
 import type { GraphReader, Padding } from "./graphReader.js";
-import { autoPad, sameLower } from "./importLayers.js";
+import { autoPad, samePads } from "./importLayers.js";
 import type { NodeView } from "./nodeView.js";
 
 interface Window {
@@ -55,8 +55,9 @@ export function importAveragePool(node: NodeView, graph: GraphReader): void {
     graph.append(node, image, () => new AvgPool2d(kernel, { ...options, divisorOverride }));
     return;
   }
+  // What hangs over the edge is never counted by us, and padding on both sides alike.
   const alike = pads[0] === pads[2] && pads[1] === pads[3];
-  if (before === undefined && counts && hangsOver && !(ceil && alike)) {
+  if (before === undefined && counts && (ceil ? !alike : hangsOver)) {
     node.fail(`expected the same padding on both sides with count_include_pad 1, got pads ${formatShape(pads)}`);
   }
   const countIncludePad = before !== undefined || counts || (padding[0] === 0 && padding[1] === 0);
@@ -85,11 +86,15 @@ function windowOf(node: NodeView, [, , h, w]: Shape): Window {
   const [stride, dilation] = [node.pair("strides", [1, 1]), node.pair("dilations", [1, 1])];
   const ceil = node.intOf("ceil_mode", 0, [0, 1]) === 1;
   const rule = autoPad(node);
+  if (rule.startsWith("SAME") && (dilation[0] !== 1 || dilation[1] !== 1)) {
+    node.fail(
+      `expected dilations to be 1 with auto_pad ${rule} (runtimes disagree on others), got ${formatShape(dilation)}`,
+    );
+  }
   const pads = rule === "SAME_UPPER" || rule === "SAME_LOWER" ? [0, 0, 0, 0] : [...node.pads()];
   const out = [h, w].map((size, i) => {
     if (rule === "SAME_UPPER" || rule === "SAME_LOWER") {
-      const [more, less] = sameLower(size, kernel[i], stride[i], dilation[i]);
-      [pads[i], pads[i + 2]] = rule === "SAME_LOWER" ? [more, less] : [less, more];
+      [pads[i], pads[i + 2]] = samePads(rule, size, kernel[i], stride[i], dilation[i]);
     }
     const [before, after] = [pads[i], pads[i + 2]];
     const floor = windowOutput(size, kernel[i], stride[i], dilation[i], before, after);
