@@ -235,9 +235,8 @@ export class GraphReader {
     let from: Float32Array | undefined = lay === undefined ? numbers : lay(numbers);
     const parameter = new Parameter(shape, (to) => {
       if (from !== undefined) to.data.set(from);
+      from = undefined; // filled once, at first use; then the copy can go
     });
-    void parameter.value; // filled now, so that the copy can go
-    from = undefined;
     this.#parameters.set(key, parameter);
     return parameter;
   }

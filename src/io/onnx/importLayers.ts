@@ -9,7 +9,7 @@ import { ReLU } from "../../nn/relu.js";
 import { Sigmoid } from "../../nn/sigmoid.js";
 import { Softmax } from "../../nn/softmax.js";
 import { Tanh } from "../../nn/tanh.js";
-import { formatShape, sizeOf, type ConvPadding, type Pair, type Shape } from "../../shape.js";
+import { formatShape, sameShape, sizeOf, type ConvPadding, type Pair, type Shape } from "../../shape.js";
 import type { GraphReader } from "./graphReader.js";
 import type { NodeView } from "./nodeView.js";
 import type { TensorMessage } from "./schema.js";
@@ -144,7 +144,7 @@ function appendLinear(
   graph.append(node, x, make, tensor.name);
 }
 
-// One number for each output; a single one stands for all.
+// One number for each output. A single one for all is refused: a small file could ask for much memory that way.
 function bias(
   node: NodeView,
   graph: GraphReader,
@@ -153,12 +153,10 @@ function bias(
   shapes: readonly Shape[],
 ): Parameter {
   const dims = graph.dims(node, tensor);
-  const spread = sizeOf(dims) === 1 && dims.length <= 2;
-  if (!spread && !shapes.some((shape) => String(shape) === String(dims))) {
+  if (!shapes.some((shape) => sameShape(shape, dims))) {
     node.fail(`expected a bias ${shapes.map(formatShape).join(" or ")}, got ${formatShape(dims)}`);
   }
-  if (!spread || outputs === 1) return graph.parameter(node, tensor, "as it is", [outputs]);
-  return graph.parameter(node, tensor, "spread", [outputs], ([one]) => new Float32Array(outputs).fill(one));
+  return graph.parameter(node, tensor, "as it is", [outputs]);
 }
 
 /** Add of a constant behind MatMul or Conv: the bias of that layer. */
