@@ -18,7 +18,8 @@ export interface Size {
 /** What a name of the graph stands for. */
 export type Value =
   | { readonly kind: "constant"; readonly tensor: TensorMessage }
-  | { readonly kind: "sizes"; readonly sizes: readonly Size[] }
+  /** Whole numbers; `dims` where they stand in rows. */
+  | { readonly kind: "sizes"; readonly sizes: readonly Size[]; readonly dims?: Shape }
   /** Rows or columns start to end of an image, which only a circular padding reads. */
   | { readonly kind: "slice"; readonly of: string; readonly axis: number; readonly start: number; readonly end: number }
   /** What a layer computes; its shape for one sample, and the node that reads it. */

@@ -27,6 +27,7 @@ import {
   importSlice,
   importSqueeze,
 } from "./importSizes.js";
+import { importConstantOfShape, importTranspose } from "./importTables.js";
 import { NodeView, showName } from "./nodeView.js";
 import { DATA_TYPE, MODEL, typeName, type GraphMessage, type ModelMessage, type ValueInfoMessage } from "./schema.js";
 import { decode } from "./wire.js";
@@ -61,6 +62,7 @@ const OPERATORS: ReadonlyMap<string, (node: NodeView, graph: GraphReader) => voi
   ["Cast", importCast],
   ["Concat", importConcat],
   ["Constant", importConstant],
+  ["ConstantOfShape", importConstantOfShape],
   ["Conv", importConv],
   ["Dropout", importDropout],
   ["Flatten", importFlatten],
@@ -82,6 +84,7 @@ const OPERATORS: ReadonlyMap<string, (node: NodeView, graph: GraphReader) => voi
   ["Softmax", importSoftmax],
   ["Squeeze", importSqueeze],
   ["Tanh", importActivation],
+  ["Transpose", importTranspose],
   ["Unsqueeze", importSqueeze],
 ]);
 

@@ -3,6 +3,7 @@ import { show } from "../../check.js";
 import { Flatten } from "../../nn/flatten.js";
 import { formatShape, sameShape, sizeOf, type Shape } from "../../shape.js";
 import type { GraphReader, Padding, Size } from "./graphReader.js";
+import { reshapeTable } from "./importTables.js";
 import type { NodeView } from "./nodeView.js";
 
 /** Flatten: [product of the axes before `axis`, product of the others]. */
@@ -22,6 +23,11 @@ export function importFlatten(node: NodeView, graph: GraphReader): void {
 export function importReshape(node: NodeView, graph: GraphReader): void {
   node.only("allowzero");
   node.intOf("allowzero", 0, [0]);
+  const table = graph.sizes(node, 0);
+  if (table !== undefined) {
+    reshapeTable(node, graph, table);
+    return;
+  }
   const target = graph.sizes(node, 1) ?? node.fail("expected a shape of known sizes (input 1), got another one");
   const x = graph.take(node);
   appendJoin(node, graph, x, resolve(node, x, target, graph.batch));

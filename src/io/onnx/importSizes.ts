@@ -3,6 +3,7 @@
 import { show } from "../../check.js";
 import { formatShape, type Shape } from "../../shape.js";
 import type { GraphReader, Size, Value } from "./graphReader.js";
+import { sliceBounds, sliceRows } from "./importTables.js";
 import { showName, type NodeView } from "./nodeView.js";
 import { DATA_TYPE, typeName, type TensorMessage } from "./schema.js";
 
@@ -163,32 +164,26 @@ export function importSlice(node: NodeView, graph: GraphReader): void {
     list("axes", 3) ?? [0],
     list("steps", 4) ?? [1],
   ];
-  if (starts?.length !== 1 || ends?.length !== 1 || axes.length !== 1 || steps.length !== 1 || steps[0] !== 1) {
-    node.fail(
-      `expected a slice along one axis with step 1, got starts ${show(starts)}, ends ${show(ends)}, steps ${show(steps)}`,
-    );
+  if (starts?.length !== 1 || ends?.length !== 1 || axes.length !== 1 || steps.length !== 1) {
+    node.fail(`expected a slice along one axis, got starts ${show(starts)}, ends ${show(ends)}, axes ${show(axes)}`);
   }
+  const [start, end, said, step] = [starts[0], ends[0], axes[0], steps[0]];
   const sizes = graph.sizes(node, 0);
   if (sizes !== undefined) {
-    if (axes[0] !== 0 && axes[0] !== -1) node.fail(`expected axis 0 of sizes, got ${axes[0]}`);
-    defineSizes(node, graph, sizes.slice(...bounds(starts[0], ends[0], sizes.length)));
+    sliceRows(node, graph, sizes, { start, end, axis: said, step });
     return;
   }
   const of = node.input(0);
   const shape: Shape = graph.shape;
-  const axis = axes[0] < 0 ? axes[0] + shape.length : axes[0];
-  if (of !== graph.current || !(axis >= 2 && axis < shape.length)) {
-    node.fail(`expected a slice of rows or columns for a circular padding, got axis ${axes[0]} of ${showName(of)}`);
+  const axis = said < 0 ? said + shape.length : said;
+  if (of !== graph.current || !(axis >= 2 && axis < shape.length) || step !== 1) {
+    node.fail(
+      `expected a slice of rows or columns for a circular padding, got axis ${said}, step ${step} of ${showName(of)}`,
+    );
   }
-  const [start, end] = bounds(starts[0], ends[0], shape[axis]);
-  if (end <= start) node.fail(`expected a slice that holds something, got ${start} to ${end} of ${formatShape(shape)}`);
-  graph.define(node.outputs[0] ?? "", { kind: "slice", of, axis, start, end }, node.label);
-}
-
-// Python's rule: negative from the end, cut to the list.
-function bounds(start: number, end: number, size: number): [start: number, end: number] {
-  const cut = (place: number): number => Math.min(Math.max(place < 0 ? place + size : place, 0), size);
-  return [cut(start), cut(end)];
+  const [from, to] = sliceBounds(start, end, shape[axis]);
+  if (to <= from) node.fail(`expected a slice that holds something, got ${from} to ${to} of ${formatShape(shape)}`);
+  graph.define(node.outputs[0] ?? "", { kind: "slice", of, axis, start: from, end: to }, node.label);
 }
 
 function sizesOf(node: NodeView, graph: GraphReader, place: number): readonly Size[] {
