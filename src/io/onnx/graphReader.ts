@@ -192,8 +192,10 @@ export class GraphReader {
 
   /** A constant of one number. */
   scalar(node: NodeView, place: number, what: string): number {
-    const numbers = this.floats(node, this.constant(node, place, what));
-    return numbers.length === 1 ? numbers[0] : node.fail(`expected ${what} to be one number, got ${numbers.length}`);
+    const tensor = this.constant(node, place, what);
+    const dims = this.dims(node, tensor);
+    if (sizeOf(dims) !== 1) node.fail(`expected ${what} to be one number, got shape ${formatShape(dims)}`);
+    return this.floats(node, tensor)[0];
   }
 
   /** The sizes that an input stands for: a constant of whole numbers, or what Shape and its kin gave. */
