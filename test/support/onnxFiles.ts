@@ -72,3 +72,52 @@ export function onnxFile({
     opsetImport: [{ domain: "", version: opset }],
   });
 }
+
+/** A convolution or pool with drawn attributes, often behind a Pad: what exporters may write and more. */
+export function drawFile(random: () => number): { readonly bytes: Uint8Array; readonly inputShape: readonly number[] } {
+  const int = (from: number, to: number): number => from + Math.floor(random() * (to - from + 1));
+  const pick = <T>(items: readonly T[]): T => items[int(0, items.length - 1)];
+  const chance = (p: number): boolean => random() < p;
+  const inputShape = [2, int(2, 10), int(2, 10)];
+  const op = pick(["MaxPool", "AveragePool", "AveragePool", "Conv"]);
+  const kernel = [int(1, 4), int(1, 4)];
+  const auto = pick(["NOTSET", "NOTSET", "NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER"]);
+  const attributes: Record<string, Attributes[string]> = {
+    kernel_shape: kernel,
+    strides: [int(1, 3), int(1, 3)],
+    auto_pad: auto,
+  };
+  const before = kernel.map((size) => int(0, Math.min(size - 1, 2)));
+  const after = chance(0.6) ? before : kernel.map((size, i) => (chance(0.5) ? before[i] : int(0, size - 1)));
+  if (auto === "NOTSET") attributes.pads = [...before, ...after];
+  if (op !== "AveragePool" && chance(0.3)) attributes.dilations = [int(1, 2), int(1, 2)];
+  if (op !== "Conv" && chance(0.5)) attributes.ceil_mode = 1;
+  if (op === "AveragePool" && chance(0.5)) attributes.count_include_pad = 1;
+  const weights: TensorDraft[] = [];
+  const nodes: NodeDraft[] = [];
+  const input = ["x"];
+  if (chance(0.3)) {
+    const mode = pick(["constant", "constant", "reflect", "edge"]);
+    const [top, left] = [int(0, 2), int(0, 2)];
+    const rest = chance(0.7) ? [top, left] : [int(0, 1), int(0, 1)];
+    weights.push(ints("pads", [0, 0, top, left, 0, 0, ...rest]), floats("lowest", [], [-Infinity]));
+    const value = op === "MaxPool" && mode === "constant" ? ["lowest"] : [];
+    nodes.push(node("Pad", { mode }, { input: ["x", "pads", ...value], output: ["padded"] }));
+    input[0] = "padded";
+  }
+  if (op === "Conv") {
+    const groups = pick([1, 2]);
+    attributes.group = groups;
+    const dims = [4, 2 / groups, ...kernel];
+    weights.push(
+      floats(
+        "w",
+        dims,
+        Array.from({ length: (8 / groups) * kernel[0] * kernel[1] }, () => random() - 0.5),
+      ),
+    );
+    input.push("w");
+  }
+  nodes.push(node(op, attributes, { input, output: ["y"] }));
+  return { bytes: onnxFile({ nodes, weights, inputShape, outputRank: 4, opset: pick([11, 13, 17]) }), inputShape };
+}

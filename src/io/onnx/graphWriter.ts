@@ -60,12 +60,12 @@ export class GraphWriter {
       node: (opType, inputs, attributes = {}, part = "") => {
         const name = part === "" ? own : `${own}.${part}`;
         const output = this.#unique(`${name}:y`);
-        const attribute = Object.entries(attributes).map(([key, value]) => attributeDraft(path, key, value));
+        const attribute = Object.entries(attributes).map(([key, value]) => attributeDraft(type, key, value));
         this.nodes.push({ name, opType, input: inputs, output: [output], attribute });
         return output;
       },
       parameter: (parameter) => this.#parameter(parameter, own),
-      constant: (name, numbers) => this.#constant(`${own}.${name}`, numbers),
+      constant: (name, numbers) => this.#constant(type, `${own}.${name}`, numbers),
     };
   }
 
@@ -78,7 +78,7 @@ export class GraphWriter {
     return name;
   }
 
-  #constant(wanted: string, numbers: Tensor | readonly number[]): string {
+  #constant(who: string, wanted: string, numbers: Tensor | readonly number[]): string {
     const name = this.#unique(wanted);
     if (isTensor(numbers)) {
       this.#floats(name, numbers.data, numbers.shape);
@@ -87,7 +87,9 @@ export class GraphWriter {
     // Whole numbers of a list are sizes and places: 64-bit integers, which ONNX wants for these.
     const rawData = new Uint8Array(8 * numbers.length);
     const view = new DataView(rawData.buffer);
-    numbers.forEach((value, i) => view.setBigInt64(8 * i, BigInt(whole(wanted, `[${i}]`, value, -Infinity)), true));
+    numbers.forEach((value, i) =>
+      view.setBigInt64(8 * i, BigInt(whole(who, `${wanted}[${i}]`, value, -Infinity)), true),
+    );
     this.initializers.push({ name, dataType: DATA_TYPE.int64, dims: [numbers.length], rawData });
     return name;
   }
@@ -115,7 +117,7 @@ function isTensor(numbers: Tensor | readonly number[]): numbers is Tensor {
   return !Array.isArray(numbers);
 }
 
-function attributeDraft(path: string, name: string, value: OnnxAttributes[string]): AttributeDraft {
+function attributeDraft(who: string, name: string, value: OnnxAttributes[string]): AttributeDraft {
   if (typeof value === "string") return { name, type: ATTRIBUTE_TYPE.string, s: new TextEncoder().encode(value) };
   if (typeof value === "object" && "float" in value) return { name, type: ATTRIBUTE_TYPE.float, f: value.float };
   if (typeof value === "object" && "floats" in value)
@@ -123,7 +125,7 @@ function attributeDraft(path: string, name: string, value: OnnxAttributes[string
   const numbers = typeof value === "number" ? [value] : value;
   if (!numbers.every(Number.isSafeInteger)) {
     throw new ArgumentError(
-      `${path}: expected attribute "${name}" of whole numbers, got ${show(value)} (write { float: ... } for others).`,
+      `${who}: expected attribute "${name}" of whole numbers, got ${show(value)} (write { float: ... } for others).`,
     );
   }
   return typeof value === "number"

@@ -12,7 +12,7 @@ import { Tanh } from "../../nn/tanh.js";
 import { formatShape, sameShape, sizeOf, type ConvPadding, type Pair, type Shape } from "../../shape.js";
 import type { GraphReader } from "./graphReader.js";
 import type { NodeView } from "./nodeView.js";
-import type { TensorMessage } from "./schema.js";
+import { DATA_TYPE, typeName, type TensorMessage } from "./schema.js";
 
 /** Conv, with the padding that stands before it. */
 export function importConv(node: NodeView, graph: GraphReader): void {
@@ -209,8 +209,10 @@ export function importDropout(node: NodeView, graph: GraphReader): void {
   let ratio = node.float("ratio", 0.5);
   if (node.input(1) !== "") ratio = graph.scalar(node, 1, "the ratio");
   if (node.input(2) !== "") {
-    const { rawData, int32Data } = graph.constant(node, 2, "training_mode");
-    if ((rawData?.[0] ?? int32Data[0] ?? 0) !== 0) node.fail("expected training_mode to be false, got true");
+    const { dataType, rawData, int32Data } = graph.constant(node, 2, "training_mode");
+    const training = rawData?.some((byte) => byte !== 0) === true || int32Data.some((value) => value !== 0);
+    if (dataType !== DATA_TYPE.bool || training)
+      node.fail(`expected training_mode to be false, got ${training ? "true" : typeName(dataType)}`);
   }
   graph.append(node, x, () => new Dropout(ratio));
 }

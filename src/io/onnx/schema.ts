@@ -84,7 +84,7 @@ export type NodeDraft = Draft<typeof NODE>;
 export type ValueInfoDraft = Draft<typeof VALUE_INFO>;
 
 /** TensorProto.DataType. */
-export const DATA_TYPE = { float: 1, int32: 6, int64: 7, float16: 10, double: 11, bfloat16: 16 } as const;
+export const DATA_TYPE = { float: 1, int32: 6, int64: 7, bool: 9, float16: 10, double: 11, bfloat16: 16 } as const;
 
 /** TensorProto.DataType as ONNX spells it, for messages. */
 const TYPE_NAMES: readonly string[] = [

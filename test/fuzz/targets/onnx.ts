@@ -116,7 +116,7 @@ function mutate(bytes: Uint8Array, random: () => number): Uint8Array {
     return random() < 0.2 ? file.slice(0, Math.floor(random() * file.length)) : file;
   }
   try {
-    const message = structuredClone(decode("mutate", MODEL, bytes)) as Draft<typeof MODEL>;
+    const message = decode("mutate", MODEL, bytes) as Draft<typeof MODEL>;
     for (let i = 1 + Math.floor(random() * 3); i > 0; i--) change(message, random);
     return encode(MODEL, message);
   } catch {
