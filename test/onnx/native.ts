@@ -13,7 +13,13 @@ import { LESSON_NETWORKS, drawModel, randomOf } from "../support/onnxModels.js";
 import { compare, type Runtime } from "../support/onnxRuntime.js";
 
 const { values } = parseArgs({
-  options: { runtime: { type: "string" }, files: { type: "string" }, models: { type: "string", default: "2000" } },
+  options: {
+    runtime: { type: "string" },
+    files: { type: "string" },
+    models: { type: "string", default: "2000" },
+    /** Only the example's network of this name. */
+    only: { type: "string" },
+  },
 });
 const files = resolve(values.files ?? "out/onnx");
 mkdirSync(files, { recursive: true });
@@ -32,18 +38,20 @@ async function check(name: string, model: Layer, shape: Shape, bytes: Uint8Array
   }
 }
 
-for (let seed = 0; seed < Number(values.models); seed++) {
+const count = values.only === undefined ? Number(values.models) : 0;
+for (let seed = 0; seed < count; seed++) {
   manualSeed(seed);
   const { model, inputShape } = drawModel(randomOf(seed));
   await check(`drawn ${seed}`, model, inputShape, exportOnnx(model, inputShape), [1, 3, 32], seed % 2 === 0);
 }
-console.log(`${passed} of ${passed + failed} drawn models agree`);
-for (const [name, make] of Object.entries(LESSON_NETWORKS)) {
+if (count > 0) console.log(`${passed} of ${count} drawn models agree`);
+for (const [name, make] of values.only === undefined ? Object.entries(LESSON_NETWORKS) : []) {
   const { model, inputShape } = make();
   await check(name, model, inputShape, exportOnnx(model, inputShape), [1, 3, 32]);
   console.log(name);
 }
 for (const [name, make] of Object.entries(EXAMPLE_NETWORKS)) {
+  if (values.only === undefined ? /AlexNet|VGG/.test(name) : !name.endsWith(values.only)) continue;
   const { model, inputShape, bytes } = make();
   const file = bytes();
   const batches = file.length > 1e8 ? [1, 3] : [1, 3, 32];
