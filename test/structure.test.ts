@@ -26,7 +26,16 @@ const ORDER: readonly (readonly string[])[] = [
   ["src/train/", "src/data/", "src/signals/"],
   ["src/io/"],
   ["src/gradCheckReport.ts", "src/gradCheck.ts"],
-  ["src/index.ts", "src/reference.ts", "src/ndarray.ts", "src/data.ts", "src/threads.ts", "src/io.ts", "src/npz.ts", "src/onnx.ts"],
+  [
+    "src/index.ts",
+    "src/reference.ts",
+    "src/ndarray.ts",
+    "src/data.ts",
+    "src/threads.ts",
+    "src/io.ts",
+    "src/npz.ts",
+    "src/onnx.ts",
+  ],
   ["examples/"],
 ];
 

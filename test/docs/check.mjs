@@ -19,7 +19,7 @@ function report(title, problems) {
   for (const problem of problems) console.log(`     ${problem}`);
 }
 
-const { project, manifest } = makeProject();
+const { project, manifest } = makeProject({ peers: true });
 const documents = ["README.md", "CHANGELOG.md", ...filesBelow(root, "docs", ".md"), ...filesBelow(root, "examples", ".md")];
 const sources = filesBelow(root, "src", ".ts");
 const blocks = documents.flatMap((path) => fencedBlocks(root, path));

@@ -26,7 +26,7 @@ export interface Plan {
 }
 
 /** How many inputs of a slow target are run for each one of another target. */
-const SHARES: Readonly<Record<string, number>> = { idxGzip: 0.1, npz: 0.3 };
+const SHARES: Readonly<Record<string, number>> = { idxGzip: 0.1, onnx: 0.1, npz: 0.3 };
 const TASK_INPUTS = 50_000;
 const HEAP_MB = 512;
 const WORKER = new URL("./worker.mjs", import.meta.url);

@@ -65,6 +65,8 @@ export class GraphReader {
     input: string,
     shape: Shape,
     nodes: readonly NodeView[],
+    /** Whether weights beyond float32's range become infinite. */
+    readonly round: boolean,
   ) {
     this.#current = input;
     this.#values.set(input, { kind: "computed", shape, maker: "the graph's input" });
@@ -187,7 +189,7 @@ export class GraphReader {
   }
 
   floats(node: NodeView, tensor: TensorMessage): Float32Array {
-    return floatsOf(`${this.who}: ${node.label}: ${showName(tensor.name ?? "")}`, tensor);
+    return floatsOf(`${this.who}: ${node.label}: ${showName(tensor.name ?? "")}`, tensor, this.round);
   }
 
   /** A constant of one number. */

@@ -1,5 +1,5 @@
 // importOnnx: a network from an ONNX file, if it is a chain of operators that we have.
-import { knownKeys, show } from "../../check.js";
+import { flag, knownKeys, show } from "../../check.js";
 import { describeBytes } from "../../data/foreign.js";
 import { ArgumentError, FormatError } from "../../errors.js";
 import type { Sequential } from "../../nn/sequential.js";
@@ -36,6 +36,8 @@ import { decode } from "./wire.js";
 export interface ImportOnnxOptions {
   /** Shape of one sample, [C, H, W], for a file that leaves sizes open. */
   readonly inputShape?: Shape;
+  /** Whether a float64 weight beyond float32's range becomes infinite; otherwise it is a FormatError. Default false. */
+  readonly round?: boolean;
 }
 
 /** A network that was in an ONNX file. */
@@ -105,14 +107,15 @@ const FIRST_BYTE = 0x08; // the version of the format comes first: field 1, a nu
  * @see https://onnx.ai/onnx/operators/
  */
 export function importOnnx(bytes: Uint8Array | ArrayBuffer, options: ImportOnnxOptions = {}): OnnxImport {
-  knownKeys(WHO, options, ["inputShape"]);
+  knownKeys(WHO, options, ["inputShape", "round"]);
+  const round = flag(WHO, "round", options.round ?? false);
   const given = options.inputShape === undefined ? undefined : checkShape(WHO, options.inputShape);
   const file = readFile(bytes);
   const opset = readOpset(file);
   const { graph } = file;
   const { input, output, batch, shape } = readEnds(graph, given);
   const nodes = graph.node.map((node, place) => new NodeView(WHO, node, place));
-  const reader = new GraphReader(WHO, opset, batch, input.name ?? "", [1, ...shape], nodes);
+  const reader = new GraphReader(WHO, opset, batch, input.name ?? "", [1, ...shape], nodes, round);
   for (const tensor of graph.initializer) {
     const name = tensor.name ?? "";
     reader.define(name, { kind: "constant", tensor }, `weight ${showName(name)}`);

@@ -2,66 +2,53 @@
 import { show } from "../../check.js";
 import { FormatError } from "../../errors.js";
 import { formatShape, sizeOf, type Shape } from "../../shape.js";
+import { readNumbers, type NumberType } from "../numbers.js";
 import { DATA_TYPE, typeName, type TensorMessage } from "./schema.js";
 
-const BYTES: Readonly<Record<number, number>> = {
-  [DATA_TYPE.float]: 4,
-  [DATA_TYPE.double]: 8,
-  [DATA_TYPE.float16]: 2,
-  [DATA_TYPE.bfloat16]: 2,
-  [DATA_TYPE.int32]: 4,
-  [DATA_TYPE.int64]: 8,
+/** Where the numbers of a type lie if not in the raw bytes, and how they become these. */
+interface Kind {
+  readonly bytes: number;
+  readonly list: "floatData" | "doubleData" | "int32Data" | "int64Data";
+  readonly pack: (list: readonly number[]) => ArrayBufferView;
+  readonly type?: NumberType;
+}
+
+const KINDS: Readonly<Record<number, Kind>> = {
+  [DATA_TYPE.float]: { bytes: 4, list: "floatData", pack: (list) => Float32Array.from(list), type: "F32" },
+  [DATA_TYPE.double]: { bytes: 8, list: "doubleData", pack: (list) => Float64Array.from(list), type: "F64" },
+  [DATA_TYPE.float16]: { bytes: 2, list: "int32Data", pack: (list) => Uint16Array.from(list), type: "F16" },
+  [DATA_TYPE.bfloat16]: { bytes: 2, list: "int32Data", pack: (list) => Uint16Array.from(list), type: "BF16" },
+  [DATA_TYPE.int32]: { bytes: 4, list: "int32Data", pack: (list) => Int32Array.from(list) },
+  [DATA_TYPE.int64]: { bytes: 8, list: "int64Data", pack: (list) => Float64Array.from(list) },
 };
 
-const FLOATS: readonly number[] = [DATA_TYPE.float, DATA_TYPE.double, DATA_TYPE.float16, DATA_TYPE.bfloat16];
-
 /**
- * A tensor's numbers as float32, rounded from float64, exact from float16 and bfloat16.
+ * A tensor's numbers as float32: exact from float16 and bfloat16, the nearest from float64.
  *
+ * @param round whether float64 numbers beyond float32's range become infinite
  * @throws FormatError when they are of another type, lie in another file, are not as many as the shape says, or are too large
  */
-export function floatsOf(who: string, tensor: TensorMessage): Float32Array {
-  const type = tensor.dataType ?? 0;
-  if (!FLOATS.includes(type)) {
-    throw new FormatError(
-      `${who}: expected numbers of type FLOAT, DOUBLE, FLOAT16 or BFLOAT16, got ${typeName(type)}.`,
-    );
+export function floatsOf(who: string, tensor: TensorMessage, round = false): Float32Array {
+  const kind = KINDS[tensor.dataType ?? 0];
+  if (kind?.type === undefined) {
+    const expected = "numbers of type FLOAT, DOUBLE, FLOAT16 or BFLOAT16";
+    throw new FormatError(`${who}: expected ${expected}, got ${typeName(tensor.dataType)}.`);
   }
-  const numbers = new Float32Array(checkedCount(who, tensor));
-  switch (type) {
-    case DATA_TYPE.float:
-      return fill(
-        numbers,
-        source(who, tensor, tensor.floatData, (view, i) => view.getFloat32(4 * i, true)),
-      );
-    case DATA_TYPE.double:
-      return fill(
-        numbers,
-        source(who, tensor, tensor.doubleData, (view, i) => view.getFloat64(8 * i, true), checkedFloat32),
-      );
-    case DATA_TYPE.float16:
-      return fill(
-        numbers,
-        source(who, tensor, tensor.int32Data, (view, i) => view.getUint16(2 * i, true), float16),
-      );
-    default:
-      return fill(
-        numbers,
-        source(who, tensor, tensor.int32Data, (view, i) => view.getUint16(2 * i, true), bfloat16),
-      );
-  }
+  checkCount(who, tensor, kind);
+  return readNumbers(kind.type, bytesOf(tensor, kind), { who, littleEndian: true, round });
 }
 
 /** A tensor of whole numbers; undefined for other types. Beyond 2^53 they are rounded. */
 export function intsOf(who: string, tensor: TensorMessage): number[] | undefined {
-  const type = tensor.dataType ?? 0;
-  if (type !== DATA_TYPE.int64 && type !== DATA_TYPE.int32) return undefined;
-  const count = checkedCount(who, tensor);
-  const wide = type === DATA_TYPE.int64;
-  const at = wide
-    ? source(who, tensor, tensor.int64Data, (view, i) => Number(view.getBigInt64(8 * i, true)))
-    : source(who, tensor, tensor.int32Data, (view, i) => view.getInt32(4 * i, true));
-  return Array.from({ length: count }, (_, i) => at(i));
+  const kind = KINDS[tensor.dataType ?? 0];
+  if (kind === undefined || kind.type !== undefined) return undefined;
+  checkCount(who, tensor, kind);
+  const { rawData } = tensor;
+  if (!isFilled(rawData)) return [...tensor[kind.list]];
+  const view = new DataView(rawData.buffer, rawData.byteOffset, rawData.byteLength);
+  const at = (i: number): number =>
+    kind.bytes === 8 ? Number(view.getBigInt64(8 * i, true)) : view.getInt32(4 * i, true);
+  return Array.from({ length: rawData.length / kind.bytes }, (_, i) => at(i));
 }
 
 /** The shape, once every size in it is a whole number of at least 0. */
@@ -70,8 +57,8 @@ export function dimsOf(who: string, { dims }: TensorMessage): Shape {
   throw new FormatError(`${who}: expected a shape of whole numbers of at least 0, got ${show(dims)}.`);
 }
 
-// How many numbers the shape asks for, once as many are known to be there.
-function checkedCount(who: string, tensor: TensorMessage): number {
+// That the numbers are inside the file, in one place, and as many as the shape asks for. Nothing is allocated before that.
+function checkCount(who: string, tensor: TensorMessage, { bytes, list }: Kind): void {
   const count = sizeOf(dimsOf(who, tensor));
   if (tensor.dataLocation === 1 || tensor.externalData.length > 0) {
     const place = tensor.externalData.find(({ key }) => key === "location")?.value ?? "another file";
@@ -80,64 +67,19 @@ function checkedCount(who: string, tensor: TensorMessage): number {
         `weights inside).`,
     );
   }
-  const type = tensor.dataType ?? 0;
-  const bytes = BYTES[type] ?? 1;
   const { rawData, floatData, int32Data, int64Data, doubleData } = tensor;
-  const lists = [floatData, int32Data, int64Data, doubleData].filter((list) => list.length > 0);
-  const got = lists.length === 0 ? (rawData?.length ?? 0) / bytes : lists[0].length;
-  if (lists.length + (rawData === undefined || rawData.length === 0 ? 0 : 1) > 1) {
-    throw new FormatError(`${who}: expected its numbers in one place, got them in several.`);
-  }
-  if (BYTES[type] !== undefined && got !== count) {
-    throw new FormatError(`${who}: expected ${count} numbers for ${formatShape(tensor.dims)}, got ${got}.`);
-  }
-  return count;
+  const places = [rawData ?? [], floatData, int32Data, int64Data, doubleData].filter(({ length }) => length > 0);
+  if (places.length > 1) throw new FormatError(`${who}: expected its numbers in one place, got them in several.`);
+  const got = isFilled(rawData) ? rawData.length / bytes : tensor[list].length;
+  if (got === count) return;
+  throw new FormatError(`${who}: expected ${count} numbers for ${formatShape(tensor.dims)}, got ${got}.`);
 }
 
-// Number i, from the raw bytes or from the list that the type uses.
-function source(
-  who: string,
-  { rawData, dims }: TensorMessage,
-  list: readonly number[],
-  read: (view: DataView, i: number) => number,
-  convert: (value: number, who: string) => number = (value) => value,
-): (i: number) => number {
-  if (rawData !== undefined && rawData.length > 0) {
-    const view = new DataView(rawData.buffer, rawData.byteOffset, rawData.byteLength);
-    return (i) => convert(read(view, i), who);
-  }
-  if (list.length === sizeOf(dims)) return (i) => convert(list[i], who);
-  throw new FormatError(`${who}: expected ${sizeOf(dims)} numbers in the list of its type, got ${list.length}.`);
+function bytesOf(tensor: TensorMessage, { list, pack }: Kind): Uint8Array {
+  if (isFilled(tensor.rawData)) return tensor.rawData;
+  return new Uint8Array(pack(tensor[list]).buffer);
 }
 
-function fill(numbers: Float32Array, at: (i: number) => number): Float32Array {
-  for (let i = 0; i < numbers.length; i++) numbers[i] = at(i);
-  return numbers;
-}
-
-function checkedFloat32(value: number, who: string): number {
-  const rounded = Math.fround(value);
-  if (Number.isFinite(value) && !Number.isFinite(rounded)) {
-    throw new FormatError(`${who}: expected numbers that float32 can hold, got ${value}.`);
-  }
-  return rounded;
-}
-
-const BITS = new DataView(new ArrayBuffer(4));
-
-function fromBits(bits: number): number {
-  BITS.setUint32(0, bits >>> 0);
-  return BITS.getFloat32(0);
-}
-
-// Sign, 8 bits of exponent, 7 of mantissa: the upper half of a float32.
-function bfloat16(bits: number): number {
-  return fromBits((bits & 0xffff) << 16);
-}
-
-// Sign, 5 bits of exponent with bias 15, 10 of mantissa. Exponent 0: mantissa * 2^-24; exponent 31: infinite or NaN.
-function float16(bits: number): number {
-  const [sign, exponent, mantissa] = [(bits & 0x8000) << 16, (bits >> 10) & 31, bits & 0x3ff];
-  if (exponent === 0) return (sign === 0 ? 1 : -1) * mantissa * 5.9604644775390625e-8;
-  return fromBits(sign | ((exponent === 31 ? 255 : exponent + 112) << 23) | (mantissa << 13));
+function isFilled(rawData: Uint8Array | undefined): rawData is Uint8Array {
+  return rawData !== undefined && rawData.length > 0;
 }

@@ -67,8 +67,9 @@ export const MODEL = {
   producerName: one(2, "string"),
   producerVersion: one(3, "string"),
   graph: one(7, GRAPH),
-  opsetImport: many(8, { domain: one(1, "string"), version: one(2, "int64") }, 1024),
   metadataProps: many(14, { key: one(1, "string"), value: one(2, "string") }, 65_536),
+  // Fields may stand in any order. This one is indispensable and written last, so that no file of ours can be cut short unseen.
+  opsetImport: many(8, { domain: one(1, "string"), version: one(2, "int64") }, 1024),
 };
 
 export type TensorMessage = Message<typeof TENSOR>;

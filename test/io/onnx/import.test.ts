@@ -429,7 +429,7 @@ describe("importOnnx refuses", () => {
       "an unknown option",
       () => importOnnx(read("pools.onnx"), { shape: [1] } as object),
       ArgumentError,
-      'importOnnx: unknown option "shape" (options: inputShape).',
+      'importOnnx: unknown option "shape" (options: inputShape, round).',
     ],
   ])("%s", (_title, act, type, message) => {
     throwsExactly(act, type, message);

@@ -122,15 +122,11 @@ describe("Numbers", () => {
       { dims: [1], dataType: 1, floatData: [1], rawData: bytes(0, 0, 0, 0) },
       "t: expected its numbers in one place, got them in several.",
     ],
-    [
-      "the wrong list",
-      { dims: [1], dataType: 1, int32Data: [1] },
-      "t: expected 1 numbers in the list of its type, got 0.",
-    ],
+    ["the wrong list", { dims: [1], dataType: 1, int32Data: [1] }, "t: expected 1 numbers for [1], got 0."],
     [
       "what float32 cannot hold",
       { dims: [1], dataType: 11, doubleData: [1e39] },
-      "t: expected numbers that float32 can hold, got 1e+39.",
+      "t: expected a magnitude below 3.4e38 (float32), got 1e+39 at index 0 (read with { round: true } to take the nearest float32).",
     ],
     [
       "external data",
