@@ -10,6 +10,7 @@ export default defineConfig([
       threads: "src/threads.ts",
       io: "src/io.ts",
       npz: "src/npz.ts",
+      onnx: "src/onnx.ts",
     },
     format: ["esm", "cjs"],
     target: "es2022",
@@ -18,7 +19,7 @@ export default defineConfig([
     dts: true,
     sourcemap: true,
     treeshake: true,
-    external: ["ndarray", "ndarray-ops", "fflate"],
+    external: ["ndarray", "ndarray-ops", "fflate", "@bufbuild/protobuf"],
     shims: true, // import.meta.url in CommonJS, for the worker's address
   },
   { entry: { worker: "src/backend/wasm/worker.ts" }, format: ["esm"], target: "es2022", platform: "neutral" },

@@ -22,7 +22,16 @@ const ORDER: readonly (readonly string[])[] = [
   ["src/train/", "src/data/", "src/signals/"],
   ["src/io/"],
   ["src/gradCheckReport.ts", "src/gradCheck.ts"],
-  ["src/index.ts", "src/reference.ts", "src/ndarray.ts", "src/data.ts", "src/threads.ts", "src/io.ts", "src/npz.ts"],
+  [
+    "src/index.ts",
+    "src/reference.ts",
+    "src/ndarray.ts",
+    "src/data.ts",
+    "src/threads.ts",
+    "src/io.ts",
+    "src/npz.ts",
+    "src/onnx.ts",
+  ],
   ["examples/"],
 ];
 
@@ -35,6 +44,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   "handgrad/threads": "src/threads.ts",
   "handgrad/io": "src/io.ts",
   "handgrad/npz": "src/npz.ts",
+  "handgrad/onnx": "src/onnx.ts",
 };
 
 /** What a file imports: paths of files as in `files`, or names of packages. Type imports only on demand. */
@@ -187,6 +197,7 @@ describe("What the entries load", () => {
     ["src/reference.ts", ["ndarray", "ndarray-ops"]],
     ["src/io.ts", []],
     ["src/npz.ts", ["fflate"]],
+    ["src/onnx.ts", ["@bufbuild/protobuf/wire"]],
   ])("%s loads exactly these packages: %j", (entry, packages) => {
     expect(packagesBehind(src, entry)).toEqual(packages);
   });

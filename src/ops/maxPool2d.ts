@@ -177,15 +177,13 @@ function windowOfPadding(
   padding: number,
   out: number,
 ): number {
-  for (let i = 0; i < out; i++) {
-    let hits = false;
-    for (let k = 0; k < kernel && !hits; k++) {
-      const at = i * stride + k * dilation - padding;
-      hits = at >= 0 && at < length;
-    }
-    if (!hits) return i;
+  // A window that starts in the padding before can step over the image only by a dilation larger than that.
+  for (let i = 0; dilation > length && i < out && i * stride < padding; i++) {
+    const k = Math.ceil((padding - i * stride) / dilation); // the first at a pixel of the image or behind it
+    if (k >= kernel || i * stride + k * dilation - padding >= length) return i;
   }
-  return -1;
+  const behind = Math.ceil((length + padding) / stride); // the first that starts behind the image
+  return behind < out ? behind : -1;
 }
 
 function readOptions(who: string, kernelSize: PairOption, options: MaxPool2dOptions): PoolSettings {

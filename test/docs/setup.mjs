@@ -27,6 +27,14 @@ export const SETUP = {
     const fetch = async (_: string): Promise<Response> => new Response(bytes(3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 7, 9));
   `,
   "src/data/permutation.ts": DIGITS,
+  "src/io/onnx/exportOnnx.ts": `
+    const model = new Sequential(new Flatten(), new Linear(784, 10));
+    const writeFile = async (_name: string, _bytes: Uint8Array): Promise<void> => {};
+  `,
+  "src/io/onnx/importOnnx.ts": `
+    const readFile = async (_: string): Promise<Uint8Array> => exportOnnx(new Sequential(new ReLU()), [1, 2, 2]);
+    const images = zeros([3, 1, 2, 2]);
+  `,
   "src/gradCheck.ts": `class MyLayer extends ReLU {}\n`,
   "src/io/npy.ts": `
     import { writeFile } from "node:fs/promises";

@@ -70,7 +70,9 @@ describe("The fuzz harness", () => {
 describe("Files of all formats, damaged in every way,", () => {
   it(`give handgrad's own errors, allocate no more than is stated and do not hang: ${INPUTS} inputs`, async () => {
     const targets = allTargets();
-    expect(targets.map(stemOf)).toEqual(expect.arrayContaining(["idx", "idxGzip", "npy", "npz", "safetensors"]));
+    expect(targets.map(stemOf)).toEqual(
+      expect.arrayContaining(["idx", "idxGzip", "npy", "npz", "onnx", "safetensors"]),
+    );
     const reports = await fuzz({ targets, inputs: INPUTS, seed: SEED, jobs: 1 });
     expect(reports.map((report) => failureText(report, SEED)).join("")).toBe("");
     expect(reports.reduce((sum, { inputs }) => sum + inputs, 0)).toBe(INPUTS);

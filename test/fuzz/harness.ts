@@ -28,7 +28,7 @@ export interface Plan {
 }
 
 /** How many inputs of a slow target are run for each one of another target. */
-const SHARES: Readonly<Record<string, number>> = { idxGzip: 0.1, npz: 0.3 };
+const SHARES: Readonly<Record<string, number>> = { idxGzip: 0.1, onnx: 0.1, npz: 0.3 };
 const TASK_INPUTS = 50_000;
 const LOADING_MS = 60_000; // that a new thread may take to load a target
 const WORKER = new URL("./worker.mjs", import.meta.url);

@@ -3,7 +3,7 @@
 // `npm run test:package` after a build; the last line is "N passed, N failed".
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { makeProject, root, run as runIn } from "./project.mjs";
+import { linkPackage, makeProject, root, run as runIn } from "./project.mjs";
 
 const { project, pack, manifest } = makeProject();
 let passed = 0;
@@ -151,6 +151,36 @@ for (const [form, file, load] of [
   });
 }
 
+const throughOnnx = `
+const { model } = onnx.importOnnx(onnx.exportOnnx(new core.Sequential(new core.ReLU()), [2]));
+if (!(model instanceof core.Sequential) || !(model.get(0) instanceof core.ReLU)) throw new Error("two classes of layers");
+try { onnx.importOnnx(new Uint8Array(3)); } catch (error) { if (!(error instanceof core.FormatError)) throw error; }
+console.log("read");
+`;
+for (const [form, file, load] of [
+  ["CommonJS", "onnx.cjs", (name, path) => `const ${name} = require("${path}");`],
+  ["ESM", "onnx.mjs", (name, path) => `import * as ${name} from "${path}";`],
+]) {
+  const program = [load("core", "handgrad"), load("onnx", "handgrad/onnx"), throughOnnx].join("\n");
+  check(`in ${form} handgrad/onnx asks for @bufbuild/protobuf`, () => {
+    let message = "";
+    try {
+      node(file, program);
+    } catch (error) {
+      message = String(error.stderr);
+    }
+    expect(message.includes("@bufbuild/protobuf"), `expected an error that names @bufbuild/protobuf, got ${message}`);
+  });
+  check(`in ${form} handgrad/onnx works beside @bufbuild/protobuf, without code from strings`, () => {
+    linkPackage(project, "@bufbuild/protobuf");
+    try {
+      expect(node(file, program, "--disallow-code-generation-from-strings").includes("read"), "no answer");
+    } finally {
+      rmSync(join(project, "node_modules", "@bufbuild"), { recursive: true });
+    }
+  });
+}
+
 // Runtimes that cannot run the kernels: Node without a compiler, and (on x86 only) on a processor without SSE4.1.
 const withoutKernels = `
 import { BackendError, randn, relu } from "handgrad";
@@ -195,6 +225,7 @@ import { fromNdarray, toNdarray } from "handgrad/ndarray";
 import { decodeNpy, decodeSafetensors, encodeSafetensors, openCheckpoints, type Checkpoints } from "handgrad/io";
 import { loadModel, saveModel, type InputSpec, type LoadedModel } from "handgrad/io";
 import { decodeNpz, encodeNpz } from "handgrad/npz";
+import { exportOnnx, importOnnx, type OnnxContext } from "handgrad/onnx";
 class Twice extends Layer<Shape> {
   forward(x: Tensor): Tensor { this.save(x.shape); return multiply(x, 2); }
   backward(dy: Tensor): Tensor { this.saved(); return multiply(dy, 2); }
@@ -217,6 +248,11 @@ const input: InputSpec = { shape: [1, 4, 4], std: 0.5 };
 const loaded: LoadedModel = loadModel(saveModel(model, { input, classes: ["a"] }).buffer as ArrayBuffer, { layers: { Twice } });
 const image: ImageData = new ImageData(4, 4);
 console.log(loaded.predict(image).shape, loaded.classify(image, { top: 1, background: 255 })[0].name, loaded.model.get(0));
+const exported: Uint8Array = exportOnnx(model, [1, 4, 4], {
+  layers: { Twice: (layer: Twice, onnx: OnnxContext) => onnx.node("Add", [onnx.input, onnx.input]) },
+});
+const shape: Shape = importOnnx(exported, { inputShape: [1, 4, 4] }).inputShape;
+console.log(shape);
 // @ts-expect-error an option that does not exist
 new Conv2d(1, 2, 3, { paddding: 1 });
 `;

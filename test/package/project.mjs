@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -12,7 +12,14 @@ export function run(command, args, cwd) {
   return execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 }
 
-/** Packs the package and lays it, with its dependencies and if asked with its optional peers, into a new folder. */
+/** Makes a package of this repository's node_modules one of the project's. */
+export function linkPackage(project, name) {
+  const link = join(project, "node_modules", name);
+  mkdirSync(dirname(link), { recursive: true });
+  symlinkSync(join(root, "node_modules", name), link);
+}
+
+/** Packs the package and lays it, with its dependencies (and with `peers` its optional ones), into a new folder. */
 export function makeProject({ peers = false } = {}) {
   const project = mkdtempSync(join(tmpdir(), "handgrad-package-"));
   const [pack] = JSON.parse(run("npm", ["pack", "--json", "--silent", "--pack-destination", project], root));
@@ -22,9 +29,7 @@ export function makeProject({ peers = false } = {}) {
   mkdirSync(join(project, "node_modules", "@types"));
   const names = [...Object.keys(manifest.dependencies), "cwise-compiler", "uniq", "iota-array", "is-buffer"];
   if (peers) names.push(...Object.keys(manifest.peerDependencies));
-  for (const name of names) {
-    symlinkSync(join(root, "node_modules", name), join(project, "node_modules", name));
-  }
+  for (const name of names) linkPackage(project, name);
   writeFileSync(join(project, "package.json"), JSON.stringify({ name: "consumer", private: true }));
   return { project, pack, manifest };
 }

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 const FOLDERS = {
   torch: new URL("../fixtures/torch/", import.meta.url),
   scipy: new URL("../fixtures/scipy/", import.meta.url),
+  onnx: new URL("../fixtures/onnx/", import.meta.url),
 };
 
 export type FixtureArray = Float32Array | Float64Array | Int32Array | Uint8Array;
