@@ -11,6 +11,23 @@ const images = zeros([70, 1, 28, 28]);
 const labels = new Int32Array(70);
 `;
 const FILES = `import { writeFile } from "node:fs/promises";\n`;
+const RUN = `${MODEL}
+const optimizer = new Adam(model.parameters());
+const data = batches(x, labels, { size: 2 });
+const losses: number[] = [];
+const train = (inputs: Tensor, targets: Int32Array): number => {
+  const loss = new CrossEntropy();
+  const value = loss.forward(model.forward(inputs), targets);
+  optimizer.zeroGrad();
+  model.backward(loss.backward());
+  optimizer.step();
+  return value;
+};
+`;
+const MODEL_FILE = `
+const saved = saveModel(new Sequential(new Flatten(), new Linear(784, 10)), { input: { shape: [1, 28, 28] } });
+const imageData = { data: new Uint8ClampedArray(3136), width: 28, height: 28 };
+`;
 const IDX = `const bytes = (...head: number[]): Uint8Array<ArrayBuffer> => Uint8Array.of(0, 0, 8, ...head);\n`;
 
 export const SETUP = {
@@ -46,7 +63,23 @@ export const SETUP = {
     ${MODEL}${FILES}
     const readFile = async (_: string): Promise<Uint8Array> => encodeSafetensors(model.stateDict());
   `,
+  "src/io/checkpoint.ts": RUN,
+  "src/io/checkpoint.ts#2": `const bytes = encodeCheckpoint({ model, optimizer, batches: data, history: losses });\n`,
+  "src/io/inputSpec.ts": `import type { InputSpec } from "handgrad/io";\n`,
+  "src/io/loadModel.ts": `${MODEL_FILE}
+    const fetch = async (_: string): Promise<Response> => new Response(saved as Uint8Array<ArrayBuffer>);
+    const context = { getImageData: (..._: number[]) => imageData };
+  `,
+  "src/io/loadedModel.ts": `${MODEL_FILE}const loaded = loadModel(saved);\n`,
+  "src/io/openCheckpoints.ts": `${RUN.replace("const losses: number[] = [];", "")}const validate = (): number => 0.5;\n`,
+  "src/io/restoreCheckpoint.ts": `${RUN}const bytes = encodeCheckpoint({ model, optimizer, batches: data, history: losses });\n`,
+  "src/io/saveModel.ts": `
+    import { writeFileSync } from "node:fs";
+    const model = new Sequential(new Flatten(), new Linear(784, 2));
+  `,
+  "src/io/store.ts": `import type { CheckpointStore } from "handgrad/io";\n`,
   "src/loss/crossEntropy.ts": MODEL,
+  "src/nn/anomaly.ts": `${MODEL}const train = (net: Sequential): void => void net.forward(x);\n`,
   "src/ndarray.ts": `import ndarray from "ndarray";\n`,
   "src/nn/avgpool2d.ts": `const x = zeros([8, 512, 7, 7]);\n`,
   "src/nn/conv2d.ts": `const images = zeros([8, 3, 32, 32]);\n`,
