@@ -26,7 +26,7 @@ const train = (inputs: Tensor, targets: Int32Array): number => {
 `;
 const MODEL_FILE = `
 const saved = saveModel(new Sequential(new Flatten(), new Linear(784, 10)), { input: { shape: [1, 28, 28] } });
-const imageData = { data: new Uint8ClampedArray(3136), width: 28, height: 28 };
+const imageData = { data: new Uint8ClampedArray(3136).fill(255), width: 28, height: 28 };
 `;
 const IDX = `const bytes = (...head: number[]): Uint8Array<ArrayBuffer> => Uint8Array.of(0, 0, 8, ...head);\n`;
 

@@ -10,9 +10,11 @@ import { emptyReport, merge, type Failure, type Report, type Task } from "./task
 export interface Plan {
   /** Addresses of the targets' modules. */
   readonly targets: readonly URL[];
-  /** Inputs over all targets, shared out equally (a slow one has fewer). */
+  /** Inputs over all targets, shared out equally unless `shares` says otherwise. */
   readonly inputs: number;
   readonly seed: number;
+  /** How many inputs a target gets for each one of another target, by the name of its file. Default 1. */
+  readonly shares?: Readonly<Record<string, number>>;
   /** Number of the first input of each target. Default 0. */
   readonly from?: number;
   /** Threads. Default: as many as the machine runs at once. */
@@ -27,8 +29,6 @@ export interface Plan {
   readonly onProgress?: (inputs: number) => void;
 }
 
-/** How many inputs of a slow target are run for each one of another target. */
-const SHARES: Readonly<Record<string, number>> = { idxGzip: 0.1, onnx: 0.1, npz: 0.3 };
 const TASK_INPUTS = 50_000;
 const LOADING_MS = 60_000; // that a new thread may take to load a target
 const WORKER = new URL("./worker.mjs", import.meta.url);
@@ -72,7 +72,7 @@ export async function fuzz(plan: Plan): Promise<Report[]> {
 function tasksOf(plan: Plan): { target: number; task: Task }[] {
   const { targets, inputs, seed, from: first = 0, slowMs = 1000 } = plan;
   const tasks: { target: number; task: Task }[] = [];
-  const shares = targets.map((url) => SHARES[stemOf(url)] ?? 1);
+  const shares = targets.map((url) => plan.shares?.[stemOf(url)] ?? 1);
   const counts = shares.map((share) => Math.floor((inputs * share) / sum(shares)));
   counts[0] += inputs - sum(counts);
   targets.forEach((url, target) => {
