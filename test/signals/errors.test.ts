@@ -175,7 +175,7 @@ describe("maxPool2dTrace refuses", () => {
       "an unknown option",
       () => maxPool2dTrace([[1, 2]], { kernel: 1 } as never),
       ArgumentError,
-      'unknown option "kernel" (options: kernelSize, stride, padding, dilation, ceilMode).',
+      'unknown option "kernel", did you mean "kernelSize"? (options: kernelSize, stride, padding, dilation, ceilMode).',
     ],
     [
       "a signal of one axis",
