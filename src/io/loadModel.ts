@@ -76,11 +76,11 @@ function open(bytes: Uint8Array): SafetensorsFile {
   }
   if (Object.hasOwn(file.metadata, MODEL_KEY)) return file;
   const count = Object.keys(file.tensors).length;
-  const ours = Object.keys(file.metadata).some((key) => /^handgrad/i.test(key));
+  const checkpoint = Object.hasOwn(file.metadata, "format") && file.metadata.format === "handgrad checkpoint";
   throw new FormatError(
-    ours
-      ? `${WHO}: expected a model file, got another file of handgrad without an architecture (a checkpoint is read by ` +
-          `the program that trains; saveModel writes model files).`
+    checkpoint
+      ? `${WHO}: expected a model file, got a checkpoint (restoreCheckpoint reads it in the program that trains; saveModel ` +
+          `writes model files).`
       : `${WHO}: expected a model file, got a safetensors file of ${count} tensors without an architecture (build the ` +
           `model, then model.loadStateDict(decodeSafetensors(bytes).tensors)).`,
   );

@@ -120,9 +120,9 @@ describe("A damaged model file", () => {
     ],
     [
       "a checkpoint",
-      () => encodeSafetensors(new Linear(2, 2).stateDict(), { "handgrad.checkpoint": "{}" }),
-      "loadModel: expected a model file, got another file of handgrad without an architecture (a checkpoint is read by the " +
-        "program that trains; saveModel writes model files).",
+      () => encodeSafetensors(new Linear(2, 2).stateDict(), { format: "handgrad checkpoint" }),
+      "loadModel: expected a model file, got a checkpoint (restoreCheckpoint reads it in the program that trains; saveModel " +
+        "writes model files).",
     ],
     [
       "a newer version",
