@@ -142,7 +142,7 @@ for (const [form, file, load] of [
     expect(message.includes("fflate"), `expected an error that names fflate, got ${message}`);
   });
   check(`in ${form} handgrad/npz works beside fflate`, () => {
-    symlinkSync(join(root, "node_modules", "fflate"), join(project, "node_modules", "fflate"));
+    linkPackage(project, "fflate");
     try {
       expect(node(file, `${loads}\n${load("npz", "handgrad/npz")}\n${archive}`).includes("read"), "no answer");
     } finally {

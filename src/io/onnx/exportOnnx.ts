@@ -16,7 +16,7 @@ import { encode } from "./wire.js";
 
 /** Adds the nodes of a layer of your own and returns the name of its output. */
 export type OnnxLayerExport = {
-  // A method's parameter may be of a narrower type: (layer: Scale, onnx) => ...
+  /** The export of one layer. (A method, so that its parameter may be of a narrower type: the class of the layer.) */
   export(layer: Layer | ForwardBackward, onnx: OnnxContext): string;
 }["export"];
 

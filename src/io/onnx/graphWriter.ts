@@ -6,13 +6,20 @@ import { sizeOf, type Shape } from "../../shape.js";
 import type { Tensor } from "../../tensor.js";
 import { ATTRIBUTE_TYPE, DATA_TYPE, type AttributeDraft, type NodeDraft, type TensorDraft } from "./schema.js";
 
-/** Settings of a node: a whole number, whole numbers or a text; `{ float: 0.1 }` and `{ floats: [...] }` for others. */
-export type OnnxAttributes = Readonly<
-  Record<
-    string,
-    number | string | readonly number[] | { readonly float: number } | { readonly floats: readonly number[] }
-  >
->;
+/** Settings of a node by name: a whole number, whole numbers, a text, or other numbers as an {@link OnnxFloats}. */
+export type OnnxAttributes = Readonly<Record<string, number | string | readonly number[] | OnnxFloat | OnnxFloats>>;
+
+/** A setting that is a floating-point number. */
+export interface OnnxFloat {
+  /** The number, in float32. */
+  readonly float: number;
+}
+
+/** A setting that is a list of floating-point numbers. */
+export interface OnnxFloats {
+  /** The numbers, in float32. */
+  readonly floats: readonly number[];
+}
 
 /** What a layer's export works with: where it stands, and how it adds nodes and weights. */
 export interface OnnxContext {
