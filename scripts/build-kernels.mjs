@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const source = "src/backend/wasm/assembly";
 const output = "src/backend/wasm/kernels.generated.ts";
 const options = [
-  ...["--optimizeLevel", "3", "--shrinkLevel", "0", "--converge", "--noAssert", "--runtime", "stub"],
+  ...["--optimizeLevel", "3", "--shrinkLevel", "1", "--converge", "--noAssert", "--runtime", "stub"],
   ...["--importMemory", "--sharedMemory", "--maximumMemory", "16384"], // 1 GiB, see instance.ts
   ...["--enable", "simd", "--enable", "threads", "--disable", "mutable-globals", "--use", "abort="],
 ];
