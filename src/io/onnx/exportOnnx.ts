@@ -94,7 +94,7 @@ function exportLayer(layer: Layer, path: readonly string[], x: Current, writer: 
     }
     return current;
   }
-  const type = typeOf(layer);
+  const type = isOwn(layer) || layer instanceof PlainLayer ? typeOf(layer) : layer.constructor.name;
   const shape = layer.outputShape(x.shape);
   const onnx = writer.contextFor(path.join("."), type, x.name, x.shape);
   const exported = Object.hasOwn(own, type)
@@ -107,8 +107,12 @@ function exportLayer(layer: Layer, path: readonly string[], x: Current, writer: 
 }
 
 // A class made elsewhere may compute something else than the one it extends, so only this package's own count.
+function isOwn(layer: Layer): boolean {
+  return Object.hasOwn(layer.constructor, "internal");
+}
+
 function exportOwn(layer: Layer, type: string, out: Shape, onnx: OnnxContext): string {
-  if (Object.hasOwn(layer.constructor, "internal")) {
+  if (isOwn(layer)) {
     const config: LayerConfig = layer.config();
     const known = LAYER_EXPORTS.get(config.type);
     if (known !== undefined) return known(layer, config, out, onnx);

@@ -155,7 +155,7 @@ describe("exportOnnx", () => {
     const options = { inputName: "image", outputName: "logits", metadata: { classes: "cat,dog" } };
     const bytes = exportOnnx(new Sequential(new ReLU()), [2, 3, 3], options);
     const { model: found, ...rest } = importOnnx(bytes);
-    expect(found.describe()).toBe("Sequential(0: ReLU)");
+    expect(found.describe()).toBe("Sequential(0: ReLU())");
     expect(rest).toEqual({
       ...{ inputShape: [2, 3, 3], inputName: "image", outputName: "logits", opset: 17 },
       ...{ producer: `handgrad ${VERSION}`, metadata: { classes: "cat,dog" } },
