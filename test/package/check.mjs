@@ -1,7 +1,7 @@
 // Packs the package, lays it into an empty project as npm would, and uses it there: in CommonJS and in ESM, from
 // TypeScript (today's and the oldest that the README names), and where code generation from strings is forbidden.
 // `npm run test:package` after a build; the last line is "N passed, N failed".
-import { readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { linkPackage, makeProject, root, run as runIn } from "./project.mjs";
 
