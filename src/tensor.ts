@@ -92,7 +92,7 @@ export class Tensor<A extends FloatArray = Float32Array> {
 
   /** The number format, "float32" or "float64". */
   get dtype(): "float32" | "float64" {
-    return isFloat64Array(this.#data) ? "float64" : "float32";
+    return this.#data.BYTES_PER_ELEMENT === 8 ? "float64" : "float32";
   }
 
   /** @internal */

@@ -7,7 +7,7 @@ import { Generator } from "../random.js";
 import type { Shape } from "../shape.js";
 import { checkTensor, type Tensor } from "../tensor.js";
 import type { LayerConfig } from "./config.js";
-import { describeConfig, typeOf } from "./describe.js";
+import { describeConfig } from "./describe.js";
 import { Layer, checkGradient } from "./layer.js";
 
 interface SavedMask {
@@ -40,7 +40,7 @@ export class Dropout extends Layer<SavedMask> {
   }
 
   forward(x: Tensor): Tensor {
-    checkTensor(typeOf(this), "input", x);
+    checkTensor(this.who, "input", x);
     const maskShape = this.maskShape(x.shape);
     const mask = this.training ? dropoutMask(x, maskShape, this.p, this.generator) : null;
     this.save({ mask, shape: x.shape });
@@ -48,7 +48,7 @@ export class Dropout extends Layer<SavedMask> {
   }
 
   backward(dy: Tensor): Tensor {
-    const { mask } = this.saved(({ shape }) => checkGradient(`${typeOf(this)}.backward`, shape, dy));
+    const { mask } = this.saved(({ shape }) => checkGradient(`${this.who}.backward`, shape, dy));
     return mask === null ? keep(dy) : multiply(dy, mask);
   }
 
@@ -63,6 +63,11 @@ export class Dropout extends Layer<SavedMask> {
 
   override describe(): string {
     return describeConfig(this.config(), {});
+  }
+
+  /** @internal Its name in messages. */
+  protected get who(): string {
+    return "Dropout";
   }
 
   /** Which numbers share a draw: here none. */

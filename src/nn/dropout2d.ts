@@ -20,6 +20,11 @@ export class Dropout2d extends Dropout {
     return { type: "Dropout2d", args: [this.p] };
   }
 
+  /** @internal */
+  protected override get who(): string {
+    return "Dropout2d";
+  }
+
   protected override maskShape(shape: Shape): Shape {
     checkImages("Dropout2d", shape);
     return [shape[0], shape[1], 1, 1];

@@ -2,7 +2,7 @@
 import { keep } from "../backend/allocate.js";
 import { knownKeys, show } from "../check.js";
 import { ArgumentError, ShapeError } from "../errors.js";
-import { formatShape, sizeOf, type Shape } from "../shape.js";
+import { LatestShapes, formatShape, sizeOf, type Shape } from "../shape.js";
 import { checkTensor, type Tensor } from "../tensor.js";
 import type { LayerConfig } from "./config.js";
 import { describeConfig } from "./describe.js";
@@ -34,6 +34,7 @@ export class Flatten extends Layer<SavedShapes> {
   static readonly internal: boolean = true;
   readonly #startDim: number;
   readonly #endDim: number;
+  readonly #latest = new LatestShapes<Shape>();
 
   constructor(options: FlattenOptions = {}) {
     super();
@@ -60,6 +61,10 @@ export class Flatten extends Layer<SavedShapes> {
   }
 
   override outputShape(shape: Shape): Shape {
+    return this.#latest.get(shape, [], (from) => this.#joined(from));
+  }
+
+  #joined(shape: Shape): Shape {
     const start = this.#startDim < 0 ? this.#startDim + shape.length : this.#startDim;
     const end = this.#endDim < 0 ? this.#endDim + shape.length : this.#endDim;
     if (start < 0 || end < start || end >= shape.length) {
@@ -71,7 +76,7 @@ export class Flatten extends Layer<SavedShapes> {
           `(${remedy}).`,
       );
     }
-    return [...shape.slice(0, start), sizeOf(shape.slice(start, end + 1)), ...shape.slice(end + 1)];
+    return Object.freeze([...shape.slice(0, start), sizeOf(shape.slice(start, end + 1)), ...shape.slice(end + 1)]);
   }
 
   override config(): LayerConfig {

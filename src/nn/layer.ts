@@ -231,8 +231,8 @@ export abstract class Layer<Saved = unknown> {
    * is used up, and backward can be called again with the right one.
    */
   protected saved(check?: (value: Saved) => void): Saved {
-    const who = `${typeOf(this)}.backward`;
     if (this.#saved === undefined) {
+      const who = `${typeOf(this)}.backward`;
       throw new StateError(
         this.#everSaved
           ? `${who}: expected one backward for each forward, got a second one (call forward again first).`

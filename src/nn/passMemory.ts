@@ -3,14 +3,23 @@
 import { copyIn, copyOut, inWorkspace, within } from "../backend/allocate.js";
 import type { Backend, Workspace } from "../backend/kernels.js";
 import { activeBackend } from "../backend/select.js";
+import { sameShape, type Shape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 
 const MOST_PLANS = 4; // of a model: full and last batch, each for training and prediction
 
+type Mode = "train" | "eval" | "predict";
+
+interface Plan {
+  readonly mode: Mode;
+  readonly shape: Shape;
+  readonly workspace: Workspace;
+}
+
 /** Memory of a model's passes. On a backend without workspaces every pass uses plain arrays. */
 export class PassMemory {
   readonly #owner: object;
-  readonly #plans = new Map<string, Workspace>();
+  readonly #plans: Plan[] = []; // the latest used goes first
   #backend: Backend | undefined;
   #pending: Workspace | null = null; // of a forward whose backward has not run
 
@@ -19,10 +28,10 @@ export class PassMemory {
   }
 
   /** A forward pass; its workspace stays busy until the backward pass. */
-  forward(x: Tensor, key: string, pass: (x: Tensor) => Tensor): Tensor {
+  forward(x: Tensor, mode: Mode, pass: (x: Tensor) => Tensor): Tensor {
     if (inWorkspace()) return pass(x);
     this.#pending?.idle();
-    this.#pending = this.#planFor(`${key} ${x.shape.join(" ")}`, x);
+    this.#pending = this.#planFor(mode, x);
     return run(this.#pending, x, pass);
   }
 
@@ -41,7 +50,7 @@ export class PassMemory {
   /** A pass that saves nothing. */
   predict(x: Tensor, pass: (x: Tensor) => Tensor): Tensor {
     if (inWorkspace()) return pass(x);
-    const workspace = this.#planFor(`predict ${x.shape.join(" ")}`, x);
+    const workspace = this.#planFor("predict", x);
     try {
       return run(workspace, x, pass);
     } finally {
@@ -54,35 +63,33 @@ export class PassMemory {
    * back.
    */
   setAside(): () => void {
-    const [pending, plans, backend] = [this.#pending, [...this.#plans], this.#backend];
+    const [pending, plans, backend] = [this.#pending, this.#plans.splice(0), this.#backend];
     this.#pending = null;
-    this.#plans.clear();
     return () => {
       this.#pending?.idle();
       this.#pending = pending;
-      this.#plans.clear();
-      for (const [key, workspace] of plans) this.#plans.set(key, workspace);
+      this.#plans.splice(0, Infinity, ...plans);
       this.#backend = backend;
     };
   }
 
-  #planFor(key: string, x: Tensor): Workspace | null {
+  #planFor(mode: Mode, x: Tensor): Workspace | null {
     const backend = activeBackend();
     if (this.#backend !== backend) {
-      this.#plans.clear();
+      this.#plans.length = 0;
       this.#backend = backend;
     }
     if (backend.storage === undefined || x.dtype !== "float32") return null;
-    let workspace = this.#plans.get(key);
-    this.#plans.delete(key); // the latest used goes last
-    if (workspace === undefined) {
-      workspace = backend.storage.workspace(this.#owner);
-      const [oldest] = this.#plans;
-      if (this.#plans.size >= MOST_PLANS && oldest !== undefined) this.#plans.delete(oldest[0]);
+    const { shape } = x;
+    const place = this.#plans.findIndex((each) => each.mode === mode && sameShape(each.shape, shape));
+    const plan = this.#plans[place] ?? { mode, shape, workspace: backend.storage.workspace(this.#owner) };
+    if (place !== 0) {
+      if (place > 0) this.#plans.splice(place, 1);
+      this.#plans.unshift(plan);
+      this.#plans.length = Math.min(this.#plans.length, MOST_PLANS);
     }
-    this.#plans.set(key, workspace);
-    workspace.begin();
-    return workspace;
+    plan.workspace.begin();
+    return plan.workspace;
   }
 }
 

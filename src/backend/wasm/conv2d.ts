@@ -2,7 +2,7 @@
 import type { FloatArray } from "../../tensor.js";
 import type { AxisGeometry, Conv2dGeometry } from "../kernels.js";
 import { instance } from "./instance.js";
-import { JOB, RUN, runJob } from "./jobs.js";
+import { JOB, RUN, placeRecord, runJob } from "./jobs.js";
 import { preparedWeights } from "./prepared.js";
 
 /**
@@ -19,7 +19,7 @@ export function conv2d(g: Conv2dGeometry, x: FloatArray, w: FloatArray, b: Float
   const { exports, scratch } = instance();
   scratch.reset();
   const { record, shared, chunks, each } = sizesOf(forward, g);
-  const recordAt = scratch.place(record);
+  const recordAt = placeRecord(record);
   const wAt = scratch.place(w);
   const prepare = (sharedAt: number): void =>
     runJob(JOB.conv2dPrepare, chunks, [recordAt, wAt, sharedAt], exports.conv2dPrepareScratch(), shared);
@@ -40,7 +40,7 @@ export function conv2dInputGrad(g: Conv2dGeometry, dy: FloatArray, w: FloatArray
   const { exports, scratch } = instance();
   scratch.reset();
   const { record, shared, chunks, each } = sizesOf(inputGrad, g);
-  const recordAt = scratch.place(record);
+  const recordAt = placeRecord(record);
   const sharedAt = scratch.reserve(shared);
   const out = scratch.output(dx);
   const prepared = [recordAt, scratch.place(w), sharedAt];
@@ -54,7 +54,7 @@ export function conv2dInputGrad(g: Conv2dGeometry, dy: FloatArray, w: FloatArray
 export function conv2dWeightGrad(g: Conv2dGeometry, x: FloatArray, dy: FloatArray, dw: FloatArray): void {
   const { exports, scratch } = instance();
   scratch.reset();
-  const record = scratch.place(recordOf(g));
+  const record = placeRecord(recordOf(g));
   const shared = scratch.reserve(exports.conv2dWeightGradShared(record));
   const size = dw.length;
   const count = Math.min(PARTS, g.N);
@@ -104,9 +104,9 @@ const inputGrad = passNamed("conv2dInputGrad");
 function sizesOf({ names, sizes }: Pass, g: Conv2dGeometry): Sizes {
   let answer = sizes.get(g);
   if (answer === undefined || answer.record[DIRECT] !== Number(directSums.only)) {
-    const { exports, scratch } = instance();
+    const { exports } = instance();
     const record = recordOf(g);
-    const at = scratch.place(record);
+    const at = placeRecord(record);
     const [shared, chunks, block, each] = names.map((name) => exports[name](at));
     answer = { record, shared, chunks, each: { block, scratch: each } };
     sizes.set(g, answer);

@@ -122,10 +122,18 @@ function sleep(control: Int32Array, done: number): void {
   }
 }
 
+/** Writes a geometry record to its place behind the arguments, where it stays until the next one; its address. */
+export function placeRecord(record: Int32Array): number {
+  controlBlock(instance()).control.set(record, RECORD / 4);
+  return CONTROL + RECORD;
+}
+
+const RECORD = 1024; // bytes from the control block's start
+
 // Views of the control block, made once.
 function controlBlock({ memory }: Instance): { control: Int32Array; values: Float64Array } {
   if (words === undefined || arguments64 === undefined) {
-    words = new Int32Array(memory.buffer, CONTROL, 16);
+    words = new Int32Array(memory.buffer, CONTROL, 512);
     arguments64 = new Float64Array(memory.buffer, CONTROL + 64, 32);
   }
   return { control: words, values: arguments64 };
