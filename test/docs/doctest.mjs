@@ -55,7 +55,8 @@ function agrees(got, wanted, tolerance) {
 export function toJavaScript(code, form) {
   if (form === "esm") return transformSync(code, { loader: "ts", format: "esm" }).code;
   const imports = [...code.matchAll(/^import [^;]*;$/gm)].map(([text]) => text).join("\n");
-  const head = imports.replace(/import (\{[^}]*\}|\w+) from ("[^"]+");/g, "const $1 = require($2);");
+  const values = imports.replace(/\btype \w+,? ?/g, ""); // a type has nothing to require
+  const head = values.replace(/import (\{[^}]*\}|\w+) from ("[^"]+");/g, "const $1 = require($2);");
   const body = code.replace(/^import [^;]*;$/gm, "");
   return transformSync(`${head}\nmodule.exports = (async () => {\n${body}\n})();`, { loader: "ts" }).code;
 }
