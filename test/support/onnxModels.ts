@@ -15,6 +15,8 @@ import { Sigmoid } from "../../src/nn/sigmoid.js";
 import { Softmax } from "../../src/nn/softmax.js";
 import { Tanh } from "../../src/nn/tanh.js";
 import type { Shape } from "../../src/shape.js";
+import type { TrainingModel } from "./fixtures.js";
+import { INPUT_SHAPES, NETWORKS } from "./lessons.js";
 
 export interface NamedModel {
   readonly model: Sequential;
@@ -124,32 +126,12 @@ function arrange(
 }
 
 /** The networks of the lessons. */
-export const LESSON_NETWORKS: Readonly<Record<string, () => NamedModel>> = {
-  "lesson 1": () => ({
-    model: new Sequential(
-      ...[new Conv2d(3, 64, 5), new ReLU(), new MaxPool2d(2)],
-      ...[new Conv2d(64, 128, 5), new ReLU(), new MaxPool2d(2)],
-      ...[new Flatten(), new Linear(128 * 5 * 5, 10)],
-    ),
-    inputShape: [3, 32, 32],
-  }),
-  "lesson 3": () => ({
-    model: new Sequential(
-      ...[new Conv2d(1, 32, 3, { padding: 1 }), new ReLU(), new MaxPool2d(2), new Dropout2d(0.5)],
-      ...[new Conv2d(32, 64, 3, { padding: 1 }), new ReLU(), new MaxPool2d(2), new Dropout2d(0.5)],
-      ...[new Flatten(), new Linear(3136, 32), new ReLU(), new Linear(32, 10)],
-    ),
-    inputShape: [1, 28, 28],
-  }),
-  "lesson 4": () => ({
-    model: new Sequential(
-      ...[new Conv2d(1, 16, 3), new ReLU(), new MaxPool2d(2, { stride: 2, padding: 1 })],
-      ...[new Conv2d(16, 32, 3), new ReLU(), new MaxPool2d(2, { stride: 2, padding: 1 })],
-      ...[new Flatten(), new Linear(7 * 7 * 32, 32), new ReLU(), new Dropout(0.3), new Linear(32, 10)],
-    ),
-    inputShape: [1, 28, 28],
-  }),
-};
+export const LESSON_NETWORKS: Readonly<Record<string, () => NamedModel>> = Object.fromEntries(
+  (Object.keys(NETWORKS) as TrainingModel[]).map((name) => [
+    name.replace("lesson", "lesson "),
+    () => ({ model: NETWORKS[name](), inputShape: INPUT_SHAPES[name] }),
+  ]),
+);
 
 /** A copy of a shared weight, for tests that take sharing apart. */
 export function copyOf(parameter: Parameter): Parameter {
