@@ -1,5 +1,5 @@
 // Weights in the form that a kernel wants, kept from call to call beside a copy of the weights. They are made anew when the
-// weights' bits differ from the copy, so it does not matter who wrote into them: comparing costs a tenth of transforming.
+// weights' bits differ from the copy, so it does not matter who wrote into them: comparing costs far less than transforming.
 import type { FloatArray } from "../../tensor.js";
 import { instance } from "./instance.js";
 
