@@ -165,11 +165,6 @@ export function conv2dWeightGradPrepare(g: usize, shared: usize): void {
   if (!winogradServesWeightGrad(g)) directWeightGradPrepare(g, shared);
 }
 
-/** Numbers of one partial sum of the weight gradient [O, C/G, KH, KW]: what `samples` fills and `finish` adds up. */
-export function conv2dWeightGradPart(g: usize): i32 {
-  return field(g, O) * (field(g, C) / field(g, G)) * field(g, KH) * field(g, KW);
-}
-
 /** One partial sum, of samples first to first + count - 1. */
 export function conv2dWeightGradSamples(
   g: usize, x: usize, dy: usize, part: usize, shared: usize, first: i32, count: i32, scratch: usize,
