@@ -3,6 +3,7 @@
 import { copyRow } from "./move";
 import { correlateRun, laneSum } from "./tile";
 import { multiply } from "./winograd";
+import { firstPairs, high, lastPairs, low } from "./winogradTiles";
 
 /** a [M, K], b [N, K], bias [N] or 0, y [M, N]: y[m][n] = a[m] . b[n] + bias[n], for m from first to first + count - 1. */
 export function matmulDotRows(
@@ -118,10 +119,23 @@ function packRows(
 ): void {
   const stepM: usize = transA ? 4 : <usize>K << 2;
   const stepK: usize = transA ? <usize>M << 2 : 4;
-  for (let k = from; k < from + depth; k++) {
+  a += <usize>m * stepM + <usize>from * stepK;
+  const end = to + (<usize>depth << 4);
+  if (rows == 4 && transA) {
+    for (; to < end; to += 16, a += stepK) v128.store(to, v128.load(a));
+  } else if (rows == 4) {
+    for (const whole = to + (<usize>(depth & ~3) << 4); to < whole; to += 64, a += 16) {
+      const r0 = v128.load(a), r1 = v128.load(a + stepM), r2 = v128.load(a + 2 * stepM), r3 = v128.load(a + 3 * stepM);
+      const low01 = low(r0, r1), high01 = high(r0, r1), low23 = low(r2, r3), high23 = high(r2, r3);
+      v128.store(to, firstPairs(low01, low23));
+      v128.store(to, lastPairs(low01, low23), 16);
+      v128.store(to, firstPairs(high01, high23), 32);
+      v128.store(to, lastPairs(high01, high23), 48);
+    }
+  }
+  for (; to < end; to += 16, a += stepK) {
     for (let lane = 0; lane < 4; lane++) {
-      f32.store(to, lane < rows ? f32.load(a + <usize>(m + lane) * stepM + <usize>k * stepK) : 0);
-      to += 4;
+      f32.store(to + (<usize>lane << 2), lane < rows ? f32.load(a + <usize>lane * stepM) : 0);
     }
   }
 }
@@ -160,7 +174,8 @@ export function matmulPack(N: i32, K: i32, b: usize, panels: usize, first: i32, 
 }
 
 /**
- * The same product as matmulOuterRows, each sum in the same order, from panels of b.
+ * The same product as matmulOuterRows, each sum in the same order, from panels of b. Whole tiles are summed in y, those
+ * that hang over its edges beside it.
  * scratch: packed rows [count / 4][K][4], out [count rounded up to 4][8].
  */
 export function matmulPanelRows(
@@ -169,6 +184,7 @@ export function matmulPanelRows(
 ): void {
   const rows = (count + 3) & ~3;
   const out = scratch + (<usize>(rows * K) << 2);
+  const pitch = <usize>N << 2;
   for (let at = 0; at < K; at += DEPTH) {
     // [K / DEPTH][rows / 4][DEPTH][4]
     const depth = min(DEPTH, K - at);
@@ -176,14 +192,22 @@ export function matmulPanelRows(
       packRows(M, K, transA, a, first + m, min(4, count - m), at, depth, scratch + (<usize>(rows * at + m * depth) << 2));
     }
   }
+  y += <usize>first * pitch;
   for (let n = 0; n < N; n += 8) {
+    const inside = n + 8 <= N ? count & ~3 : 0;
+    const to = y + (<usize>n << 2);
     for (let at = 0; at < K; at += DEPTH) {
       const depth = min(DEPTH, K - at);
-      multiply(scratch + (<usize>(rows * at) << 2), panels + (<usize>at << 5), rows, 8, depth, out, at > 0);
+      const rowsAt = scratch + (<usize>(rows * at) << 2);
+      const panel = panels + (<usize>at << 5);
+      multiply(rowsAt, panel, inside, 8, depth, to, pitch, at > 0);
+      multiply(rowsAt + (<usize>(inside * depth) << 2), panel, rows - inside, 8, depth, out, 32, at > 0);
     }
     const column = <usize>n << 2;
     for (let m = 0; m < count; m++) {
-      addBias(y + (<usize>((first + m) * N) << 2) + column, out + (<usize>m << 5), bias, column, min(8, N - n));
+      const row = to + <usize>m * pitch;
+      if (m >= inside) addBias(row, out + (<usize>(m - inside) << 5), bias, column, min(8, N - n));
+      else if (bias != 0) addBias(row, row, bias, column, 8);
     }
     panels += <usize>K << 5;
   }

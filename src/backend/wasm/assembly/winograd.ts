@@ -122,14 +122,15 @@ export function outputRow(
 
 /**
  * out[r][c] = sum over d of a[r / 4][d][r % 4] * b[c / 8][d][c % 8], or out += with `accumulate`.
- * a [rows / 4][depth][4], b [cols / 8][depth][8], out [rows][cols]; rows and cols multiples of 4, and with `accumulate`
- * cols of 8. Each sum runs in the order of d. The tile of eight accumulators is that of tile.ts.
+ * a [rows / 4][depth][4], b [cols / 8][depth][8], out [rows][pitch bytes]; rows and cols multiples of 4, and with
+ * `accumulate` cols of 8. Each sum runs in the order of d. The tile of eight accumulators is that of tile.ts.
  */
-export function multiply(a: usize, b: usize, rows: i32, cols: i32, depth: i32, out: usize, accumulate: bool): void {
-  const pitch = <usize>cols << 2;
+export function multiply(
+  a: usize, b: usize, rows: i32, cols: i32, depth: i32, out: usize, pitch: usize, accumulate: bool,
+): void {
   const aBytes = <usize>depth << 4;
-  const whole = pitch & ~(<usize>31);
-  if (whole < pitch) multiplyLast(a, b + (<usize>(cols >> 3) * aBytes << 1), rows, aBytes, out + whole, pitch);
+  const whole = (<usize>cols << 2) & ~(<usize>31);
+  if ((cols & 7) != 0) multiplyLast(a, b + (<usize>(cols >> 3) * aBytes << 1), rows, aBytes, out + whole, pitch);
   for (let r = 0; r < rows; r += 4) {
     const end = a + aBytes;
     let x = b;

@@ -155,7 +155,8 @@ function correlateBlocks(
       }
       for (let p = 0; p < POINTS; p++) {
         multiply(
-          u + <usize>(q * POINTS + p) * uStep, v + <usize>p * vStep, whole4(o), t, c, afterV + <usize>p * mStep, false,
+          u + <usize>(q * POINTS + p) * uStep, v + <usize>p * vStep, whole4(o), t, c, afterV + <usize>p * mStep,
+          <usize>t << 2, false,
         );
       }
       for (let i = 0; i < o; i++) {

@@ -90,7 +90,8 @@ export function overlapAddSamples(
       }
       for (let p = 0; p < POINTS; p++) {
         multiply(
-          shared + <usize>(q * POINTS + p) * uStep, v + <usize>p * vStep, whole4(c), t, o, afterV + <usize>p * mStep, false,
+          shared + <usize>(q * POINTS + p) * uStep, v + <usize>p * vStep, whole4(c), t, o, afterV + <usize>p * mStep,
+          <usize>t << 2, false,
         );
       }
       for (let i = 0; i < c; i++) {

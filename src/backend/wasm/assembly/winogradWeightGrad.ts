@@ -116,8 +116,8 @@ export function winogradWeightGradSamples(
       for (let p: usize = 0; p < <usize>POINTS; p++) {
         const ds = d + p * dStep;
         const vs = v + p * vStep;
-        if (swap) multiply(vs, ds, cs, os, t, sum + p * sumStep, s > 0);
-        else multiply(ds, vs, os, cs, t, sum + p * sumStep, s > 0);
+        if (swap) multiply(vs, ds, cs, os, t, sum + p * sumStep, <usize>os << 2, s > 0);
+        else multiply(ds, vs, os, cs, t, sum + p * sumStep, <usize>cs << 2, s > 0);
       }
     }
     const rows = swap ? c : o;
