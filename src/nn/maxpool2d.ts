@@ -57,6 +57,11 @@ export class MaxPool2d extends Layer<SavedIndices> {
     return this.#indices;
   }
 
+  /** @internal See runOrder.ts. */
+  get picksLargest(): boolean {
+    return !this.#returnIndices;
+  }
+
   forward(x: Tensor): Tensor {
     if (!this.saving && !this.#returnIndices) return maxPool2dValues(x, this.#settings);
     const { y, indices } = maxPool2d(x, this.#settings.kernel, this.#settings);

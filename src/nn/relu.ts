@@ -18,6 +18,10 @@ import { Layer, checkGradient } from "./layer.js";
 export class ReLU extends Layer<Tensor> {
   /** @internal Works on windows inside a model, see sequential.ts. */
   static readonly internal: boolean = true;
+  /** @internal See runOrder.ts. */
+  get rectifies(): boolean {
+    return true;
+  }
 
   constructor(...none: readonly never[]) {
     super();

@@ -9,10 +9,17 @@ import { typeOf } from "./describe.js";
 import { Layer, inPlace, wantsInputGrad, type BackwardOptions } from "./layer.js";
 import { PassMemory } from "./passMemory.js";
 import { PlainLayer, isPlainLayer, type ForwardBackward } from "./plainLayer.js";
+import { runOrder, type NamedLayer } from "./runOrder.js";
 import { Summary } from "./summary.js";
 
 /** A layer, or an object with `forward` and `backward`; or one of them with a name. */
 export type SequentialEntry = Layer | ForwardBackward | readonly [name: string, layer: Layer | ForwardBackward];
+
+// What a forward leaves for its backward: the layers in the order in which they ran, and the shape of the output.
+interface Run {
+  readonly order: readonly NamedLayer[];
+  readonly shape: Shape;
+}
 
 /**
  * Layers one after the other: y = last(... second(first(x))).
@@ -28,7 +35,7 @@ export type SequentialEntry = Layer | ForwardBackward | readonly [name: string, 
  * @throws ArgumentError when an entry is no layer, or stands twice
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Sequential.html
  */
-export class Sequential extends Layer<Shape> implements Iterable<Layer> {
+export class Sequential extends Layer<Run> implements Iterable<Layer> {
   readonly #children: [name: string, layer: Layer][] = [];
   readonly #memory = new PassMemory(this);
 
@@ -90,8 +97,8 @@ export class Sequential extends Layer<Shape> implements Iterable<Layer> {
   backward(dy: Tensor, options?: BackwardOptions): Tensor | undefined {
     const needed = wantsInputGrad("Sequential.backward", options);
     checkTensor("Sequential.backward", "dy", dy);
-    this.saved((shape) => this.#checkLast(shape, dy)); // before any layer has used up what it saved
-    return this.#memory.backward(dy, (gradient) => this.#walkBack(gradient, needed));
+    const { order } = this.saved(({ shape }) => this.#checkLast(shape, dy)); // before any layer has used up what it saved
+    return this.#memory.backward(dy, (gradient) => walkBack(order, gradient, needed));
   }
 
   override predict(x: Tensor): Tensor {
@@ -122,35 +129,23 @@ export class Sequential extends Layer<Shape> implements Iterable<Layer> {
   forwardInside(x: Tensor): Tensor {
     this.forget(); // if a layer fails, those before it have already saved other inputs than those behind it
     let y = x;
-    for (const [name, layer] of this.#children) {
+    const order = runOrder(this.#children, hasOurPasses);
+    for (const [name, layer] of order) {
       y = inPlace(name, () => (isPlain(layer) ? layer.forwardInside(y) : visit(layer, "forward", y)));
     }
-    this.save(y.shape);
+    this.save({ order, shape: y.shape });
     return y;
   }
 
   /** @internal The walk back; the first layer's input gradient only if it is needed. */
   backwardInside(dy: Tensor, inputGrad: boolean): Tensor | undefined {
-    this.saved();
-    return this.#walkBack(dy, inputGrad);
-  }
-
-  #walkBack(dy: Tensor, inputGrad: boolean): Tensor | undefined {
-    let gradient = dy;
-    for (let i = this.length - 1; i > 0; i--) {
-      const [name, layer] = this.#children[i];
-      gradient = inPlace(name, () => visitBack(layer, gradient, true) ?? gradient);
-    }
-    const first = this.#children[0];
-    if (first === undefined) return inputGrad ? gradient : undefined;
-    const [name, layer] = first;
-    return inPlace(name, () => visitBack(layer, gradient, inputGrad));
+    return walkBack(this.saved().order, dy, inputGrad);
   }
 
   /** @internal The walk forth in eval mode that saves nothing. */
   predictInside(x: Tensor): Tensor {
     let y = x;
-    for (const [name, layer] of this.#children) {
+    for (const [name, layer] of runOrder(this.#children, hasOurPasses)) {
       y = inPlace(name, () => (isPlain(layer) ? layer.predictInside(y) : visit(layer, "predict", y)));
     }
     return y;
@@ -300,6 +295,16 @@ function visit(layer: Layer, pass: "forward" | "predict", x: Tensor): Tensor {
   return copyIn(within(null, () => checkResult(layer, "forward", layer[pass](copyOut(x)))));
 }
 
+function walkBack(order: readonly NamedLayer[], dy: Tensor, inputGrad: boolean): Tensor | undefined {
+  let gradient = dy;
+  for (const [name, layer] of order.slice(1).reverse()) {
+    gradient = inPlace(name, () => visitBack(layer, gradient, true) ?? gradient);
+  }
+  if (order.length === 0) return inputGrad ? gradient : undefined;
+  const [name, layer] = order[0];
+  return inPlace(name, () => visitBack(layer, gradient, inputGrad));
+}
+
 function visitBack(layer: Layer, dy: Tensor, inputGrad: boolean): Tensor | undefined {
   if (isPlain(layer)) return layer.backwardInside(dy, inputGrad);
   const internal = isInternal(layer);
@@ -325,6 +330,11 @@ export function isPlain(layer: Layer): layer is Sequential {
 // A subclass made elsewhere inherits the mark but does not own it.
 function isInternal(layer: Layer): boolean {
   return Object.hasOwn(layer.constructor, "internal");
+}
+
+// Whether nobody has put other functions in the place of its own, as detectAnomaly does.
+function hasOurPasses(layer: Layer): boolean {
+  return isInternal(layer) && !Object.hasOwn(layer, "forward") && !Object.hasOwn(layer, "backward");
 }
 
 function checkResult(layer: Layer, method: "forward" | "backward", result: unknown): Tensor {
