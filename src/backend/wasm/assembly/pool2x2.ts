@@ -9,7 +9,8 @@
  * y, indices [OW]: the largest of each window and, with `places`, its place. The rows begin at the places `place` and `place + down`;
  * of a window that is cut off at the top or bottom, both rows are the same.
  *
- * Returns false where there may have been a NaN; then y and indices are to be computed again by another way.
+ * Returns false where there may have been a NaN, or nothing above -Infinity at the left edge; then y and indices are to be
+ * computed again by another way.
  */
 @inline
 export function maxRow2x2(
@@ -18,40 +19,40 @@ export function maxRow2x2(
   const last = max(OW - 4, 0); // the last block begins here and overlaps the one before
   const leftOf = maskOf(PL - 1); // lane 0 of the first block if its window begins left of the image
   const rightOf = maskOf(2 * OW - PL > W ? OW - 1 - last : -1); // where the last window ends right of it
-  let nan = i32x4.splat(0);
+  const lanes = i32x4.add(i32x4.splat(place - PL), i32x4(0, 2, 4, 6));
+  const rowsDown = i32x4.splat(down);
+  let again = i32x4.splat(0);
   for (let ow = 0; ow < OW; ow += 4) {
     ow = min(ow, last);
-    const column = 2 * ow - PL;
-    const from = <usize>column << 2;
-    let a = evenLanes(above + from); // the windows are [a b]
-    let b = oddLanes(above + from); //                  [c d]
-    let c = evenLanes(below + from);
-    let d = oddLanes(below + from);
-    let right = i32x4.splat(0); // where b or d is taken although it is not larger
+    const from = <usize>(2 * ow - PL) << 2;
+    const above0 = v128.load(above + from), above1 = v128.load(above + from, 16);
+    const below0 = v128.load(below + from), below1 = v128.load(below + from, 16);
+    let a = evenLanes(above0, above1); // the windows are [a b]
+    let b = oddLanes(above0, above1); //                  [c d]
+    let c = evenLanes(below0, below1);
+    let d = oddLanes(below0, below1);
     if (ow == 0) {
       a = replace(a, leftOf, -Infinity);
       c = replace(c, leftOf, -Infinity);
-      right = leftOf;
+      again = v128.or(again, v128.and(leftOf, f32x4.eq(f32x4.pmax(b, d), f32x4.splat(-Infinity))));
     }
     if (ow == last) {
       b = replace(b, rightOf, -Infinity);
       d = replace(d, rightOf, -Infinity);
     }
     const sum = f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
-    nan = v128.or(nan, f32x4.ne(sum, sum));
+    again = v128.or(again, f32x4.ne(sum, sum));
 
     const bestAbove = f32x4.pmax(a, b);
     const bestBelow = f32x4.pmax(c, d);
     storeLanes(OW, y + (<usize>ow << 2), f32x4.pmax(bestAbove, bestBelow));
     if (!places) continue;
     // Of equals the first stays. A mask is -1 as a number: subtracting it adds 1 to the place.
-    const start = i32x4.add(i32x4.splat(place + column), i32x4(0, 2, 4, 6));
-    const placeAbove = i32x4.sub(start, v128.or(f32x4.gt(b, a), right));
-    const placeBelow = i32x4.sub(i32x4.add(start, i32x4.splat(down)), v128.or(f32x4.gt(d, c), right));
-    const at = v128.bitselect(placeBelow, placeAbove, f32x4.gt(bestBelow, bestAbove));
-    storeLanes(OW, indices + (<usize>ow << 2), at);
+    const inBelow = i32x4.sub(f32x4.gt(d, c), rowsDown);
+    const back = v128.bitselect(inBelow, f32x4.gt(b, a), f32x4.gt(bestBelow, bestAbove));
+    storeLanes(OW, indices + (<usize>ow << 2), i32x4.sub(i32x4.add(lanes, i32x4.splat(2 * ow)), back));
   }
-  return !v128.any_true(nan);
+  return !v128.any_true(again);
 }
 
 /**
@@ -68,12 +69,14 @@ export function averageRow2x2(
   for (let ow = 0; ow < OW; ow += 4) {
     ow = min(ow, last);
     const from = <usize>(2 * ow - PL) << 2;
-    let left = evenLanes(above + from);
-    let right = oddLanes(above + from);
+    const above0 = v128.load(above + from), above1 = v128.load(above + from, 16);
+    let left = evenLanes(above0, above1);
+    let right = oddLanes(above0, above1);
     let divisor = f32x4.splat(by);
     if (!cut) {
-      left = f32x4.add(left, evenLanes(below + from));
-      right = f32x4.add(right, oddLanes(below + from));
+      const below0 = v128.load(below + from), below1 = v128.load(below + from, 16);
+      left = f32x4.add(left, evenLanes(below0, below1));
+      right = f32x4.add(right, oddLanes(below0, below1));
     }
     if (ow == 0) {
       left = replace(left, leftOf, 0);
@@ -89,14 +92,14 @@ export function averageRow2x2(
 
 /** Numbers 0, 2, 4, 6 of eight. */
 @inline
-function evenLanes(from: usize): v128 {
-  return v128.shuffle<f32>(v128.load(from), v128.load(from, 16), 0, 2, 4, 6);
+function evenLanes(first: v128, second: v128): v128 {
+  return v128.shuffle<f32>(first, second, 0, 2, 4, 6);
 }
 
 /** Numbers 1, 3, 5, 7 of eight. */
 @inline
-function oddLanes(from: usize): v128 {
-  return v128.shuffle<f32>(v128.load(from), v128.load(from, 16), 1, 3, 5, 7);
+function oddLanes(first: v128, second: v128): v128 {
+  return v128.shuffle<f32>(first, second, 1, 3, 5, 7);
 }
 
 /** The mask of one lane; of none for lane -1. */
