@@ -7,7 +7,7 @@
 // 2x2 windows at stride 2.
 import { clear } from "./move";
 import { high, low, narrow, write } from "./math";
-import { averageRow2x2, maxRow2x2 } from "./pool2x2";
+import { averageRow2x2, maxPlane2x2 } from "./pool2x2";
 import { rowSum } from "./rows";
 import { ceilDivide, divisorOf, endInside, everySW, firstTap } from "./windows";
 
@@ -24,33 +24,28 @@ export function maxPool2d(
   const spanW = (KW - 1) * DW + 1;
   const inside = min(ceilDivide(PL, SW), OW); // the first window that does not begin in the left padding
   const beyond = endInside(W + PL - spanW, SW, OW);
-  for (let p = 0; p < planes; p++, x += <usize>(H * W) << 2) {
-    for (let oh = 0; oh < OH; oh++, y += <usize>OW << 2) {
+  const yStep = <usize>(OH * OW) << 2;
+  const indexStep: usize = indices == 0 ? 0 : yStep;
+  for (let p = 0; p < planes; p++, x += <usize>(H * W) << 2, y += yStep, indices += indexStep) {
+    if (is2x2) {
+      if (indices == 0) {
+        if (maxPlane2x2(false, H, W, PT, PL, OH, OW, x, y, 0)) continue;
+      } else if (maxPlane2x2(true, H, W, PT, PL, OH, OW, x, y, indices)) continue;
+    }
+    for (let oh = 0; oh < OH; oh++) {
       const h0 = firstTap(oh * SH - PT, DH);
       const h1 = min(oh * SH - PT + spanH, H);
-      if (is2x2) {
-        const row = x + (<usize>(h0 * W) << 2);
-        const down = (h1 - 1 - h0) * W; // 0 if one row of the window is padding
-        const below = row + (<usize>down << 2);
-        if (indices == 0) {
-          if (maxRow2x2(false, row, below, W, h0 * W, down, PL, OW, y, 0)) continue;
-        } else if (maxRow2x2(true, row, below, W, h0 * W, down, PL, OW, y, indices)) {
-          indices += <usize>OW << 2;
-          continue;
-        }
-      }
       for (let ow = 0; ow < OW; ) {
         const four = ow >= inside && ow < beyond && beyond - inside >= 4;
         if (four) ow = min(ow, beyond - 4);
         const w0 = ow * SW - PL;
-        const to = <usize>ow << 2;
+        const to = <usize>(oh * OW + ow) << 2;
         const w1 = min(w0 + spanW, W);
         const index: usize = indices == 0 ? 0 : indices + to;
         if (four) maxOf(true, x, W, h0, h1, DH, w0, w1, DW, SW, y + to, index);
         else maxOf(false, x, W, h0, h1, DH, firstTap(w0, DW), w1, DW, SW, y + to, index);
         ow += four ? 4 : 1;
       }
-      if (indices != 0) indices += <usize>OW << 2;
     }
   }
 }

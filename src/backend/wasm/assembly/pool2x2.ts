@@ -1,56 +1,61 @@
-// One row of 2x2 windows at stride 2, the pooling of small CNNs: four windows at a time, also at the edges of the
-// image. Called from pool2d.ts. Not a kernel file: it is not in index.ts. Inlined, so that the constants are made once
-// a plane.
+// 2x2 windows at stride 2, the pooling of small CNNs: four windows at a time, also at the edges of the image. Called from
+// pool2d.ts. Not a kernel file: it is not in index.ts. Inlined, so that constants are made once.
 //
-// Window ow has columns 2 ow - PL and 2 ow - PL + 1 of two rows of W numbers at the addresses `above` and `below`; PL
-// is 0 or 1. In the edge lanes, what was loaded from outside the image is replaced by a number that changes nothing.
+// Window (oh, ow) has two rows and columns from (2 oh - PT, 2 ow - PL) on; PT and PL are 0 or 1. In the edge lanes, what
+// was loaded from outside the image is replaced by a number that changes nothing.
 
 /**
- * y, indices [OW]: the largest of each window and, with `places`, its place. The rows begin at the places `place` and `place + down`;
- * of a window that is cut off at the top or bottom, both rows are the same.
- *
- * Returns false where there may have been a NaN, or nothing above -Infinity at the left edge; then y and indices are to be
- * computed again by another way.
+ * One plane x [H, W] -> y, indices [OH, OW]: the largest of each window and, with `places`, its place. Returns false where
+ * there may have been a NaN, or nothing above -Infinity at the left edge: then all is to be computed again by another way.
  */
 @inline
-export function maxRow2x2(
-  places: bool, above: usize, below: usize, W: i32, place: i32, down: i32, PL: i32, OW: i32, y: usize, indices: usize,
+export function maxPlane2x2(
+  places: bool, H: i32, W: i32, PT: i32, PL: i32, OH: i32, OW: i32, x: usize, y: usize, indices: usize,
 ): bool {
   const last = max(OW - 4, 0); // the last block begins here and overlaps the one before
   const leftOf = maskOf(PL - 1); // lane 0 of the first block if its window begins left of the image
   const rightOf = maskOf(2 * OW - PL > W ? OW - 1 - last : -1); // where the last window ends right of it
-  const lanes = i32x4.add(i32x4.splat(place - PL), i32x4(0, 2, 4, 6));
-  const rowsDown = i32x4.splat(down);
+  const nothing = f32x4.splat(-Infinity);
+  const columns = i32x4(0, 2, 4, 6);
   let again = i32x4.splat(0);
-  for (let ow = 0; ow < OW; ow += 4) {
-    ow = min(ow, last);
-    const from = <usize>(2 * ow - PL) << 2;
-    const above0 = v128.load(above + from), above1 = v128.load(above + from, 16);
-    const below0 = v128.load(below + from), below1 = v128.load(below + from, 16);
-    let a = evenLanes(above0, above1); // the windows are [a b]
-    let b = oddLanes(above0, above1); //                  [c d]
-    let c = evenLanes(below0, below1);
-    let d = oddLanes(below0, below1);
-    if (ow == 0) {
-      a = replace(a, leftOf, -Infinity);
-      c = replace(c, leftOf, -Infinity);
-      again = v128.or(again, v128.and(leftOf, f32x4.eq(f32x4.pmax(b, d), f32x4.splat(-Infinity))));
-    }
-    if (ow == last) {
-      b = replace(b, rightOf, -Infinity);
-      d = replace(d, rightOf, -Infinity);
-    }
-    const sum = f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
-    again = v128.or(again, f32x4.ne(sum, sum));
+  for (let oh = 0; oh < OH; oh++, y += <usize>OW << 2) {
+    const h0 = max(2 * oh - PT, 0);
+    const down = min(2 * oh - PT + 1, H - 1) == h0 ? 0 : W; // 0 if one row of the windows is padding
+    const above = x + (<usize>(h0 * W - PL) << 2);
+    const below = above + (<usize>down << 2);
+    const rowsDown = i32x4.splat(down);
+    for (let ow = 0; ow < OW; ow += 4) {
+      ow = min(ow, last);
+      const from = <usize>ow << 3;
+      const above0 = v128.load(above + from), above1 = v128.load(above + from, 16);
+      const below0 = v128.load(below + from), below1 = v128.load(below + from, 16);
+      let a = evenLanes(above0, above1); // the windows are [a b]
+      let b = oddLanes(above0, above1); //                  [c d]
+      let c = evenLanes(below0, below1);
+      let d = oddLanes(below0, below1);
+      if (ow == 0) {
+        a = v128.bitselect(nothing, a, leftOf);
+        c = v128.bitselect(nothing, c, leftOf);
+        if (places) again = v128.or(again, v128.and(leftOf, f32x4.eq(f32x4.pmax(b, d), nothing)));
+      }
+      if (ow == last) {
+        b = v128.bitselect(nothing, b, rightOf);
+        d = v128.bitselect(nothing, d, rightOf);
+      }
+      const sum = f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
+      again = v128.or(again, f32x4.ne(sum, sum));
 
-    const bestAbove = f32x4.pmax(a, b);
-    const bestBelow = f32x4.pmax(c, d);
-    storeLanes(OW, y + (<usize>ow << 2), f32x4.pmax(bestAbove, bestBelow));
-    if (!places) continue;
-    // Of equals the first stays. A mask is -1 as a number: subtracting it adds 1 to the place.
-    const inBelow = i32x4.sub(f32x4.gt(d, c), rowsDown);
-    const back = v128.bitselect(inBelow, f32x4.gt(b, a), f32x4.gt(bestBelow, bestAbove));
-    storeLanes(OW, indices + (<usize>ow << 2), i32x4.sub(i32x4.add(lanes, i32x4.splat(2 * ow)), back));
+      const bestAbove = f32x4.pmax(a, b);
+      const bestBelow = f32x4.pmax(c, d);
+      storeLanes(OW, y + (<usize>ow << 2), f32x4.pmax(bestAbove, bestBelow));
+      if (!places) continue;
+      // Of equals the first stays. A mask is -1 as a number: subtracting it adds 1 to the place.
+      const inBelow = i32x4.sub(f32x4.gt(d, c), rowsDown);
+      const back = v128.bitselect(inBelow, f32x4.gt(b, a), f32x4.gt(bestBelow, bestAbove));
+      const first = i32x4.add(columns, i32x4.splat(h0 * W - PL + 2 * ow));
+      storeLanes(OW, indices + (<usize>ow << 2), i32x4.sub(first, back));
+    }
+    if (places) indices += <usize>OW << 2;
   }
   return !v128.any_true(again);
 }
