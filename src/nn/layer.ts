@@ -291,6 +291,11 @@ export function inPlace<T>(place: string, call: () => T): T {
   try {
     return call();
   } catch (error) {
-    throw error instanceof HandgradError ? error.at(place) : error;
+    throw placed(error, place);
   }
+}
+
+/** @internal An error of this package with the place in the model where it happened. */
+export function placed(error: unknown, place: string): unknown {
+  return error instanceof HandgradError ? error.at(place) : error;
 }

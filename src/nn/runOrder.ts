@@ -14,15 +14,23 @@ interface Traits {
   readonly picksLargest?: boolean; // the largest number of each window leaves it, and nothing of where it was
 }
 
-/** The layers as they are run; `ours` tells whether a layer's passes are those of this package. */
-export function runOrder(layers: readonly NamedLayer[], ours: (layer: Layer) => boolean): NamedLayer[] {
+/** The layers in the order in which they run, and those of them that have traded places. */
+export interface RunOrder {
+  readonly order: readonly NamedLayer[];
+  readonly traded: readonly Layer[];
+}
+
+/** The order for layers as they stand in a model; `ours` tells whether a layer's class is one of this package. */
+export function runOrder(layers: readonly NamedLayer[], ours: (layer: Layer) => boolean): RunOrder {
   const order = [...layers];
+  const traded: Layer[] = [];
   for (let i = 1; i < order.length; i++) {
-    const [first, second] = [order[i - 1], order[i]];
-    if ((first[1] as Traits).rectifies !== true || (second[1] as Traits).picksLargest !== true) continue;
-    if (!ours(first[1]) || !ours(second[1])) continue;
-    [order[i - 1], order[i]] = [second, first];
+    const [[, first], [, second]] = [order[i - 1], order[i]];
+    if ((first as Traits).rectifies !== true || (second as Traits).picksLargest !== true) continue;
+    if (!ours(first) || !ours(second)) continue;
+    [order[i - 1], order[i]] = [order[i], order[i - 1]];
+    traded.push(first, second);
     i++;
   }
-  return order;
+  return { order, traded };
 }

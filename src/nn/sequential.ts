@@ -6,10 +6,10 @@ import { checkShape, checkUpstream, sizeOf, type Shape } from "../shape.js";
 import { Tensor, checkTensor } from "../tensor.js";
 import type { Json, LayerConfig } from "./config.js";
 import { typeOf } from "./describe.js";
-import { Layer, inPlace, wantsInputGrad, type BackwardOptions } from "./layer.js";
+import { Layer, inPlace, placed, wantsInputGrad, type BackwardOptions } from "./layer.js";
 import { PassMemory } from "./passMemory.js";
 import { PlainLayer, isPlainLayer, type ForwardBackward } from "./plainLayer.js";
-import { runOrder, type NamedLayer } from "./runOrder.js";
+import { runOrder, type NamedLayer, type RunOrder } from "./runOrder.js";
 import { Summary } from "./summary.js";
 
 /** A layer, or an object with `forward` and `backward`; or one of them with a name. */
@@ -38,6 +38,7 @@ interface Run {
 export class Sequential extends Layer<Run> implements Iterable<Layer> {
   readonly #children: [name: string, layer: Layer][] = [];
   readonly #memory = new PassMemory(this);
+  #plan: RunOrder | undefined; // made at the first pass
 
   constructor(...entries: SequentialEntry[]) {
     super();
@@ -125,14 +126,20 @@ export class Sequential extends Layer<Run> implements Iterable<Layer> {
     return Math.max(SMALL_BATCH, Math.floor(PREDICT_BYTES / bytes / SMALL_BATCH) * SMALL_BATCH);
   }
 
+  // The layers as they are run. Where somebody has put other functions in the place of a layer's own, as detectAnomaly does,
+  // they run as they stand.
+  #order(): readonly NamedLayer[] {
+    this.#plan ??= runOrder(this.#children, isInternal);
+    return this.#plan.traded.every(hasOwnPasses) ? this.#plan.order : this.#children;
+  }
+
   /** @internal The walk forth, on windows where the layers allow it. */
   forwardInside(x: Tensor): Tensor {
     this.forget(); // if a layer fails, those before it have already saved other inputs than those behind it
-    let y = x;
-    const order = runOrder(this.#children, hasOurPasses);
-    for (const [name, layer] of order) {
-      y = inPlace(name, () => (isPlain(layer) ? layer.forwardInside(y) : visit(layer, "forward", y)));
-    }
+    const order = this.#order();
+    const y = walk(order, x, (layer, input) =>
+      isPlain(layer) ? layer.forwardInside(input) : visit(layer, "forward", input),
+    );
     this.save({ order, shape: y.shape });
     return y;
   }
@@ -144,11 +151,9 @@ export class Sequential extends Layer<Run> implements Iterable<Layer> {
 
   /** @internal The walk forth in eval mode that saves nothing. */
   predictInside(x: Tensor): Tensor {
-    let y = x;
-    for (const [name, layer] of runOrder(this.#children, hasOurPasses)) {
-      y = inPlace(name, () => (isPlain(layer) ? layer.predictInside(y) : visit(layer, "predict", y)));
-    }
-    return y;
+    return walk(this.#order(), x, (layer, input) =>
+      isPlain(layer) ? layer.predictInside(input) : visit(layer, "predict", input),
+    );
   }
 
   /** Output shape for one sample [C, H, W], without the batch axis; a layer that does not fit is named. */
@@ -205,6 +210,7 @@ export class Sequential extends Layer<Run> implements Iterable<Layer> {
   }
 
   #append(entry: unknown): void {
+    this.#plan = undefined;
     const named = Array.isArray(entry);
     const name: unknown = named ? entry[0] : String(this.length);
     const layer: unknown = named ? entry[1] : entry;
@@ -295,14 +301,26 @@ function visit(layer: Layer, pass: "forward" | "predict", x: Tensor): Tensor {
   return copyIn(within(null, () => checkResult(layer, "forward", layer[pass](copyOut(x)))));
 }
 
-function walkBack(order: readonly NamedLayer[], dy: Tensor, inputGrad: boolean): Tensor | undefined {
-  let gradient = dy;
-  for (const [name, layer] of order.slice(1).reverse()) {
-    gradient = inPlace(name, () => visitBack(layer, gradient, true) ?? gradient);
+// From layer to layer; an error tells in which one it happened.
+function walk(order: readonly NamedLayer[], x: Tensor, pass: (layer: Layer, x: Tensor) => Tensor): Tensor {
+  let y = x;
+  let place = "";
+  try {
+    for (const [name, layer] of order) {
+      place = name;
+      y = pass(layer, y);
+    }
+  } catch (error) {
+    throw placed(error, place);
   }
-  if (order.length === 0) return inputGrad ? gradient : undefined;
-  const [name, layer] = order[0];
-  return inPlace(name, () => visitBack(layer, gradient, inputGrad));
+  return y;
+}
+
+function walkBack(order: readonly NamedLayer[], dy: Tensor, inputGrad: boolean): Tensor | undefined {
+  if (order.length === 0) return inputGrad ? dy : undefined;
+  const [[name, first], ...rest] = order;
+  const gradient = walk(rest.reverse(), dy, (layer, upstream) => visitBack(layer, upstream, true) ?? upstream);
+  return inPlace(name, () => visitBack(first, gradient, inputGrad));
 }
 
 function visitBack(layer: Layer, dy: Tensor, inputGrad: boolean): Tensor | undefined {
@@ -332,9 +350,8 @@ function isInternal(layer: Layer): boolean {
   return Object.hasOwn(layer.constructor, "internal");
 }
 
-// Whether nobody has put other functions in the place of its own, as detectAnomaly does.
-function hasOurPasses(layer: Layer): boolean {
-  return isInternal(layer) && !Object.hasOwn(layer, "forward") && !Object.hasOwn(layer, "backward");
+function hasOwnPasses(layer: Layer): boolean {
+  return !Object.hasOwn(layer, "forward") && !Object.hasOwn(layer, "backward");
 }
 
 function checkResult(layer: Layer, method: "forward" | "backward", result: unknown): Tensor {
