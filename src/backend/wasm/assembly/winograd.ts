@@ -122,15 +122,19 @@ export function outputRow(
 
 /**
  * out[r][c] = sum over d of a[r / 4][d][r % 4] * b[c / 8][d][c % 8], or out += with `accumulate`.
- * a [rows / 4][depth][4], b [cols / 8][depth][8], out [rows][pitch bytes]; rows and cols multiples of 4, and with
- * `accumulate` cols of 8. Each sum runs in the order of d. The tile of eight accumulators is that of tile.ts.
+ * a [rows / 4][depth][4], b [cols / 8][depth][8], out [rows][pitch bytes]; rows a multiple of 4, and with `accumulate` cols
+ * of 8. Columns up to the next multiple of 4 may be written, too. Each sum runs in the order of d. The tile of eight
+ * accumulators is that of tile.ts.
  */
 export function multiply(
   a: usize, b: usize, rows: i32, cols: i32, depth: i32, out: usize, pitch: usize, accumulate: bool,
 ): void {
   const aBytes = <usize>depth << 4;
-  const whole = (<usize>cols << 2) & ~(<usize>31);
-  if ((cols & 7) != 0) multiplyLast(a, b + (<usize>(cols >> 3) * aBytes << 1), rows, aBytes, out + whole, pitch);
+  const left = cols & 7; // columns of the last panel if they are few
+  const whole = <usize>(left > 4 ? cols + 7 : cols) << 2 & ~(<usize>31);
+  const last = b + (<usize>(cols >> 3) * aBytes << 1);
+  if (left == 1) multiplyColumn(a, last, rows, aBytes, out + whole, pitch);
+  else if (left > 0 && left <= 4) multiplyLast(a, last, rows, aBytes, out + whole, pitch);
   for (let r = 0; r < rows; r += 4) {
     const end = a + aBytes;
     let x = b;
@@ -175,6 +179,37 @@ export function multiply(
     a = end;
     out += 4 * pitch;
   }
+}
+
+// The last column, where it is alone: sixteen rows at a time, four a lane.
+function multiplyColumn(a: usize, b: usize, rows: i32, aBytes: usize, out: usize, pitch: usize): void {
+  for (let r = 0; r < rows; r += 16) {
+    const left = <usize>(rows - 4 - r >> 2); // blocks of four rows behind the first; past the last it is computed again
+    const a1 = min<usize>(1, left) * aBytes, a2 = min<usize>(2, left) * aBytes, a3 = min<usize>(3, left) * aBytes;
+    const end = a + aBytes;
+    let y0 = f32x4.splat(0), y1 = y0, y2 = y0, y3 = y0;
+    for (let at = a, x = b; at < end; at += 16, x += 32) {
+      const d = v128.load32_splat(x);
+      y0 = madd(y0, v128.load(at), d);
+      y1 = madd(y1, v128.load(at + a1), d);
+      y2 = madd(y2, v128.load(at + a2), d);
+      y3 = madd(y3, v128.load(at + a3), d);
+    }
+    storeColumn(out, pitch, y0);
+    if (left > 0) storeColumn(out + 4 * pitch, pitch, y1);
+    if (left > 1) storeColumn(out + 8 * pitch, pitch, y2);
+    if (left > 2) storeColumn(out + 12 * pitch, pitch, y3);
+    a += 4 * aBytes;
+    out += 16 * pitch;
+  }
+}
+
+@inline
+function storeColumn(to: usize, pitch: usize, value: v128): void {
+  v128.store32_lane(to, value, 0);
+  v128.store32_lane(to + pitch, value, 1);
+  v128.store32_lane(to + 2 * pitch, value, 2);
+  v128.store32_lane(to + 3 * pitch, value, 3);
 }
 
 // The last four columns, where there are no eight: tiles of 8 rows x 4 columns, or 4 x 4.

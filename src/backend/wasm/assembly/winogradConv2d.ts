@@ -155,7 +155,7 @@ function correlateBlocks(
       }
       for (let p = 0; p < POINTS; p++) {
         multiply(
-          u + <usize>(q * POINTS + p) * uStep, v + <usize>p * vStep, whole4(o), t, c, afterV + <usize>p * mStep,
+          u + <usize>(q * POINTS + p) * uStep, v + <usize>p * vStep, whole4(o), now * tw, c, afterV + <usize>p * mStep,
           <usize>t << 2, false,
         );
       }

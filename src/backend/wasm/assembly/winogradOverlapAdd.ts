@@ -90,7 +90,7 @@ export function overlapAddSamples(
       }
       for (let p = 0; p < POINTS; p++) {
         multiply(
-          shared + <usize>(q * POINTS + p) * uStep, v + <usize>p * vStep, whole4(c), t, o, afterV + <usize>p * mStep,
+          shared + <usize>(q * POINTS + p) * uStep, v + <usize>p * vStep, whole4(c), now * tw, o, afterV + <usize>p * mStep,
           <usize>t << 2, false,
         );
       }
