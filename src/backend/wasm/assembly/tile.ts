@@ -31,7 +31,8 @@ export function correlateRun(
     let y00 = b0, y01 = b0, y10 = b1, y11 = b1, y20 = b2, y21 = b2, y30 = b3, y31 = b3;
     const base = image + (<usize>f << 2);
     let weight = weights;
-    for (let tap = offsets; tap < end; tap += 4) {
+    let tap = offsets;
+    if (taps > 0) do {
       const at = base + <usize>load<u32>(tap);
       const x0 = v128.load(at), x1 = v128.load(at, 16);
       let w = v128.load32_splat(weight);
@@ -47,7 +48,8 @@ export function correlateRun(
       y30 = madd(y30, w, x0);
       y31 = madd(y31, w, x1);
       weight += 16;
-    }
+      tap += 4;
+    } while (tap < end);
     let to = out + (<usize>f << 2);
     v128.store(to, y00);
     v128.store(to, y01, 16);
@@ -77,7 +79,8 @@ export function dotPairs(a: usize, rows: i32, run: i32, image: usize, offsets: u
       const x0 = image + <usize>load<u32>(offsets + (<usize>t << 2));
       const x1 = image + <usize>load<u32>(offsets + (<usize>min(t + 1, taps - 1) << 2));
       let s00 = f32x4.splat(0), s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00, s30 = s00, s31 = s00;
-      for (let i: usize = 0; i < runBytes; i += 16) {
+      let i: usize = 0;
+      do {
         const p = v128.load(x0 + i), q = v128.load(x1 + i);
         let d = v128.load(a0 + i);
         s00 = madd(s00, d, p);
@@ -91,7 +94,8 @@ export function dotPairs(a: usize, rows: i32, run: i32, image: usize, offsets: u
         d = v128.load(a3 + i);
         s30 = madd(s30, d, p);
         s31 = madd(s31, d, q);
-      }
+        i += 16;
+      } while (i < runBytes);
       const two = t + 1 < taps;
       const to = out + (<usize>(r * taps + t) << 2);
       const step = <usize>taps << 2;

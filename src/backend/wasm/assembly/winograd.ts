@@ -122,9 +122,9 @@ export function outputRow(
 
 /**
  * out[r][c] = sum over d of a[r / 4][d][r % 4] * b[c / 8][d][c % 8], or out += with `accumulate`.
- * a [rows / 4][depth][4], b [cols / 8][depth][8], out [rows][pitch bytes]; rows a multiple of 4, and with `accumulate` cols
- * of 8. Columns up to the next multiple of 4 may be written, too. Each sum runs in the order of d. The tile of eight
- * accumulators is that of tile.ts.
+ * a [rows / 4][depth][4], b [cols / 8][depth][8], out [rows][pitch bytes]; depth at least 1, rows a multiple of 4, and
+ * with `accumulate` cols of 8. Columns up to the next multiple of 4 may be written, too. Each sum runs in the order of d.
+ * The tile of eight accumulators is that of tile.ts.
  */
 export function multiply(
   a: usize, b: usize, rows: i32, cols: i32, depth: i32, out: usize, pitch: usize, accumulate: bool,
@@ -151,7 +151,8 @@ export function multiply(
         y30 = v128.load(to + 3 * pitch);
         y31 = v128.load(to + 3 * pitch, 16);
       }
-      for (let at = a; at < end; at += 16) {
+      let at = a;
+      do { // as a for loop it took 6 % longer in V8
         const x0 = v128.load(x), x1 = v128.load(x, 16);
         let w = v128.load32_splat(at);
         y00 = madd(y00, w, x0);
@@ -166,7 +167,8 @@ export function multiply(
         y30 = madd(y30, w, x0);
         y31 = madd(y31, w, x1);
         x += 32;
-      }
+        at += 16;
+      } while (at < end);
       v128.store(to, y00);
       v128.store(to, y01, 16);
       v128.store(to + pitch, y10);
@@ -218,7 +220,8 @@ function multiplyLast(a: usize, b: usize, rows: i32, aBytes: usize, out: usize, 
     const end = a + aBytes;
     const next = r + 4 < rows ? aBytes : 0; // the second block of four rows; the first again if there is none
     let y0 = f32x4.splat(0), y1 = y0, y2 = y0, y3 = y0, y4 = y0, y5 = y0, y6 = y0, y7 = y0;
-    for (let at = a, x = b; at < end; at += 16, x += 32) {
+    let at = a, x = b;
+    do {
       const d = v128.load(x);
       y0 = madd(y0, v128.load32_splat(at), d);
       y1 = madd(y1, v128.load32_splat(at, 4), d);
@@ -228,7 +231,9 @@ function multiplyLast(a: usize, b: usize, rows: i32, aBytes: usize, out: usize, 
       y5 = madd(y5, v128.load32_splat(at + next, 4), d);
       y6 = madd(y6, v128.load32_splat(at + next, 8), d);
       y7 = madd(y7, v128.load32_splat(at + next, 12), d);
-    }
+      at += 16;
+      x += 32;
+    } while (at < end);
     v128.store(out, y0);
     v128.store(out + pitch, y1);
     v128.store(out + 2 * pitch, y2);
