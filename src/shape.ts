@@ -55,11 +55,16 @@ export class LatestShapes<T> {
   get(a: Shape, b: Shape, make: (a: Shape, b: Shape) => T): T {
     if (this.#answer === undefined || !sameShape(a, this.#a) || !sameShape(b, this.#b)) {
       this.#answer = make(a, b);
-      this.#a = Object.freeze([...a]);
-      this.#b = Object.freeze([...b]);
+      this.#a = frozen(a);
+      this.#b = frozen(b);
     }
     return this.#answer;
   }
+}
+
+// The shape of a tensor is frozen: the same object next time is the same shape.
+function frozen(shape: Shape): Shape {
+  return Object.isFrozen(shape) ? shape : Object.freeze([...shape]);
 }
 
 /** Checks that `shape` is an array of whole numbers of at least 0 and returns a frozen copy. */

@@ -24,7 +24,7 @@ export function linear<A extends FloatArray>(
 ): Tensor<A> {
   checkTensor(who, "input", x);
   checkWeight(who, w);
-  const [M, N] = linearOutputShape(who, x.shape, w.shape);
+  const [M, N] = outputShape(who, x.shape, w.shape);
   if (b !== null && !sameShape(checkTensor(who, "bias", b).shape, [N])) {
     throw new ShapeError(`${who}: expected a bias [${N}], one number for each output, got ${formatShape(b.shape)}.`);
   }
@@ -83,10 +83,12 @@ export function linearBiasGrad<A extends FloatArray>(dy: Tensor<A>): Tensor<A> {
 
 /** [N, I], [O, I] -> [N, O], with every check that needs no data. */
 export function linearOutputShape(who: string, xShape: Shape, wShape: Shape): Shape {
-  const [O, I] = wShape;
-  checkShape(`${who}.outputShape`, xShape);
+  return outputShape(who, checkShape(`${who}.outputShape`, xShape), wShape);
+}
+
+function outputShape(who: string, xShape: Shape, [O, I]: Shape): Shape {
   if (xShape.length === 2 && xShape[1] === I && xShape[0] > 0) return [xShape[0], O];
-  let remedy = `the weight is ${formatShape(wShape)}`;
+  let remedy = `the weight is ${formatShape([O, I])}`;
   if (xShape.length > 2) remedy = "put a Flatten before it";
   else if (xShape.length === 1) remedy = "the batch axis is required: x.reshape([1, ...x.shape])";
   else if (xShape[0] === 0) remedy = "an empty batch has no mean and no gradient";

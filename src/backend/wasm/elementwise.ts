@@ -14,7 +14,7 @@ export function subtract(g: BroadcastGeometry, a: F, b: F, y: F): void {
 }
 
 export function multiply(g: BroadcastGeometry, a: F, b: F, y: F): void {
-  if (a.length === y.length && b.length === y.length) return elementwise(JOB.multiply, [a, b], y);
+  if (a.length === y.length && b.length === y.length) return elementwise(JOB.multiply, a, b, y);
   const { shape, stridesA, stridesB } = collapse(g);
   const [rows, n] = shape;
   // One factor for each row, as in a mask over image planes.
@@ -57,11 +57,11 @@ export function clamp(g: { readonly min: number; readonly max: number }, x: F, y
 }
 
 export function relu(x: F, y: F): void {
-  elementwise(JOB.relu, [x], y);
+  elementwise(JOB.relu, x, null, y);
 }
 
 export function reluInputGrad(y: F, dy: F, dx: F): void {
-  elementwise(JOB.reluInputGrad, [y, dy], dx);
+  elementwise(JOB.reluInputGrad, y, dy, dx);
 }
 
 export function sigmoid(x: F, y: F): void {
@@ -83,12 +83,13 @@ export function tanhInputGrad(y: F, dy: F, dx: F): void {
 type Kernel = (...args: number[]) => number;
 
 // Arrays of the same length, in chunks that threads share.
-function elementwise(kernel: number, inputs: readonly F[], y: F): void {
+function elementwise(kernel: number, a: F, b: F | null, y: F): void {
   const { scratch } = instance();
   scratch.reset();
+  const n = y.length;
   const yAt = scratch.output(y);
-  const addresses = inputs.map((input) => scratch.place(input));
-  runJob(kernel, Math.ceil(y.length / RUN), [y.length, ...addresses, yAt], 0, y.length);
+  const aAt = scratch.place(a);
+  runJob(kernel, Math.ceil(n / RUN), b === null ? [n, aAt, yAt] : [n, aAt, scratch.place(b), yAt], 0, n);
   scratch.fetch(yAt, y);
 }
 
