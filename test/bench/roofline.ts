@@ -1,0 +1,119 @@
+// `npm run bench:roofline`: each kernel beside what the machine allows, one thread, arrays in kernel memory. Products are
+// held against the loop of a 4 x 8 tile (limits.ts), times what Winograd's algorithm saves; all else against copying as
+// many bytes as the kernel reads and writes.
+import { parseArgs } from "node:util";
+import { wasm } from "handgrad";
+import { measureLimits } from "./limits.js";
+import { quantile, timesOf } from "./models.js";
+
+const { values } = parseArgs({ options: { seconds: { type: "string", default: "0.5" } } });
+const seconds = Number(values.seconds);
+const { kernels, storage } = wasm;
+if (storage === undefined) throw new Error("the wasm backend has no storage");
+
+const memory = (size: number): Float32Array => {
+  const { data } = storage.allocate([size]);
+  for (let i = 0; i < size; i++) data[i] = ((i * 7919) % 1000) / 1000 - 0.5;
+  return data;
+};
+const best = (call: () => void): number => quantile(timesOf(call, seconds), 0.25); // milliseconds
+const line = (name: string, figure: string, limit: string, share: number): void =>
+  console.log(
+    `${name.padEnd(40)} ${figure.padStart(14)} ${limit.padStart(14)} ${(100 * share).toFixed(0).padStart(4)} %`,
+  );
+
+const limits = await measureLimits(seconds);
+console.log(`Node ${process.version}; sums of products without a load ${limits.arithmetic.toFixed(1)} GFLOPS,`);
+console.log(`in a tile ${limits.tile.toFixed(1)} GFLOPS; copying 0.1, 1, 20 MB ` +
+  `${[0.1, 1, 20].map((size) => limits.copy(size).toFixed(0)).join(", ")} GB/s read and written\n`); // prettier-ignore
+
+// [C, H, O, K, padding]; with `saves` 36 products do for a tile of m x m outputs and its K x K taps.
+const CONVOLUTIONS = [
+  [1, 28, 16, 3, 0, false],
+  [16, 14, 32, 3, 0, true],
+  [32, 14, 64, 3, 1, true],
+  [64, 16, 128, 3, 1, true],
+  [128, 16, 128, 3, 1, true],
+  [3, 32, 64, 5, 0, false],
+  [64, 14, 128, 5, 0, true],
+] as const;
+for (const [C, H, O, K, P, saves] of CONVOLUTIONS) {
+  const N = 32;
+  const OH = H + 2 * P - K + 1;
+  const g = {
+    N,
+    C,
+    H,
+    W: H,
+    O,
+    KH: K,
+    KW: K,
+    SH: 1,
+    SW: 1,
+    DH: 1,
+    DW: 1,
+    PT: P,
+    PB: P,
+    PL: P,
+    PR: P,
+    G: 1,
+    OH,
+    OW: OH,
+  };
+  const [x, w, b, y] = [memory(N * C * H * H), memory(O * C * K * K), memory(O), memory(N * O * OH * OH)];
+  const [dx, dw] = [memory(x.length), memory(w.length)];
+  const flops = 2 * N * O * OH * OH * C * K * K;
+  const m = 7 - K;
+  const tiles = Math.ceil(OH / m) ** 2;
+  const limit = limits.tile * (saves ? (OH * OH * K * K) / (36 * tiles) : 1);
+  const each = (name: string, call: () => void): void => {
+    const rate = flops / 1e6 / best(call);
+    line(`${name} ${C} -> ${O}, ${H}x${H}, ${K}x${K}`, `${rate.toFixed(1)} GFLOPS`, limit.toFixed(0), rate / limit);
+  };
+  each("conv2d y ", () => kernels.conv2d(g, x, w, b, y));
+  each("conv2d dx", () => kernels.conv2dInputGrad(g, y, w, dx));
+  each("conv2d dw", () => kernels.conv2dWeightGrad(g, x, y, dw));
+}
+
+for (const [name, M, N, K, transA, transB] of [
+  ["linear y", 32, 32, 1568, false, true],
+  ["linear dx", 32, 1568, 32, false, false],
+  ["linear dw", 32, 1568, 32, true, false],
+  ["matmul", 512, 512, 512, false, false],
+] as const) {
+  const [a, b, y] = [memory(M * K), memory(K * N), memory(M * N)];
+  const rate = (2 * M * N * K) / 1e6 / best(() => kernels.matmul({ M, N, K, transA, transB }, a, b, null, y));
+  line(`${name} [${M}, ${K}] [${K}, ${N}]`, `${rate.toFixed(1)} GFLOPS`, limits.tile.toFixed(0), rate / limits.tile);
+}
+
+// The sizes of lesson 4's network at batch 32.
+const planes = 32 * 16;
+const n = planes * 26 * 26;
+const [a, b, y] = [memory(n), memory(n), memory(n)];
+const against = (name: string, floats: number, call: () => void): void => {
+  const rate = (4 * floats) / 1e6 / best(call);
+  const limit = limits.copy((2 * floats) / 1e6);
+  line(name, `${rate.toFixed(1)} GB/s`, limit.toFixed(0), rate / limit);
+};
+against("relu", 2 * n, () => kernels.relu(a, y));
+against("relu input gradient", 3 * n, () => kernels.reluInputGrad(a, b, y));
+const flat = { shape: [n], stridesA: [1], stridesB: [1] };
+against("multiply (a dropout mask)", 3 * n, () => kernels.multiply(flat, a, b, y));
+const pool = { planes, H: 26, W: 26, KH: 2, KW: 2, SH: 2, SW: 2, DH: 1, DW: 1, PT: 1, PL: 1, OH: 14, OW: 14 };
+const out = planes * 14 * 14;
+const places = memory(out);
+const indices = new Int32Array(places.buffer, places.byteOffset, out);
+against("max pooling 2x2, values only", n + out, () => kernels.maxPool2d(pool, a, y, null));
+against("max pooling 2x2", n + 2 * out, () => kernels.maxPool2d(pool, a, y, indices));
+against("max pooling input gradient", n + 2 * out, () => kernels.maxPool2dInputGrad(pool, indices, b, y));
+const average = { ...pool, countIncludePad: true, divisor: 0 };
+against("average pooling 2x2", n + out, () => kernels.avgPool2d(average, a, y));
+against("average pooling input gradient", n + out, () => kernels.avgPool2dInputGrad(average, b, y));
+const db = memory(16);
+against("bias gradient", n, () => kernels.conv2dBiasGrad({ outer: 32, size: 16, inner: 676 }, a, db));
+const weights = 55_338;
+const [value, grad, mean, square] = [memory(weights), memory(weights), memory(weights), memory(weights).fill(1)];
+const adam = { lr: 1e-9, beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0, bias1: 0.1, bias2: 0.001 };
+against("Adam", 7 * weights, () => kernels.adam(adam, grad, value, mean, square, null));
+const sgd = { lr: 1e-9, momentum: 0.9, dampening: 0, nesterov: false, weightDecay: 0, first: false };
+against("SGD with momentum", 5 * weights, () => kernels.sgd(sgd, grad, value, mean));
