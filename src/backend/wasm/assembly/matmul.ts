@@ -106,9 +106,14 @@ export function matmulOuterRows(
   for (let m = first; m < end; m += 4) {
     const rows = min(4, end - m);
     packRows(M, K, transA, a, m, rows, 0, K, packed);
+    const to = y + (<usize>m * N << 2) + column;
+    if (rows == 4 && bias == 0 && (width & 7) == 0) {
+      correlateRun(b + column, offsets, packed, K, 0, 0, width, to, <usize>N << 2);
+      continue;
+    }
     correlateRun(b + column, offsets, packed, K, 0, 0, width, out, pitch);
     for (let lane = 0; lane < rows; lane++) {
-      addBias(y + (<usize>(m + lane) * N << 2) + column, out + <usize>lane * pitch, bias, column, width);
+      addBias(to + (<usize>(lane * N) << 2), out + <usize>lane * pitch, bias, column, width);
     }
   }
 }
