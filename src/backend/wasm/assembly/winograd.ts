@@ -30,29 +30,35 @@ import { madd } from "./tile";
 /** Tiles are 6 x 6. */
 export const POINTS = 36;
 
+// The powers of the points, a to a^4 and b to b^4, then a^2 b^2, a^2 + b^2 and -(a^2 + b^2). They are read from memory,
+// because a constant vector in the code costs V8 three instructions at each use.
+const CONSTANTS = memory.data<f32>([
+  0.75, 0.5625, 0.421875, 0.31640625, 1.5, 2.25, 3.375, 5.0625, 1.265625, 2.8125, -2.8125,
+]);
+export const A1 = CONSTANTS;
+export const A2 = CONSTANTS + 4;
+export const B1 = CONSTANTS + 16;
+export const B2 = CONSTANTS + 20;
+export const P = CONSTANTS + 32;
+export const Q = CONSTANTS + 36;
+export const MINUS_Q = CONSTANTS + 40;
+
+/** v times one of the constants above. */
 @inline
-export function times(v: v128, factor: f32): v128 {
-  return f32x4.mul(v, f32x4.splat(factor));
+export function times(v: v128, constant: usize): v128 {
+  return f32x4.mul(v, v128.load32_splat(constant));
 }
 
-// The points and what the transforms need of them.
-export const A1: f32 = 0.75;
-export const A2: f32 = 0.5625;
-export const B1: f32 = 1.5;
-export const B2: f32 = 2.25;
-export const P: f32 = 1.265625; // a^2 b^2
-export const Q: f32 = 2.8125; // a^2 + b^2
-
-/** a^i. */
+/** a^i, i from 1 to 4. */
 @inline
-function powerA(i: i32): f32 {
-  return i == 1 ? A1 : i == 2 ? A2 : i == 3 ? 0.421875 : 0.31640625;
+function powerA(i: i32): usize {
+  return CONSTANTS + (<usize>(i - 1) << 2);
 }
 
 /** b^i. */
 @inline
-function powerB(i: i32): f32 {
-  return i == 1 ? B1 : i == 2 ? B2 : i == 3 ? 3.375 : 5.0625;
+function powerB(i: i32): usize {
+  return CONSTANTS + (<usize>(i + 3) << 2);
 }
 
 /** Stores B^T d: six vectors, `step` bytes apart. */
