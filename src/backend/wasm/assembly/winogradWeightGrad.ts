@@ -131,8 +131,9 @@ export function winogradWeightGradSamples(
         const lanes = min(4, cols - j);
         const to = dw + (<usize>(q * o * c * k * k + i * rowTaps + j * colTaps) << 2);
         const from = sum + (<usize>(i * (swap ? os : cs) + j) << 2);
-        kernelGrads(from, sumStep, k, work, to, <usize>colTaps << 2, lanes);
-        v128.store(work, weakBounds(from, sumStep));
+        const bounds = weakBounds(from, sumStep);
+        if (!kernelGrads(from, sumStep, k, bounds, work, to, <usize>colTaps << 2, lanes)) continue;
+        v128.store(work, bounds);
         for (let lane = 0; lane < lanes; lane++) {
           const xPlane = xs + (<usize>((swap ? i : j + lane) * h * w) << 2);
           const dyPlane = dys + (<usize>((swap ? j + lane : i) * oh * ow) << 2);
@@ -172,21 +173,26 @@ function weakBounds(from: usize, step: usize): v128 {
   for (let i = 0; i < 6; i++) {
     for (let j = 0; j < 6; j++) {
       const scale = abs(filterScale(i) * filterScale(j)) * WEAK;
-      most = f32x4.max(most, f32x4.mul(f32x4.abs(v128.load(from)), f32x4.splat(scale)));
+      most = f32x4.pmax(most, f32x4.mul(f32x4.abs(v128.load(from)), f32x4.splat(scale)));
       from += step;
     }
   }
   return most;
 }
 
-// dw = A^T (s s^T * S) A of up to four kernels [k][k], `next` bytes apart. work [k][6][4], then a row [k][4].
-function kernelGrads(from: usize, step: usize, k: i32, work: usize, dw: usize, next: usize, lanes: i32): void {
+// dw = A^T (s s^T * S) A of up to four kernels [k][k], `next` bytes apart; whether one of their numbers is below its bound.
+// work [k][6][4], then a row [k][4].
+function kernelGrads(
+  from: usize, step: usize, k: i32, bounds: v128, work: usize, dw: usize, next: usize, lanes: i32,
+): bool {
+  let weak = f32x4.splat(0);
   for (let j: usize = 0; j < 6; j++) storeOutput(work + (j << 4), 96, k, from + j * step, 6 * step);
   const row = work + <usize>k * 96;
   for (let i = 0; i < k; i++) {
     storeOutput(row, 16, k, work, 16);
     for (let j = 0; j < k; j++) {
       const y = v128.load(row + (<usize>j << 4));
+      weak = v128.or(weak, f32x4.lt(f32x4.abs(y), bounds));
       f32.store(dw, f32x4.extract_lane(y, 0));
       if (lanes > 1) f32.store(dw + next, f32x4.extract_lane(y, 1));
       if (lanes > 2) f32.store(dw + 2 * next, f32x4.extract_lane(y, 2));
@@ -195,6 +201,7 @@ function kernelGrads(from: usize, step: usize, k: i32, work: usize, dw: usize, n
     }
     work += 96;
   }
+  return v128.any_true(weak);
 }
 
 @inline
