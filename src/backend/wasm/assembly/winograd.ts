@@ -30,10 +30,10 @@ import { madd } from "./tile";
 /** Tiles are 6 x 6. */
 export const POINTS = 36;
 
-// The powers of the points, a to a^4 and b to b^4, then a^2 b^2, a^2 + b^2 and -(a^2 + b^2). They are read from memory,
-// because a constant vector in the code costs V8 three instructions at each use.
+// The powers of the points, a to a^4 and b to b^4, then a^2 b^2, a^2 + b^2, -(a^2 + b^2), a b^2 and a^2 b. They are read
+// from memory, because a constant vector in the code costs V8 three instructions at each use.
 const CONSTANTS = memory.data<f32>([
-  0.75, 0.5625, 0.421875, 0.31640625, 1.5, 2.25, 3.375, 5.0625, 1.265625, 2.8125, -2.8125,
+  0.75, 0.5625, 0.421875, 0.31640625, 1.5, 2.25, 3.375, 5.0625, 1.265625, 2.8125, -2.8125, 1.6875, 0.84375,
 ]);
 export const A1 = CONSTANTS;
 export const A2 = CONSTANTS + 4;
@@ -42,6 +42,8 @@ export const B2 = CONSTANTS + 20;
 export const P = CONSTANTS + 32;
 export const Q = CONSTANTS + 36;
 export const MINUS_Q = CONSTANTS + 40;
+export const A1_B2 = CONSTANTS + 44;
+export const A2_B1 = CONSTANTS + 48;
 
 /** v times one of the constants above. */
 @inline

@@ -7,7 +7,7 @@
 // A has the powers of the points in its rows, as G has without its factors: A dy is storeFilter of m "taps".
 //   V [36][T/8][O][8]   A dy A^T        U [36][C/4][O][4]        M [36][C][T]   sum over o of U * V
 import { C, G, H, KH, O, OH, OW, PL, PT, W, field, whole4 } from "./geometry";
-import { A1, A2, B1, B2, MINUS_Q, multiply, P, POINTS, Q, times } from "./winograd";
+import { A1, A1_B2, A2, A2_B1, B1, B2, MINUS_Q, multiply, P, POINTS, Q, times } from "./winograd";
 import { blockImages, blockStrips, GAP, tileOffsets, tilesAlong, tileStep, whole8 } from "./winogradBlock";
 import { firstPairs, gatherTiles, high, lastPairs, low, transformStrips } from "./winogradTiles";
 import { transformWeights, weightNumbers } from "./winogradWeights";
@@ -109,7 +109,7 @@ export function overlapAddSamples(
 @inline
 function dataRow(i: i32, v0: v128, plus1: v128, minus1: v128, plus2: v128, minus2: v128, v5: v128): v128 {
   if (i == 0) return times(v0, P);
-  if (i == 1) return f32x4.sub(times(v5, P), f32x4.add(times(minus1, A1 * B2), times(minus2, B1 * A2)));
+  if (i == 1) return f32x4.sub(times(v5, P), f32x4.add(times(minus1, A1_B2), times(minus2, A2_B1)));
   if (i == 2) return f32x4.sub(times(v0, MINUS_Q), f32x4.add(times(plus1, B2), times(plus2, A2)));
   if (i == 3) return f32x4.sub(f32x4.add(times(minus1, A1), times(minus2, B1)), times(v5, Q));
   if (i == 4) return f32x4.add(v0, f32x4.add(plus1, plus2));
