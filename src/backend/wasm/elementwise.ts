@@ -5,12 +5,15 @@ import type { BroadcastGeometry } from "../kernels.js";
 import { instance } from "./instance.js";
 import { JOB, RUN, runJob } from "./jobs.js";
 
+/** Numbers of the operators, as in assembly/elementwise.ts. */
+const OPERATOR = { add: 0, subtract: 1, multiply: 2, divide: 3 };
+
 export function add(g: BroadcastGeometry, a: F, b: F, y: F): void {
-  broadcast(instance().exports.add, g, a, b, y);
+  broadcast(OPERATOR.add, g, a, b, y);
 }
 
 export function subtract(g: BroadcastGeometry, a: F, b: F, y: F): void {
-  broadcast(instance().exports.subtract, g, a, b, y);
+  broadcast(OPERATOR.subtract, g, a, b, y);
 }
 
 export function multiply(g: BroadcastGeometry, a: F, b: F, y: F): void {
@@ -20,11 +23,11 @@ export function multiply(g: BroadcastGeometry, a: F, b: F, y: F): void {
   // One factor for each row, as in a mask over image planes.
   const byRow = shape.length === 2 && stridesA[0] === n && stridesA[1] === 1 && stridesB[0] === 1 && stridesB[1] === 0;
   if (byRow) multiplyRows(rows, n, a, b, y);
-  else broadcast(instance().exports.multiply, g, a, b, y);
+  else broadcast(OPERATOR.multiply, g, a, b, y);
 }
 
 export function divide(g: BroadcastGeometry, a: F, b: F, y: F): void {
-  broadcast(instance().exports.divide, g, a, b, y);
+  broadcast(OPERATOR.divide, g, a, b, y);
 }
 
 export function accumulate(x: F, y: F): void {
@@ -121,9 +124,9 @@ function inputGrad(kernel: Kernel, y: F, dy: F, dx: F): void {
   scratch.fetch(dxAt, dx);
 }
 
-function broadcast(kernel: Kernel, g: BroadcastGeometry, a: F, b: F, y: F): void {
+function broadcast(operator: number, g: BroadcastGeometry, a: F, b: F, y: F): void {
   if (y.length === 0) return;
-  const { scratch } = instance();
+  const { exports, scratch } = instance();
   scratch.reset();
   const { shape, stridesA, stridesB } = collapse(g);
   const zeros = shape.map(() => 0);
@@ -131,7 +134,7 @@ function broadcast(kernel: Kernel, g: BroadcastGeometry, a: F, b: F, y: F): void
   const aAt = scratch.place(a);
   const bAt = scratch.place(b);
   const yAt = scratch.output(y);
-  kernel(shape.length, shapeAt, aAt, bAt, yAt);
+  exports.broadcast(operator, shape.length, shapeAt, aAt, bAt, yAt);
   scratch.fetch(yAt, y);
 }
 
