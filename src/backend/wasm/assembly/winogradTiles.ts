@@ -120,6 +120,15 @@ function gatherFilter(
   }
 }
 
+// Called, not inlined: a tile is 36 vectors, and both callers below would have a copy of all three transforms.
+function gather(
+  rows: i32, p0: usize, p1: usize, p2: usize, p3: usize, rowStep: usize, to: usize, step: usize,
+): void {
+  if (rows == DATA) gatherData(p0, p1, p2, p3, rowStep, to, step);
+  else if (rows == 4) gatherFilter(4, p0, p1, p2, p3, rowStep, to, step);
+  else gatherFilter(2, p0, p1, p2, p3, rowStep, to, step);
+}
+
 /**
  * One channel, tiles 0 to tiles - 1 (a multiple of 4), four in the four lanes: panels [36][tiles / 8][.][8], `step`
  * bytes from plane to plane and `panel` bytes from panel to panel. rows: DATA, or r of a filter. offsets: the tiles'
@@ -133,9 +142,7 @@ export function gatherTiles(
     const p0 = strip + <usize>load<i32>(at), p1 = strip + <usize>load<i32>(at, 4);
     const p2 = strip + <usize>load<i32>(at, 8), p3 = strip + <usize>load<i32>(at, 12);
     const lane = to + <usize>(t >> 3) * panel + (<usize>(t & 4) << 2);
-    if (rows == DATA) gatherData(p0, p1, p2, p3, rowStep, lane, step);
-    else if (rows == 4) gatherFilter(4, p0, p1, p2, p3, rowStep, lane, step);
-    else gatherFilter(2, p0, p1, p2, p3, rowStep, lane, step);
+    gather(rows, p0, p1, p2, p3, rowStep, lane, step);
   }
 }
 
@@ -147,9 +154,7 @@ export function gatherChannels(
   for (let t = 0; t < tiles; t++) {
     const p0 = strip + <usize>load<i32>(offsets + (<usize>t << 2));
     const p1 = p0 + plane, p2 = p1 + plane, p3 = p2 + plane;
-    if (rows == DATA) gatherData(p0, p1, p2, p3, rowStep, to, step);
-    else if (rows == 4) gatherFilter(4, p0, p1, p2, p3, rowStep, to, step);
-    else gatherFilter(2, p0, p1, p2, p3, rowStep, to, step);
+    gather(rows, p0, p1, p2, p3, rowStep, to, step);
     to += next;
   }
 }
