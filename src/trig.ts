@@ -27,7 +27,7 @@ const TWO_OVER_PI_INTEGER = /* @__PURE__ */ BigInt(
 );
 const TWO_128 = 3.402823669209385e38;
 
-const bits = /* @__PURE__ */ new DataView(new ArrayBuffer(8));
+const bits = /* @__PURE__ */ new DataView(/* @__PURE__ */ new ArrayBuffer(8));
 
 /** Second and third result of {@link quadrant}: the head and the tail of r. */
 const remainder = /* @__PURE__ */ new Float64Array(2);
