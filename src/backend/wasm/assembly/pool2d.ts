@@ -32,8 +32,10 @@ export function maxPool2d(
         const row = x + (<usize>(h0 * W) << 2);
         const down = (h1 - 1 - h0) * W; // 0 if one row of the window is padding
         const below = row + (<usize>down << 2);
-        if (maxRow2x2(row, below, W, h0 * W, down, PL, OW, y, indices)) {
-          if (indices != 0) indices += <usize>OW << 2;
+        if (indices == 0) {
+          if (maxRow2x2(false, row, below, W, h0 * W, down, PL, OW, y, 0)) continue;
+        } else if (maxRow2x2(true, row, below, W, h0 * W, down, PL, OW, y, indices)) {
+          indices += <usize>OW << 2;
           continue;
         }
       }

@@ -6,14 +6,14 @@
 // is 0 or 1. In the edge lanes, what was loaded from outside the image is replaced by a number that changes nothing.
 
 /**
- * y, indices [OW]: the largest of each window and, unless `indices` is 0, its place. The rows begin at the places `place` and `place + down`;
+ * y, indices [OW]: the largest of each window and, with `places`, its place. The rows begin at the places `place` and `place + down`;
  * of a window that is cut off at the top or bottom, both rows are the same.
  *
  * Returns false where there may have been a NaN; then y and indices are to be computed again by another way.
  */
 @inline
 export function maxRow2x2(
-  above: usize, below: usize, W: i32, place: i32, down: i32, PL: i32, OW: i32, y: usize, indices: usize,
+  places: bool, above: usize, below: usize, W: i32, place: i32, down: i32, PL: i32, OW: i32, y: usize, indices: usize,
 ): bool {
   const last = max(OW - 4, 0); // the last block begins here and overlaps the one before
   const leftOf = maskOf(PL - 1); // lane 0 of the first block if its window begins left of the image
@@ -43,7 +43,7 @@ export function maxRow2x2(
     const bestAbove = f32x4.pmax(a, b);
     const bestBelow = f32x4.pmax(c, d);
     storeLanes(OW, y + (<usize>ow << 2), f32x4.pmax(bestAbove, bestBelow));
-    if (indices == 0) continue;
+    if (!places) continue;
     // Of equals the first stays. A mask is -1 as a number: subtracting it adds 1 to the place.
     const start = i32x4.add(i32x4.splat(place + column), i32x4(0, 2, 4, 6));
     const placeAbove = i32x4.sub(start, v128.or(f32x4.gt(b, a), right));
