@@ -1,22 +1,28 @@
 import { defineConfig } from "tsup";
 
+// Their order counts, too: code that several entries need becomes a chunk, and chunks stand in the order of the entries that
+// need them. With threads before data, and with the kernels' text as the last entry (a chunk by itself then; nobody imports
+// the entry), that text comes first in an app's bundle. Between two pieces of code it would keep gzip, which looks back 32
+// kB, from finding what they have in common: 0.6 kB.
+const entries = {
+  index: "src/index.ts",
+  reference: "src/reference.ts",
+  threads: "src/threads.ts",
+  ndarray: "src/ndarray.ts",
+  data: "src/data.ts",
+  io: "src/io.ts",
+  npz: "src/npz.ts",
+  onnx: "src/onnx.ts",
+};
+
 export default defineConfig([
   {
-    entry: {
-      index: "src/index.ts",
-      reference: "src/reference.ts",
-      ndarray: "src/ndarray.ts",
-      data: "src/data.ts",
-      threads: "src/threads.ts",
-      io: "src/io.ts",
-      npz: "src/npz.ts",
-      onnx: "src/onnx.ts",
-    },
+    entry: { ...entries, kernels: "src/backend/wasm/kernels.generated.ts" },
     format: ["esm", "cjs"],
     target: "es2022",
     platform: "neutral",
     splitting: true, // one Tensor class and one backend for all entries, in CommonJS too
-    dts: true,
+    dts: { entry: entries },
     sourcemap: true,
     treeshake: true,
     external: ["ndarray", "ndarray-ops", "fflate", "@bufbuild/protobuf"],

@@ -1,4 +1,4 @@
-// Compiles the AssemblyScript kernels to WebAssembly and writes the bytes as base64 into a TypeScript module.
+// Compiles the AssemblyScript kernels to WebAssembly and writes the bytes as a text into a TypeScript module.
 // `npm run build:kernels`; the output is not committed.
 import { mkdirSync, readFileSync, statSync, writeFileSync, readdirSync, existsSync } from "node:fs";
 import { gzipSync } from "node:zlib";
@@ -11,6 +11,7 @@ const output = "src/backend/wasm/kernels.generated.ts";
 const options = [
   ...["--optimizeLevel", "3", "--shrinkLevel", "1", "--converge", "--noAssert", "--runtime", "stub"],
   ...["--importMemory", "--sharedMemory", "--maximumMemory", "16384"], // 1 GiB, see instance.ts
+  ...["--disableWarning", "112"], // a function of one file gives v128 to another; the module exports none such
   ...["--enable", "simd", "--enable", "threads", "--disable", "mutable-globals", "--use", "abort="],
 ];
 
@@ -54,16 +55,16 @@ function encode(bytes) {
   const letters = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).filter(
     (c) => !"\"$'<\\`".includes(c),
   );
+  const single = letters.length - 2;
   const counts = new Array(256).fill(0);
   for (const byte of bytes) counts[byte]++;
-  const order = [...counts.keys()].sort((a, b) => counts[b] - counts[a] || a - b);
-  const single = letters.length - 2;
+  const frequent = [...counts.keys()].sort((a, b) => counts[b] - counts[a] || a - b).slice(0, single);
+  const others = [...counts.keys()].filter((byte) => !frequent.includes(byte));
   const codes = [];
-  order.forEach((byte, i) => {
-    const rest = i - single;
-    const first = single + Math.floor(rest / letters.length);
-    codes[byte] = rest < 0 ? letters[i] : letters[first] + letters[rest % letters.length];
+  frequent.forEach((byte, i) => (codes[byte] = letters[i]));
+  others.forEach((byte, i) => {
+    codes[byte] = letters[single + Math.floor(i / letters.length)] + letters[i % letters.length];
   });
-  const values = order.map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const values = frequent.map((byte) => byte.toString(16).padStart(2, "0")).join("");
   return { letters: letters.join(""), values, text: Array.from(bytes, (byte) => codes[byte]).join("") };
 }

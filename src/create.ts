@@ -2,6 +2,7 @@
 import { finite, knownKeys, show, whole } from "./check.js";
 import { ArgumentError, ShapeError } from "./errors.js";
 import { Generator } from "./random.js";
+import { fillNormal } from "./normal.js";
 import { checkShape, sizeOf, type Shape } from "./shape.js";
 import { Tensor } from "./tensor.js";
 
@@ -112,7 +113,7 @@ export function rand(shape: Shape, options: RandomOptions = {}): Tensor {
  */
 export function randn(shape: Shape, options: RandomOptions = {}): Tensor {
   const y = filled("randn", shape, 0);
-  generatorFor("randn", options).fillNormal(y.data, 0, 1);
+  fillNormal(generatorFor("randn", options), y.data, 0, 1);
   return y;
 }
 

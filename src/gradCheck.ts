@@ -9,6 +9,7 @@ import type { ClassTarget } from "./loss/crossEntropy.js";
 import { Layer, StateBuffer } from "./nn/layer.js";
 import type { Parameter } from "./nn/parameter.js";
 import { PlainLayer, isPlainLayer, type ForwardBackward } from "./nn/plainLayer.js";
+import { fillNormal, normal } from "./normal.js";
 import { Generator } from "./random.js";
 import { formatShape, sameShape } from "./shape.js";
 import { Tensor, checkTensor, type FloatArray } from "./tensor.js";
@@ -222,7 +223,7 @@ class Check {
     const { rtol, atol, step } = this.#tolerances();
     const y = this.#forward();
     const dy = y.like();
-    this.#draws.fillNormal(dy.data as FloatArray, 0, 1);
+    fillNormal(this.#draws, dy.data as FloatArray, 0, 1);
     for (const [, parameter] of this.#subject.parameters) parameter.zeroGrad();
     const dx = this.#backward(dy);
     const failures: GradCheckFailure[] = [];
@@ -302,7 +303,7 @@ class Check {
   #redraw(places: readonly number[]): "kink" {
     this.#rounds++;
     this.#redrawn += places.length;
-    for (const index of places) this.#x.data[index] += this.#draws.normal();
+    for (const index of places) this.#x.data[index] += normal(this.#draws);
     return "kink";
   }
 
@@ -310,7 +311,7 @@ class Check {
     const { data } = this.#x;
     this.#rounds++;
     this.#redrawn += data.length;
-    for (let i = 0; i < data.length; i++) data[i] += 0.1 * this.#draws.normal();
+    for (let i = 0; i < data.length; i++) data[i] += 0.1 * normal(this.#draws);
     return "kink";
   }
 }

@@ -75,6 +75,7 @@ export { kaimingNormal, kaimingUniform, type KaimingOptions } from "./init/kaimi
 export { torchDefault } from "./init/torchDefault.js";
 
 // Randomness
+export { fillNormal, normal } from "./normal.js";
 export { Generator, getSeed, manualSeed, type GeneratorState, type StreamKind } from "./random.js";
 
 // Backends and errors

@@ -148,15 +148,19 @@ export function pow(x: number, y: number): number {
   if (size === 0 || size === Infinity) return sign * (size > 1 === y > 0 ? Infinity : 0);
   if (x < 0 && Math.trunc(y) !== y) return NaN;
   if (size === 1) return sign;
+  return sign * powOfPositive(size, y);
+}
 
-  const logSize = logHead(size);
-  const product = y * logSize;
-  if (Math.abs(product) > 746) return sign * (product > 0 ? Infinity : 0);
-  const aHead = Math.fround(logSize);
-  const aTail = logSize - aHead + logTail[0];
+/** {@link pow} for finite x > 0 and finite y. For callers that need no special cases, as Adam. */
+export function powOfPositive(x: number, y: number): number {
+  const logX = logHead(x);
+  const product = y * logX;
+  if (Math.abs(product) > 746) return product > 0 ? Infinity : 0;
+  const aHead = Math.fround(logX);
+  const aTail = logX - aHead + logTail[0];
   const yHead = Math.fround(y);
   const yTail = y - yHead;
-  return sign * expOfSum(yHead * aHead, yHead * aTail + yTail * (aHead + aTail)); // the product of the heads is exact
+  return expOfSum(yHead * aHead, yHead * aTail + yTail * (aHead + aTail)); // the product of the heads is exact
 }
 
 /**

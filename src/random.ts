@@ -1,10 +1,8 @@
 // The seeded generator. It is counter-based: a draw is a pure function of (seed, kind, stream, counter), so it depends
-// neither on threads, nor on the order in which layers draw, nor on what other streams draw.
+// neither on threads, nor on the order in which layers draw, nor on what other streams draw. Normal draws are in normal.ts.
 import { finite, knownKeys, oneOf, show, whole } from "./check.js";
 import { ArgumentError, StateError } from "./errors.js";
-import { log } from "./math.js";
 import { philox } from "./philox.js";
-import { cos, sin } from "./trig.js";
 
 // The last word of the Philox counter. Never renumber: it would change everybody's draws.
 const KIND_NUMBER = { init: 0, dropout: 1, shuffle: 2, draw: 3, augment: 4 } as const;
@@ -25,7 +23,6 @@ export interface GeneratorState {
 }
 
 const TWO_32 = 4294967296;
-const TWO_PI = 6.283185307179586;
 const BUFFER_WORDS = 64;
 
 // The global seed (undefined until it is needed), the number of manualSeed calls, the next free stream of each kind.
@@ -159,17 +156,6 @@ export class Generator {
   }
 
   /**
-   * A number from the normal distribution of mean 0 and standard deviation 1, not beyond +-6.77. Uses two words.
-   *
-   * Box & Muller, "A note on the generation of random normal deviates" (1958): sqrt(-2 ln u) cos(2 pi v). The second
-   * number that they get from u and v, with sin, is not kept: it would be state that the counter does not show.
-   */
-  normal(): number {
-    const radius = this.#radius();
-    return radius * cos(TWO_PI * this.uniform());
-  }
-
-  /**
    * A whole number from 0 to n - 1, all exactly equally likely; n from 1 to 2^32. It may use several words: the largest
    * 2^32 mod n words are drawn again, because they would favor the smallest numbers.
    */
@@ -200,27 +186,6 @@ export class Generator {
     for (let i = 0; i < array.length; i++) array[i] = Math.min(first + width * this.uniform(), last);
   }
 
-  /**
-   * Fills the array from the normal distribution with this mean and standard deviation.
-   *
-   * Each two elements use two words u, v: mean + std sqrt(-2 ln u) cos(2 pi v), then the same with sin. An array of odd
-   * length leaves out its last sin.
-   */
-  fillNormal(array: Float32Array | Float64Array, mean: number, std: number): void {
-    const who = "Generator.fillNormal";
-    const round = rounding(who, array);
-    finite(who, "mean", mean);
-    finite(who, "std", std, 0);
-    finite(who, "|mean| + 7 std in the array's range", round(Math.abs(mean) + 7 * std));
-
-    for (let i = 0; i < array.length; i += 2) {
-      const radius = std * this.#radius();
-      const angle = TWO_PI * this.uniform();
-      array[i] = mean + radius * cos(angle);
-      if (i + 1 < array.length) array[i + 1] = mean + radius * sin(angle);
-    }
-  }
-
   /** The numbers 0 to n - 1 in random order, all orders equally likely (Fisher & Yates 1938). At least n - 1 words. */
   permutation(n: number): Int32Array {
     whole("Generator.permutation", "n", n, 1, 2147483647);
@@ -232,11 +197,6 @@ export class Generator {
       order[j] = swapped;
     }
     return order;
-  }
-
-  // sqrt(-2 ln u) for u in (0, 1), at the middles of 2^32 steps so that neither end occurs.
-  #radius(): number {
-    return Math.sqrt(-2 * log((this.uint32() + 0.5) / TWO_32));
   }
 
   #followSeed(): void {
@@ -269,8 +229,8 @@ function lowAndHigh(value: number): readonly [number, number] {
   return [value >>> 0, Math.floor(value / TWO_32)];
 }
 
-// How the array rounds what is stored in it. Told by name, because an array may come from another realm.
-function rounding(who: string, array: Float32Array | Float64Array): (value: number) => number {
+/** @internal How the array rounds what is stored in it. Told by name, because an array may come from another realm. */
+export function rounding(who: string, array: Float32Array | Float64Array): (value: number) => number {
   const name = Object.prototype.toString.call(array);
   if (name === "[object Float32Array]") return Math.fround;
   if (name === "[object Float64Array]") return (value) => value;

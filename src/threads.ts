@@ -3,6 +3,7 @@ import { show, whole } from "./check.js";
 import { BackendError } from "./errors.js";
 import { CONTROL, instance } from "./backend/wasm/instance.js";
 import { setThreadReason, threadCount, useThreads } from "./backend/wasm/jobs.js";
+import { waitUntilDone } from "./backend/wasm/wait.js";
 
 interface Thread {
   terminate(): unknown;
@@ -52,7 +53,7 @@ export async function setThreads(count: number = availableCores()): Promise<numb
     setThreadReason(`one thread: a worker did not start (${cause instanceof Error ? cause.message : show(cause)})`);
     return 1;
   }
-  useThreads(count);
+  useThreads(count, waitUntilDone);
   setThreadReason(`${count} threads`);
   return threadCount();
 }

@@ -20,17 +20,17 @@ const HALF_PI_TAIL = -4.3711390001862426e-8;
 
 // 2/pi times 2^1184, rounded down: enough bits for the largest double, near 2^1024.
 const TWO_OVER_PI_BITS = 1184;
-const TWO_OVER_PI_INTEGER = BigInt(
+const TWO_OVER_PI_INTEGER = /* @__PURE__ */ BigInt(
   "0xa2f9836e4e441529fc2757d1f534ddc0db6295993c439041fe5163abdebbc561b7246e3a424dd2e006492eea09d1921cfe1deb1c" +
     "b129a73ee88235f52ebb4484e99c7026b45f7e413991d639835339f49c845f8bbdf9283b1ff897ffde05980fef2f118b5a0a6d1f6d367ecf" +
     "27cb09b74f463f669e5fea2d7527bac7ebe5f17b3d0739f78a5292ea6bfb5fb11f8d5d0856033046",
 );
 const TWO_128 = 3.402823669209385e38;
 
-const bits = new DataView(new ArrayBuffer(8));
+const bits = /* @__PURE__ */ new DataView(/* @__PURE__ */ new ArrayBuffer(8));
 
 /** Second and third result of {@link quadrant}: the head and the tail of r. */
-const remainder = new Float64Array(2);
+const remainder = /* @__PURE__ */ new Float64Array(2);
 
 /**
  * Sine of x radians. Error below 0.8 ulp for every finite x.

@@ -50,7 +50,7 @@ const ENVIRONMENT: Readonly<Record<string, readonly string[]>> = {
   toLocaleUpperCase: [],
   toLocaleLowerCase: [],
   localeCompare: [],
-  performance: ["src/backend/wasm/jobs.ts"], // gives up on a dead thread, with an error
+  performance: ["src/backend/wasm/wait.ts"], // gives up on a dead thread, with an error
   crypto: ["src/random.ts"], // the seed, if none is set
   navigator: ["src/threads.ts"], // how many cores there are
   setTimeout: ["src/threads.ts"], // gives up on a thread that does not start

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ArgumentError, StateError } from "../src/errors.js";
+import { fillNormal, normal } from "../src/normal.js";
 import { philox } from "../src/philox.js";
 import { Generator, getSeed, manualSeed, type GeneratorState, type StreamKind } from "../src/random.js";
 
@@ -56,8 +57,8 @@ describe("Generator", () => {
     // A change here is a change of values: say so under "Numerics" in CHANGELOG.md.
     const generator = new Generator("draw", { seed: 2024 });
     const normals = new Float64Array(5);
-    generator.fillNormal(normals, 0, 1);
-    expect([generator.uniform(), generator.normal(), generator.integer(1000), ...normals]).toMatchInlineSnapshot(`
+    fillNormal(generator, normals, 0, 1);
+    expect([generator.uniform(), normal(generator), generator.integer(1000), ...normals]).toMatchInlineSnapshot(`
       [
         0.8809720014687628,
         0.4007382708739426,
@@ -107,9 +108,9 @@ describe("Generator", () => {
     };
     expect(used(() => generator.uint32())).toBe(1);
     expect(used(() => generator.uniform())).toBe(1);
-    expect(used(() => generator.normal())).toBe(2);
+    expect(used(() => normal(generator))).toBe(2);
     expect(used(() => generator.fillUniform(new Float32Array(77), 0, 1))).toBe(77);
-    expect(used(() => generator.fillNormal(new Float32Array(77), 0, 1))).toBe(78);
+    expect(used(() => fillNormal(generator, new Float32Array(77), 0, 1))).toBe(78);
     expect(used(() => generator.permutation(1))).toBe(0);
     expect(used(() => generator.fillUniform(new Float32Array(0), 0, 1))).toBe(0);
   });
@@ -121,9 +122,9 @@ describe("Generator", () => {
       filling.fillUniform(array, -2, 6);
       expect([...array]).toEqual(Array.from(array, () => -2 + 8 * drawing.uniform()));
       const normals = new Float64Array(66);
-      filling.fillNormal(normals, 10, 3);
+      fillNormal(filling, normals, 10, 3);
       const every2nd = [...normals].filter((_, i) => i % 2 === 0);
-      expect(every2nd).toEqual(every2nd.map(() => 10 + 3 * drawing.normal()).map((value) => expect.closeTo(value, 12)));
+      expect(every2nd).toEqual(every2nd.map(() => 10 + 3 * normal(drawing)).map((value) => expect.closeTo(value, 12)));
     }
   });
 
@@ -159,8 +160,8 @@ describe("the distributions", () => {
   it("of normal has the moments of N(0, 1) and fills 16 equally likely bins evenly, in draws and in fills", () => {
     const generator = new Generator("draw", { seed: 2 });
     const filled = new Float64Array(100_000);
-    generator.fillNormal(filled, 0, 1);
-    for (const values of [Array.from({ length: 100_000 }, () => generator.normal()), [...filled]]) {
+    fillNormal(generator, filled, 0, 1);
+    for (const values of [Array.from({ length: 100_000 }, () => normal(generator)), [...filled]]) {
       near(mean(values), 0, 4 / Math.sqrt(values.length));
       near(mean(values.map((value) => value ** 2)), 1, 4 * Math.sqrt(2 / values.length));
       near(mean(values.map((value) => value ** 3)), 0, 4 * Math.sqrt(15 / values.length));
@@ -284,14 +285,14 @@ describe("fillUniform", () => {
     expect(failure(() => generator.fillUniform(new Int32Array(1) as never, 0, 1))).toBe(
       "Generator.fillUniform: expected array to be a Float32Array or a Float64Array, got Int32Array(1).",
     );
-    expect(failure(() => generator.fillNormal(array, NaN, 1))).toBe(
-      "Generator.fillNormal: expected mean to be a finite number, got NaN.",
+    expect(failure(() => fillNormal(generator, array, NaN, 1))).toBe(
+      "fillNormal: expected mean to be a finite number, got NaN.",
     );
-    expect(failure(() => generator.fillNormal(array, 0, -1))).toBe(
-      "Generator.fillNormal: expected std to be a finite number of at least 0, got -1.",
+    expect(failure(() => fillNormal(generator, array, 0, -1))).toBe(
+      "fillNormal: expected std to be a finite number of at least 0, got -1.",
     );
-    expect(failure(() => generator.fillNormal(array, 0, 1e38))).toBe(
-      "Generator.fillNormal: expected |mean| + 7 std in the array's range to be a finite number, got Infinity.",
+    expect(failure(() => fillNormal(generator, array, 0, 1e38))).toBe(
+      "fillNormal: expected |mean| + 7 std in the array's range to be a finite number, got Infinity.",
     );
     expect([...array]).toEqual([0, 0]);
   });
@@ -480,8 +481,8 @@ function at(state: GeneratorState): Generator {
 
 function everyDraw(generator: Generator): unknown[] {
   const array = new Float32Array(3);
-  generator.fillNormal(array, 0, 1);
-  const draws = [generator.uint32(), generator.uniform(), generator.normal(), generator.integer(6), [...array]];
+  fillNormal(generator, array, 0, 1);
+  const draws = [generator.uint32(), generator.uniform(), normal(generator), generator.integer(6), [...array]];
   generator.fillUniform(array, 0, 1);
   return [...draws, [...array], [...generator.permutation(5)]];
 }

@@ -13,6 +13,7 @@ const ORDER: readonly (readonly string[])[] = [
   ["src/nested.ts"],
   ["src/tensor.ts"],
   ["src/random.ts"],
+  ["src/normal.ts"],
   ["src/backend/"],
   ["src/create.ts", "src/ops/"],
   ["src/init/"],

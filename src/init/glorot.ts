@@ -2,6 +2,7 @@
 // Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010.
 import { finite } from "../check.js";
 import { fans, type Initializer } from "./initializer.js";
+import { fillNormal } from "../normal.js";
 
 /** Uniform within gain * sqrt(6 / (fanIn + fanOut)). PyTorch: xavier_uniform_. */
 export function glorotUniform(gain: number = 1): Initializer {
@@ -18,6 +19,6 @@ export function glorotNormal(gain: number = 1): Initializer {
   finite("glorotNormal", "gain", gain, 0);
   return (tensor, generator) => {
     const { fanIn, fanOut } = fans("glorotNormal", tensor.shape);
-    generator.fillNormal(tensor.data, 0, gain * Math.sqrt(2 / (fanIn + fanOut)));
+    fillNormal(generator, tensor.data, 0, gain * Math.sqrt(2 / (fanIn + fanOut)));
   };
 }

@@ -2,6 +2,7 @@
 // He, Zhang, Ren and Sun, "Delving deep into rectifiers", ICCV 2015.
 import { finite, knownKeys, oneOf } from "../check.js";
 import { fans, type Initializer } from "./initializer.js";
+import { fillNormal } from "../normal.js";
 
 /** Options of the Kaiming initializers. */
 export interface KaimingOptions {
@@ -23,7 +24,7 @@ export function kaimingUniform(options: KaimingOptions = {}): Initializer {
 /** Normal with mean 0 and standard deviation gain / sqrt(fan). PyTorch: kaiming_normal_ with nonlinearity "relu". */
 export function kaimingNormal(options: KaimingOptions = {}): Initializer {
   const scale = readScale("kaimingNormal", options);
-  return (tensor, generator) => generator.fillNormal(tensor.data, 0, scale(tensor.shape));
+  return (tensor, generator) => fillNormal(generator, tensor.data, 0, scale(tensor.shape));
 }
 
 function readScale(who: string, options: KaimingOptions): (shape: readonly number[]) => number {

@@ -2,6 +2,7 @@
 import { finite } from "../check.js";
 import { ArgumentError } from "../errors.js";
 import type { Initializer } from "./initializer.js";
+import { fillNormal } from "../normal.js";
 
 /** Uniform in [low, high). */
 export function uniformInit(low: number = 0, high: number = 1): Initializer {
@@ -15,5 +16,5 @@ export function uniformInit(low: number = 0, high: number = 1): Initializer {
 export function normalInit(mean: number = 0, std: number = 1): Initializer {
   finite("normalInit", "mean", mean);
   finite("normalInit", "std", std, 0);
-  return (tensor, generator) => generator.fillNormal(tensor.data, mean, std);
+  return (tensor, generator) => fillNormal(generator, tensor.data, mean, std);
 }

@@ -26,6 +26,8 @@ export interface SoftmaxOptions {
 export class Softmax extends Layer<Tensor> {
   /** @internal Works on windows inside a model, see sequential.ts. */
   static readonly internal: boolean = true;
+  /** @internal What a summary says of a model that ends with it. */
+  static readonly noteOfLast: string = "returns probabilities; CrossEntropy wants logits";
   readonly #dim: number;
 
   constructor(options: SoftmaxOptions = {}) {

@@ -3,7 +3,6 @@ import { inPlace, type Layer } from "./layer.js";
 import { checkShape, formatShape, sizeOf, type Shape } from "../shape.js";
 import { typeOf } from "./describe.js";
 import { Flatten } from "./flatten.js";
-import { Softmax } from "./softmax.js";
 
 /** One layer of a {@link Summary}. */
 export interface SummaryRow {
@@ -36,7 +35,7 @@ export class Summary {
   readonly passBytes: number;
   /** Bytes of the parameters. */
   readonly parameterBytes: number;
-  readonly #note: string = "";
+  readonly #note: string;
 
   constructor(model: Layer, inputShape: Shape) {
     const input = checkShape("Sequential.summary", inputShape);
@@ -73,7 +72,7 @@ export class Summary {
     this.inputBytes = 4 * sizeOf(input);
     this.passBytes = 2 * 4 * outputs;
     this.parameterBytes = 4 * this.totalParameters;
-    if (last instanceof Softmax) this.#note = "returns probabilities; CrossEntropy wants logits";
+    this.#note = (last?.constructor as { noteOfLast?: string } | undefined)?.noteOfLast ?? "";
   }
 
   /** The table. */

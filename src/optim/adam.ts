@@ -3,7 +3,7 @@ import { allocateBeside } from "../backend/allocate.js";
 import { kernelsFor } from "../backend/select.js";
 import { finite, flag, knownKeys, show } from "../check.js";
 import { ArgumentError } from "../errors.js";
-import { pow } from "../math.js";
+import { powOfPositive } from "../math.js";
 import type { Parameter } from "../nn/parameter.js";
 import type { Tensor } from "../tensor.js";
 import { watcher } from "../nn/watcher.js";
@@ -136,7 +136,7 @@ export class Adam extends Optimizer {
       const t = ++moments.step;
       const g = {
         ...{ lr: this.#lr, beta1, beta2, eps: this.#eps, weightDecay: this.#weightDecay },
-        ...{ bias1: 1 - pow(beta1, t), bias2: 1 - pow(beta2, t) },
+        ...{ bias1: biasCorrection(beta1, t), bias2: biasCorrection(beta2, t) },
       };
       const vMax = this.#amsgrad ? (moments.vMax ??= allocateBeside(value)).data : null;
       kernelsFor("Adam.step", value, grad).adam(g, grad.data, value.data, moments.m.data, moments.v.data, vMax);
@@ -196,4 +196,9 @@ export class Adam extends Optimizer {
     }
     return moments;
   }
+}
+
+// 1 - beta^t: the share of gradients, not zeros, in a moment after t steps.
+function biasCorrection(beta: number, t: number): number {
+  return beta === 0 ? 1 : 1 - powOfPositive(beta, t);
 }

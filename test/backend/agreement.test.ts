@@ -14,6 +14,7 @@ import { reference } from "../../src/backend/reference/backend.js";
 import { setBackend } from "../../src/backend/select.js";
 import { wasm } from "../../src/backend/wasm/backend.js";
 import { add, divide, multiply, subtract } from "../../src/ops/arithmetic.js";
+import { fillNormal } from "../../src/normal.js";
 import { relu, reluInputGrad, sigmoid, sigmoidInputGrad, tanh, tanhInputGrad } from "../../src/ops/activation.js";
 import { avgPool2d, avgPool2dInputGrad } from "../../src/ops/avgPool2d.js";
 import { conv2d, conv2dBiasGrad, conv2dInputGrad, conv2dWeightGrad, type Conv2dOptions } from "../../src/ops/conv2d.js";
@@ -108,7 +109,7 @@ const draws: fc.Arbitrary<Draw> = fc.nat().map((seed) => {
   return Object.assign(
     (...shape: number[]): Tensor => {
       const data = new Float32Array(sizeOf(shape));
-      generator.fillNormal(data, 0.3, 1);
+      fillNormal(generator, data, 0.3, 1);
       return new Tensor(data, shape);
     },
     { [fc.toStringMethod]: () => `draws(${seed})` },

@@ -26,7 +26,7 @@ export async function trainTo(
   );
   const draws = new Generator("draw", { seed: 5 });
   const x = new Tensor(new Float32Array(50 * 196), [50, 1, 14, 14]);
-  draws.fillNormal(x.data, 0, 1);
+  core.fillNormal(draws, x.data, 0, 1);
   const labels = Int32Array.from({ length: 50 }, () => draws.integer(4));
   const batches = data.batches(x, labels, { size: 16, shuffle: true });
   const run = { model, optimizer: new Adam(model.parameters(), { lr: 0.01 }), batches };

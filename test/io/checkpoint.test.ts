@@ -18,6 +18,7 @@ import {
   StateBuffer,
   Tensor,
   backendInfo,
+  fillNormal,
   getSeed,
   manualSeed,
   randn,
@@ -241,7 +242,7 @@ describe("A checkpoint", () => {
     // Also where a weight is drawn anew later.
     const again = (each: Run): Float32Array => {
       const [parameter] = each.model.parameters();
-      parameter.initialize((tensor, generator) => generator.fillNormal(tensor.data, 0, 1));
+      parameter.initialize((tensor, generator) => fillNormal(generator, tensor.data, 0, 1));
       return parameter.value.data;
     };
     expect(again(other)).toEqual(again(run));

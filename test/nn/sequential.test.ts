@@ -23,6 +23,7 @@ import { Sigmoid } from "../../src/nn/sigmoid.js";
 import { Softmax } from "../../src/nn/softmax.js";
 import { Tanh } from "../../src/nn/tanh.js";
 import { add, multiply } from "../../src/ops/arithmetic.js";
+import { fillNormal } from "../../src/normal.js";
 import { mean } from "../../src/ops/reduce.js";
 import { Adam } from "../../src/optim/adam.js";
 import { Generator, manualSeed } from "../../src/random.js";
@@ -429,7 +430,7 @@ describe("Models that work by turns", () => {
     for (let turn = 0; turn < 30; turn++) {
       const [which, act, n] = [generator.integer(3), generator.integer(4), 1 + generator.integer(3)];
       const x = new Tensor(new Float32Array(n * 64), [n, 1, 8, 8]);
-      generator.fillNormal(x.data, 0, 1);
+      fillNormal(generator, x.data, 0, 1);
       if (!plays(which)) continue;
       const model = models[which];
       if (act === 0) numbers[which].push(...model.predict(x).data);

@@ -15,6 +15,7 @@ import {
   Sequential,
   Tensor,
   add,
+  fillNormal,
   manualSeed,
   multiply,
   randn,
@@ -44,7 +45,7 @@ export function makeRun(
   );
   const draws = new Generator("draw", { seed: 5 });
   const x = new Tensor(new Float32Array(SAMPLES * 64), [SAMPLES, 1, 8, 8]);
-  draws.fillNormal(x.data, 0, 1);
+  fillNormal(draws, x.data, 0, 1);
   const labels = Int32Array.from({ length: SAMPLES }, () => draws.integer(4));
   const data = batches(x, labels, { size: BATCH, shuffle: true });
   return { model, optimizer: optimizerOf(model), batches: data, generators: { noise: new Generator("augment") } };

@@ -1,16 +1,19 @@
-// Glue of the elementwise kernels: places arrays in kernel memory, calls assembly/elementwise.ts, fetches the result.
-// It exports the contract's kernels and nothing else.
+// Glue of the elementwise kernels of assembly/elementwise.ts. It exports the contract's kernels and nothing else.
 import type { FloatArray as F } from "../../tensor.js";
 import type { BroadcastGeometry } from "../kernels.js";
+import { call } from "./call.js";
 import { instance } from "./instance.js";
 import { JOB, RUN, runJob } from "./jobs.js";
 
+/** Numbers of the operators, as in assembly/elementwise.ts. */
+const OPERATOR = { add: 0, subtract: 1, multiply: 2, divide: 3 };
+
 export function add(g: BroadcastGeometry, a: F, b: F, y: F): void {
-  broadcast(instance().exports.add, g, a, b, y);
+  broadcast(OPERATOR.add, g, a, b, y);
 }
 
 export function subtract(g: BroadcastGeometry, a: F, b: F, y: F): void {
-  broadcast(instance().exports.subtract, g, a, b, y);
+  broadcast(OPERATOR.subtract, g, a, b, y);
 }
 
 export function multiply(g: BroadcastGeometry, a: F, b: F, y: F): void {
@@ -20,11 +23,11 @@ export function multiply(g: BroadcastGeometry, a: F, b: F, y: F): void {
   // One factor for each row, as in a mask over image planes.
   const byRow = shape.length === 2 && stridesA[0] === n && stridesA[1] === 1 && stridesB[0] === 1 && stridesB[1] === 0;
   if (byRow) multiplyRows(rows, n, a, b, y);
-  else broadcast(instance().exports.multiply, g, a, b, y);
+  else broadcast(OPERATOR.multiply, g, a, b, y);
 }
 
 export function divide(g: BroadcastGeometry, a: F, b: F, y: F): void {
-  broadcast(instance().exports.divide, g, a, b, y);
+  broadcast(OPERATOR.divide, g, a, b, y);
 }
 
 export function accumulate(x: F, y: F): void {
@@ -36,24 +39,19 @@ export function accumulate(x: F, y: F): void {
 }
 
 export function exp(x: F, y: F): void {
-  map(instance().exports.exp, x, y);
+  call("exp", [y.length], [x], y);
 }
 
 export function log(x: F, y: F): void {
-  map(instance().exports.log, x, y);
+  call("log", [y.length], [x], y);
 }
 
 export function sqrt(x: F, y: F): void {
-  map(instance().exports.sqrt, x, y);
+  call("sqrt", [y.length], [x], y);
 }
 
 export function clamp(g: { readonly min: number; readonly max: number }, x: F, y: F): void {
-  const { exports, scratch } = instance();
-  scratch.reset();
-  const xAt = scratch.place(x);
-  const yAt = scratch.output(y);
-  exports.clamp(y.length, g.min, g.max, xAt, yAt);
-  scratch.fetch(yAt, y);
+  call("clamp", [y.length, g.min, g.max], [x], y);
 }
 
 export function relu(x: F, y: F): void {
@@ -65,22 +63,20 @@ export function reluInputGrad(y: F, dy: F, dx: F): void {
 }
 
 export function sigmoid(x: F, y: F): void {
-  map(instance().exports.sigmoid, x, y);
+  call("sigmoid", [y.length], [x], y);
 }
 
 export function sigmoidInputGrad(y: F, dy: F, dx: F): void {
-  inputGrad(instance().exports.sigmoidInputGrad, y, dy, dx);
+  call("sigmoidInputGrad", [dx.length], [y, dy], dx);
 }
 
 export function tanh(x: F, y: F): void {
-  map(instance().exports.tanh, x, y);
+  call("tanh", [y.length], [x], y);
 }
 
 export function tanhInputGrad(y: F, dy: F, dx: F): void {
-  inputGrad(instance().exports.tanhInputGrad, y, dy, dx);
+  call("tanhInputGrad", [dx.length], [y, dy], dx);
 }
-
-type Kernel = (...args: number[]) => number;
 
 // Arrays of the same length, in chunks that threads share.
 function elementwise(kernel: number, a: F, b: F | null, y: F): void {
@@ -103,37 +99,11 @@ function multiplyRows(rows: number, n: number, a: F, b: F, y: F): void {
   scratch.fetch(yAt, y);
 }
 
-function map(kernel: Kernel, x: F, y: F): void {
-  const { scratch } = instance();
-  scratch.reset();
-  const xAt = scratch.place(x);
-  const yAt = scratch.output(y);
-  kernel(y.length, xAt, yAt);
-  scratch.fetch(yAt, y);
-}
-
-function inputGrad(kernel: Kernel, y: F, dy: F, dx: F): void {
-  const { scratch } = instance();
-  scratch.reset();
-  const yAt = scratch.place(y);
-  const dyAt = scratch.place(dy);
-  const dxAt = scratch.output(dx);
-  kernel(dx.length, yAt, dyAt, dxAt);
-  scratch.fetch(dxAt, dx);
-}
-
-function broadcast(kernel: Kernel, g: BroadcastGeometry, a: F, b: F, y: F): void {
+function broadcast(operator: number, g: BroadcastGeometry, a: F, b: F, y: F): void {
   if (y.length === 0) return;
-  const { scratch } = instance();
-  scratch.reset();
   const { shape, stridesA, stridesB } = collapse(g);
-  const zeros = shape.map(() => 0);
-  const shapeAt = scratch.place(Int32Array.from([...shape, ...stridesA, ...stridesB, ...zeros]));
-  const aAt = scratch.place(a);
-  const bAt = scratch.place(b);
-  const yAt = scratch.output(y);
-  kernel(shape.length, shapeAt, aAt, bAt, yAt);
-  scratch.fetch(yAt, y);
+  const lists = Int32Array.from([...shape, ...stridesA, ...stridesB, ...shape.map(() => 0)]);
+  call("broadcast", [operator, shape.length], [lists, a, b], y);
 }
 
 /**

@@ -1,6 +1,5 @@
 // Runs a kernel as a job: in chunks that all threads share. The kernels' numbers and arguments are those of
 // assembly/jobs.ts; which numbers a result has never depends on the threads.
-import { BackendError } from "../../errors.js";
 import { CONTROL, instance, type Instance } from "./instance.js";
 
 /** Kernels that run as jobs, numbered as in assembly/jobs.ts. */
@@ -34,7 +33,6 @@ export const RUN = 16384;
 
 // Fewer numbers than this are not worth waking another thread.
 const ALONE_BELOW = 8192;
-const PATIENCE_MS = 10_000; // without a finished chunk, another thread is taken to be dead
 
 let threads = 1;
 let words: Int32Array | undefined;
@@ -57,9 +55,14 @@ export function setThreadReason(text: string): void {
   reason = text;
 }
 
-/** @internal Called when the workers are ready. */
-export function useThreads(count: number): void {
+type Wait = (running: Instance, control: Int32Array, chunks: number) => void;
+
+let wait: Wait = () => undefined;
+
+/** @internal Called when the workers are ready, with the caller's way to wait for them (wait.ts). */
+export function useThreads(count: number, how: Wait = wait): void {
   threads = count;
+  wait = how;
 }
 
 /**
@@ -89,37 +92,7 @@ export function runJob(
     return;
   }
   running.exports.runJob(CONTROL);
-  waitUntilDone(running, control, chunks);
-}
-
-function waitUntilDone({ exports }: Instance, control: Int32Array, chunks: number): void {
-  let seen = -1;
-  let since = 0;
-  while (exports.jobDone(CONTROL) === 0) {
-    const done = Atomics.load(control, 5);
-    const now = performance.now();
-    if (done !== seen) [seen, since] = [done, now];
-    if (done === chunks) return;
-    if (now - since > PATIENCE_MS) {
-      useThreads(1);
-      throw new BackendError(
-        `wasm: expected all threads to finish their part, got ${done} of ${chunks} after ${PATIENCE_MS / 1000} s (a thread ` +
-          `died; the next calls run on one thread, and the last result is lost).`,
-      );
-    }
-    if (maySleep) sleep(control, done);
-  }
-}
-
-// A page's main thread may not sleep; there the loop above spins.
-let maySleep = true;
-
-function sleep(control: Int32Array, done: number): void {
-  try {
-    Atomics.wait(control, 5, done, 1);
-  } catch {
-    maySleep = false;
-  }
+  wait(running, control, chunks);
 }
 
 /** Writes a geometry record to its place behind the arguments, where it stays until the next one; its address. */

@@ -13,9 +13,11 @@ export function crossEntropy(outer: i32, size: i32, inner: i32, logits: usize, t
       f32.store(losses, crossEntropyRow(size, logits, t));
       continue;
     }
-    let i: usize = 0;
-    for (; i + 16 <= step; i += 16) crossEntropyColumns(true, size, step, logits + i, t + i, losses + i);
-    for (; i < step; i += 4) crossEntropyColumns(false, size, step, logits + i, t + i, losses + i);
+    for (let i: usize = 0; i < step; ) {
+      const four = i + 16 <= step;
+      crossEntropyColumns(four, size, step, logits + i, t + i, losses + i);
+      i += four ? 16 : 4;
+    }
   }
 }
 
@@ -39,7 +41,6 @@ function crossEntropyRow(n: i32, x: usize, t: usize): f32 {
   return <f32>(0 - sum);
 }
 
-@inline
 function crossEntropyColumns(four: bool, n: i32, step: usize, x: usize, t: usize, losses: usize): void {
   const max = columnsMax(four, n, step, x);
   const logSum = columnsLogSumExp(four, n, step, x, max);
@@ -77,14 +78,16 @@ export function crossEntropyInputGrad(
       inputGradRow(size, logits, t, dlosses, dlogits);
       continue;
     }
-    let i: usize = 0;
-    for (; i + 16 <= step; i += 16) inputGradColumns(true, size, step, logits + i, t + i, dlosses + i, dlogits + i);
-    for (; i < step; i += 4) inputGradColumns(false, size, step, logits + i, t + i, dlosses + i, dlogits + i);
+    for (let i: usize = 0; i < step; ) {
+      const four = i + 16 <= step;
+      inputGradColumns(four, size, step, logits + i, t + i, dlosses + i, dlogits + i);
+      i += four ? 16 : 4;
+    }
   }
 }
 
 function inputGradRow(n: i32, x: usize, t: usize, dloss: usize, dx: usize): void {
-  const sum = f32x4.splat(rowExp(n, x, rowMax(n, x), dx));
+  const sum = f32x4.splat(<f32>rowExp(n, x, rowMax(n, x), dx));
   const weight = f32x4.splat(<f32>rowSum(n, t));
   const slope = v128.load32_splat(dloss);
   const end = dx + (<usize>n << 2);
@@ -93,7 +96,6 @@ function inputGradRow(n: i32, x: usize, t: usize, dloss: usize, dx: usize): void
   for (; dx < end; dx += 4, t += 4) write(false, dx, inputGrad(read(false, dx), sum, weight, read(false, t), slope));
 }
 
-@inline
 function inputGradColumns(four: bool, n: i32, step: usize, x: usize, t: usize, dlosses: usize, dx: usize): void {
   const sum = columnsExp(four, n, step, x, columnsMax(four, n, step, x), dx);
   const bytes = <usize>n * step;

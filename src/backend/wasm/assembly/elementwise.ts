@@ -2,47 +2,27 @@
 // Block loop of four numbers, then remainder loop of one. The names are those of the contract, backend/kernels.ts.
 import { exp4, log4, read, sigmoid4, tanh4, write } from "./math";
 
+// Operators of `broadcast`; the glue in ../elementwise.ts numbers them alike.
 const ADD = 0;
 const SUBTRACT = 1;
 const MULTIPLY = 2;
 const DIVIDE = 3;
 
-/** y = a + b, broadcast; see `broadcast`. */
-export function add(rank: i32, shape: usize, a: usize, b: usize, y: usize): void {
-  broadcast(ADD, rank, shape, a, b, y);
-}
-
-/** y = a - b, broadcast; see `broadcast`. */
-export function subtract(rank: i32, shape: usize, a: usize, b: usize, y: usize): void {
-  broadcast(SUBTRACT, rank, shape, a, b, y);
-}
-
-/** y = a b, broadcast; see `broadcast`. */
-export function multiply(rank: i32, shape: usize, a: usize, b: usize, y: usize): void {
-  broadcast(MULTIPLY, rank, shape, a, b, y);
-}
-
-/** y = a / b, broadcast; see `broadcast`. */
-export function divide(rank: i32, shape: usize, a: usize, b: usize, y: usize): void {
-  broadcast(DIVIDE, rank, shape, a, b, y);
-}
-
 /**
  * y = op(a, b). `shape` is the address of four lists of i32, one entry an axis, of length rank >= 1: the sizes (none is
  * 0), the strides of a, the strides of b, and zeros, in which the outer axes count up like an odometer.
  */
-@inline
-function broadcast(op: i32, rank: i32, shape: usize, a: usize, b: usize, y: usize): void {
+export function broadcast(op: i32, rank: i32, shape: usize, a: usize, b: usize, y: usize): void {
   const list = <usize>rank << 2;
   const inner = shape + list - 4;
   const n = load<i32>(inner);
   const stepA = load<i32>(inner + list);
   const stepB = load<i32>(inner + 2 * list);
   for (let axis: i32 = 0; axis >= 0; y += <usize>n << 2) {
-    if (stepA == 1 && stepB == 1) row(op, true, true, n, a, b, y);
-    else if (stepA == 1 && stepB == 0) row(op, true, false, n, a, b, y);
-    else if (stepA == 0 && stepB == 1) row(op, false, true, n, a, b, y);
-    else stridedRow(op, n, <usize>stepA << 2, <usize>stepB << 2, a, b, y);
+    if (op == ADD) row(ADD, n, stepA, stepB, a, b, y);
+    else if (op == SUBTRACT) row(SUBTRACT, n, stepA, stepB, a, b, y);
+    else if (op == MULTIPLY) row(MULTIPLY, n, stepA, stepB, a, b, y);
+    else row(DIVIDE, n, stepA, stepB, a, b, y);
 
     for (axis = rank - 2; axis >= 0; axis--) {
       const entry = shape + (<usize>axis << 2);
@@ -60,34 +40,29 @@ function broadcast(op: i32, rank: i32, shape: usize, a: usize, b: usize, y: usiz
 /** y[r][i] = a[r][i] b[r], as of a mask with one number for each image plane. */
 export function multiplyRows(rows: i32, n: i32, a: usize, b: usize, y: usize): void {
   for (let r = 0; r < rows; r++) {
-    row(MULTIPLY, true, false, n, a, b, y);
+    row(MULTIPLY, n, 1, 0, a, b, y);
     a += <usize>n << 2;
     b += 4;
     y += <usize>n << 2;
   }
 }
 
-/** y[0 .. n) = op(a, b). alongA, alongB: the array has n numbers, not one for all. */
+/** y[0 .. n) = op(a, b), where a and b go on by stepA and stepB numbers; 0 repeats one number. */
 @inline
-function row(op: i32, alongA: bool, alongB: bool, n: i32, a: usize, b: usize, y: usize): void {
-  const blocks: usize = (<usize>n >> 2) << 4;
-  const bytes: usize = <usize>n << 2;
+function row(op: i32, n: i32, stepA: i32, stepB: i32, a: usize, b: usize, y: usize): void {
+  const end = y + (<usize>n << 2);
+  const blocks = <u32>stepA > 1 || <u32>stepB > 1 ? y : y + ((<usize>n >> 2) << 4);
   const oneA = v128.load32_splat(a);
   const oneB = v128.load32_splat(b);
-  let i: usize = 0;
-  for (; i < blocks; i += 16) {
-    write(true, y + i, apply(op, alongA ? read(true, a + i) : oneA, alongB ? read(true, b + i) : oneB));
+  for (; y < blocks; y += 16) {
+    write(true, y, apply(op, stepA == 1 ? read(true, a) : oneA, stepB == 1 ? read(true, b) : oneB));
+    a += <usize>stepA << 4;
+    b += <usize>stepB << 4;
   }
-  for (; i < bytes; i += 4) {
-    write(false, y + i, apply(op, alongA ? read(false, a + i) : oneA, alongB ? read(false, b + i) : oneB));
-  }
-}
-
-/** The same for any strides, given in bytes. */
-@inline
-function stridedRow(op: i32, n: i32, stepA: usize, stepB: usize, a: usize, b: usize, y: usize): void {
-  for (let i = 0; i < n; i++, a += stepA, b += stepB, y += 4) {
+  for (; y < end; y += 4) {
     write(false, y, apply(op, read(false, a), read(false, b)));
+    a += <usize>stepA << 2;
+    b += <usize>stepB << 2;
   }
 }
 
@@ -101,12 +76,12 @@ function apply(op: i32, a: v128, b: v128): v128 {
 
 /** y = a b, of the same shape. */
 export function multiplySame(n: i32, a: usize, b: usize, y: usize): void {
-  row(MULTIPLY, true, true, n, a, b, y);
+  row(MULTIPLY, n, 1, 1, a, b, y);
 }
 
 /** y += x. */
 export function accumulate(n: i32, x: usize, y: usize): void {
-  row(ADD, true, true, n, y, x, y);
+  row(ADD, n, 1, 1, y, x, y);
 }
 
 /** y = e^x. */

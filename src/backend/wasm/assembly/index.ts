@@ -1,6 +1,6 @@
 // Everything that the WebAssembly module exports: what the glue calls by itself. Kernels that run as jobs are reached by
 // number, see jobs.ts; an export that nobody calls only makes the module larger.
-export { add, clamp, divide, exp, log, multiply, sqrt, subtract } from "./elementwise";
+export { broadcast, clamp, exp, log, sqrt } from "./elementwise";
 export { sigmoid, sigmoidInputGrad, tanh, tanhInputGrad } from "./elementwise";
 export { conv2dBlock, conv2dPrepareChunks, conv2dPrepareScratch, conv2dScratch, conv2dShared } from "./passes";
 export { conv2dInputGradBlock, conv2dInputGradPrepareChunks } from "./passes";

@@ -8,7 +8,7 @@
 //
 // A v128 holds four float32 (here f32x4) or two float64 (f64x2). Kernels run a block loop of four numbers a step, then
 // a remainder loop of one; `read` and `write` with a constant `four` let both loops share a body, and so give the same
-// bits.
+// bits. The long functions (exp4, tanh2, log2) are called, not inlined: they have many callers, most with two copies.
 
 /** Four numbers from an address, or (four = false) one number in all lanes. */
 @inline
@@ -48,7 +48,6 @@ export function narrow(lo: v128, hi: v128): v128 {
  * x = k ln 2 + r with |r| <= ln(2)/2, so e^x = 2^k e^r; Taylor series of e^r up to r^7. ln 2 is a head of 9 bits, whose
  * products with k are exact, and a tail.
  */
-@inline
 export function exp4(x: v128): v128 {
   const inside = f32x4.pmin(f32x4.pmax(x, f32x4.splat(-104)), f32x4.splat(89)); // lets NaN through
   // Adding 1.5 * 2^23 leaves no bits for a fraction: the sum is rounded to a whole number, its low bits are k.
@@ -84,7 +83,6 @@ function powerOfTwo4(k: v128): v128 {
  *
  * With z = e^-|x|, which cannot overflow: 1 / (1 + z) for x >= 0, z / (1 + z) for x < 0.
  */
-@inline
 export function sigmoid4(x: v128): v128 {
   const one = f32x4.splat(1);
   const z = exp4(f32x4.neg(f32x4.abs(x)));
@@ -93,7 +91,6 @@ export function sigmoid4(x: v128): v128 {
 }
 
 /** tanh of an f32x4, error at most 0.51 ulp: float64 rounded once. NaN stays NaN, -0 stays -0. */
-@inline
 export function tanh4(x: v128): v128 {
   return narrow(tanh2(low(x)), tanh2(high(x)));
 }
@@ -104,7 +101,6 @@ export function tanh4(x: v128): v128 {
  * 1 - 2 / (e^(2|x|) + 1) with the sign of x; below 1e-5, where that would cancel, tanh x = x. From 10 on the result
  * rounds to 1. e^(2|x|) as in exp4, with a Taylor series up to r^9.
  */
-@inline
 function tanh2(x: v128): v128 {
   const size = f64x2.abs(x);
   const twice = f64x2.pmin(f64x2.add(size, size), f64x2.splat(20));
@@ -135,13 +131,7 @@ function tanh2(x: v128): v128 {
  * x = 2^k m with m in [sqrt(1/2), sqrt(2)), ln x = k ln 2 + ln m; with s = (m - 1)/(m + 1) and z = s^2 < 0.0295,
  * ln m = 2 artanh(s) = 2s (1 + z/3 + z^2/5 + ... + z^6/13).
  */
-@inline
 export function log2(x: v128): v128 {
-  return logLanes(x);
-}
-
-// Called, not inlined: it is long, and its callers have several copies. (asc warns of a v128 in an exported function.)
-function logLanes(x: v128): v128 {
   const one = f64x2.splat(1);
   // Exponent field of x / sqrt(1/2), that is k + 1023; it becomes a number as the low bits of 2^52.
   const field = i64x2.shr_u(i64x2.add(i64x2.sub(x, f64x2.splat(0.7071067811865476)), one), 52);
@@ -165,7 +155,6 @@ function logLanes(x: v128): v128 {
 }
 
 /** Natural logarithm of an f32x4, error at most 0.51 ulp; see log2. */
-@inline
 export function log4(x: v128): v128 {
   return narrow(log2(low(x)), log2(high(x)));
 }

@@ -79,18 +79,8 @@ function better(largest: bool, a: v128, b: v128): v128 {
   return largest ? f32x4.pmax(a, b) : f32x4.pmin(a, b);
 }
 
-/** y[0 .. n) = e^(x - max); returns their sum. */
-export function rowExp(n: i32, x: usize, max: f32, y: usize): f32 {
-  return <f32>expSum(true, n, x, max, y);
-}
-
-/** ln of the sum of e^(x[0 .. n) - max). */
-export function rowLogSumExp(n: i32, x: usize, max: f32): f32 {
-  return <f32>logOf(expSum(false, n, x, max, 0));
-}
-
-@inline
-function expSum(keep: bool, n: i32, x: usize, max: f32, y: usize): f64 {
+/** y[0 .. n) = e^(x - max), unless y is 0; returns their sum. */
+export function rowExp(n: i32, x: usize, max: f32, y: usize): f64 {
   const shift = f32x4.splat(max);
   let a = f64x2.splat(0);
   let b = a;
@@ -99,21 +89,25 @@ function expSum(keep: bool, n: i32, x: usize, max: f32, y: usize): f64 {
   let i: usize = 0;
   for (; i < blocks; i += 16) {
     const e = exp4(f32x4.sub(v128.load(x + i), shift));
-    if (keep) v128.store(y + i, e);
+    if (y != 0) v128.store(y + i, e);
     a = f64x2.add(a, low(e));
     b = f64x2.add(b, high(e));
   }
   let sum = lanesSum(f64x2.add(a, b));
   for (; i < bytes; i += 4) {
     const e = exp4(f32x4.sub(v128.load32_splat(x + i), shift));
-    if (keep) v128.store32_lane(y + i, e, 0);
+    if (y != 0) v128.store32_lane(y + i, e, 0);
     sum += <f64>f32x4.extract_lane(e, 0);
   }
   return sum;
 }
 
+/** ln of the sum of e^(x[0 .. n) - max). */
+export function rowLogSumExp(n: i32, x: usize, max: f32): f32 {
+  return <f32>logOf(rowExp(n, x, max, 0));
+}
+
 /** Largest of each column; passes over NaN, which then makes the column's sum of exponentials NaN. */
-@inline
 export function columnsMax(four: bool, n: i32, step: usize, x: usize): v128 {
   let max = f32x4.splat(-Infinity);
   for (const end = x + <usize>n * step; x < end; x += step) max = f32x4.pmax(max, read(four, x));
@@ -121,7 +115,6 @@ export function columnsMax(four: bool, n: i32, step: usize, x: usize): v128 {
 }
 
 /** y = e^(x - max) in each column; returns the sums. */
-@inline
 export function columnsExp(four: bool, n: i32, step: usize, x: usize, max: v128, y: usize): v128 {
   let a = f64x2.splat(0);
   let b = a;
@@ -135,7 +128,6 @@ export function columnsExp(four: bool, n: i32, step: usize, x: usize, max: v128,
 }
 
 /** ln of the sum of e^(x - max) of each column. */
-@inline
 export function columnsLogSumExp(four: bool, n: i32, step: usize, x: usize, max: v128): v128 {
   let a = f64x2.splat(0);
   let b = a;

@@ -13,21 +13,22 @@ export function softmax(outer: i32, size: i32, inner: i32, x: usize, y: usize): 
       softmaxRow(size, x, y);
       continue;
     }
-    let i: usize = 0;
-    for (; i + 16 <= step; i += 16) softmaxColumns(true, size, step, x + i, y + i);
-    for (; i < step; i += 4) softmaxColumns(false, size, step, x + i, y + i);
+    for (let i: usize = 0; i < step; ) {
+      const four = i + 16 <= step;
+      softmaxColumns(four, size, step, x + i, y + i);
+      i += four ? 16 : 4;
+    }
   }
 }
 
 function softmaxRow(n: i32, x: usize, y: usize): void {
-  const sum = f32x4.splat(rowExp(n, x, rowMax(n, x), y));
+  const sum = f32x4.splat(<f32>rowExp(n, x, rowMax(n, x), y));
   const end = y + (<usize>n << 2);
   const blocks = y + ((<usize>n >> 2) << 4);
   for (; y < blocks; y += 16) write(true, y, f32x4.div(read(true, y), sum));
   for (; y < end; y += 4) write(false, y, f32x4.div(read(false, y), sum));
 }
 
-@inline
 function softmaxColumns(four: bool, n: i32, step: usize, x: usize, y: usize): void {
   const sum = columnsExp(four, n, step, x, columnsMax(four, n, step, x), y);
   for (const end = y + <usize>n * step; y < end; y += step) write(four, y, f32x4.div(read(four, y), sum));
@@ -42,9 +43,11 @@ export function softmaxInputGrad(outer: i32, size: i32, inner: i32, y: usize, dy
       softmaxInputGradRow(size, y, dy, dx);
       continue;
     }
-    let i: usize = 0;
-    for (; i + 16 <= step; i += 16) softmaxInputGradColumns(true, size, step, y + i, dy + i, dx + i);
-    for (; i < step; i += 4) softmaxInputGradColumns(false, size, step, y + i, dy + i, dx + i);
+    for (let i: usize = 0; i < step; ) {
+      const four = i + 16 <= step;
+      softmaxInputGradColumns(four, size, step, y + i, dy + i, dx + i);
+      i += four ? 16 : 4;
+    }
   }
 }
 
@@ -73,7 +76,6 @@ function dotProduct(n: i32, a: usize, b: usize): f64 {
   return sum;
 }
 
-@inline
 function softmaxInputGradColumns(four: bool, n: i32, step: usize, y: usize, dy: usize, dx: usize): void {
   const bytes = <usize>n * step;
   let lo = f64x2.splat(0);
@@ -99,9 +101,11 @@ export function logSoftmax(outer: i32, size: i32, inner: i32, x: usize, y: usize
       logSoftmaxRow(size, x, y);
       continue;
     }
-    let i: usize = 0;
-    for (; i + 16 <= step; i += 16) logSoftmaxColumns(true, size, step, x + i, y + i);
-    for (; i < step; i += 4) logSoftmaxColumns(false, size, step, x + i, y + i);
+    for (let i: usize = 0; i < step; ) {
+      const four = i + 16 <= step;
+      logSoftmaxColumns(four, size, step, x + i, y + i);
+      i += four ? 16 : 4;
+    }
   }
 }
 
@@ -115,7 +119,6 @@ function logSoftmaxRow(n: i32, x: usize, y: usize): void {
   for (; x < end; x += 4, y += 4) write(false, y, f32x4.sub(f32x4.sub(read(false, x), max), logSum));
 }
 
-@inline
 function logSoftmaxColumns(four: bool, n: i32, step: usize, x: usize, y: usize): void {
   const max = columnsMax(four, n, step, x);
   const logSum = columnsLogSumExp(four, n, step, x, max);
@@ -133,9 +136,11 @@ export function logSoftmaxInputGrad(outer: i32, size: i32, inner: i32, y: usize,
       logSoftmaxInputGradRow(size, y, dy, dx);
       continue;
     }
-    let i: usize = 0;
-    for (; i + 16 <= step; i += 16) logSoftmaxInputGradColumns(true, size, step, y + i, dy + i, dx + i);
-    for (; i < step; i += 4) logSoftmaxInputGradColumns(false, size, step, y + i, dy + i, dx + i);
+    for (let i: usize = 0; i < step; ) {
+      const four = i + 16 <= step;
+      logSoftmaxInputGradColumns(four, size, step, y + i, dy + i, dx + i);
+      i += four ? 16 : 4;
+    }
   }
 }
 
@@ -148,7 +153,6 @@ function logSoftmaxInputGradRow(n: i32, y: usize, dy: usize, dx: usize): void {
   for (; i < bytes; i += 4) write(false, dx + i, lessShare(read(false, dy + i), read(false, y + i), sum));
 }
 
-@inline
 function logSoftmaxInputGradColumns(four: bool, n: i32, step: usize, y: usize, dy: usize, dx: usize): void {
   const bytes = <usize>n * step;
   let lo = f64x2.splat(0);

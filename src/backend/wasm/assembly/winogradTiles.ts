@@ -125,32 +125,40 @@ function gatherFilter(
  * bytes from plane to plane and `panel` bytes from panel to panel. rows: DATA, or r of a filter. offsets: the tiles'
  * places.
  */
+@inline
 export function gatherTiles(
   rows: i32, strip: usize, rowStep: usize, offsets: usize, tiles: i32, to: usize, step: usize, panel: usize,
 ): void {
-  for (let t = 0; t < tiles; t += 4) {
-    const at = offsets + (<usize>t << 2);
-    const p0 = strip + <usize>load<i32>(at), p1 = strip + <usize>load<i32>(at, 4);
-    const p2 = strip + <usize>load<i32>(at, 8), p3 = strip + <usize>load<i32>(at, 12);
-    const lane = to + <usize>(t >> 3) * panel + (<usize>(t & 4) << 2);
-    if (rows == DATA) gatherData(p0, p1, p2, p3, rowStep, lane, step);
-    else if (rows == 4) gatherFilter(4, p0, p1, p2, p3, rowStep, lane, step);
-    else gatherFilter(2, p0, p1, p2, p3, rowStep, lane, step);
-  }
+  gather(rows, strip, 0, rowStep, offsets, 4, tiles >> 2, to, step, 16, panel - 16);
 }
 
 /** One tile after the other, `next` bytes apart, four channels in the four lanes, `plane` bytes apart. */
+@inline
 export function gatherChannels(
   rows: i32, strip: usize, plane: usize, rowStep: usize, offsets: usize, tiles: i32, to: usize, step: usize,
   next: usize,
 ): void {
-  for (let t = 0; t < tiles; t++) {
-    const p0 = strip + <usize>load<i32>(offsets + (<usize>t << 2));
-    const p1 = p0 + plane, p2 = p1 + plane, p3 = p2 + plane;
+  gather(rows, strip, plane, rowStep, offsets, 0, tiles, to, step, next, next);
+}
+
+/**
+ * Both of them, `count` times four lanes: lane k is a tile of the strip planes that begin k `plane` bytes on, and its place
+ * stands k `lane` bytes on in `offsets`. The results are `even` and `odd` bytes apart in turn. One function, because the
+ * transforms are long.
+ */
+function gather(
+  rows: i32, strip: usize, plane: usize, rowStep: usize, offsets: usize, lane: usize, count: i32, to: usize,
+  step: usize, even: usize, odd: usize,
+): void {
+  for (let i = 0; i < count; i++) {
+    const p0 = strip + <usize>load<i32>(offsets), p1 = strip + plane + <usize>load<i32>(offsets + lane);
+    const p2 = strip + 2 * plane + <usize>load<i32>(offsets + 2 * lane);
+    const p3 = strip + 3 * plane + <usize>load<i32>(offsets + 3 * lane);
     if (rows == DATA) gatherData(p0, p1, p2, p3, rowStep, to, step);
     else if (rows == 4) gatherFilter(4, p0, p1, p2, p3, rowStep, to, step);
     else gatherFilter(2, p0, p1, p2, p3, rowStep, to, step);
-    to += next;
+    offsets += lane == 0 ? <usize>4 : <usize>16;
+    to += (i & 1) == 0 ? even : odd;
   }
 }
 
