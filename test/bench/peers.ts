@@ -2,7 +2,7 @@
 // ratios of their medians (samples a second, ours over theirs).
 //
 // PyTorch: Debian's python3-torch. ONNX Runtime and TensorFlow.js: set PEERS to a folder with onnxruntime-node,
-// @tensorflow/tfjs and @tensorflow/tfjs-backend-wasm installed. NODE picks another Node.js for handgrad.
+// @tensorflow/tfjs and @tensorflow/tfjs-backend-wasm installed. --node PATH picks another Node.js for handgrad.
 //   npm run bench:peers -- --rounds 5 --seconds 1 --only seed3 --json out/peers.json
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
@@ -15,12 +15,13 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "1" },
     only: { type: "string", default: "" },
     json: { type: "string" },
+    node: { type: "string", default: process.execPath }, // npm gives scripts a NODE of its own
   },
 });
 const here = fileURLToPath(new URL(".", import.meta.url));
 const python = "/usr/bin/python3";
 const onnx = `${here}../../out/onnx`;
-const node = process.env.NODE ?? process.execPath;
+const { node } = values;
 
 type Peer = "torch" | "ort" | "tfjs";
 interface Work {
@@ -102,6 +103,8 @@ function available(peer: Peer): boolean {
 const median = (numbers: number[]): number => numbers.sort((a, b) => a - b)[numbers.length >> 1];
 const results: object[] = [];
 const peers = new Map((["torch", "ort", "tfjs"] as const).map((peer) => [peer, available(peer)]));
+const nodeVersion = execFileSync(node, ["--version"], { encoding: "utf8" }).trim();
+console.log(`handgrad on Node ${nodeVersion}`);
 console.log(`peers installed: ${[...peers].map(([peer, there]) => `${peer} ${there ? "yes" : "no"}`).join(", ")}`);
 for (const work of WORK.filter((each) => `${each.model} ${each.mode}`.includes(values.only))) {
   if (!peers.get(work.peer)) continue;
@@ -131,4 +134,4 @@ for (const work of WORK.filter((each) => `${each.model} ${each.mode}`.includes(v
   );
   results.push({ ...work, version, oursMs: median(ours), theirsMs: median(theirs), ratio, ratios });
 }
-if (values.json !== undefined) writeFileSync(values.json, JSON.stringify({ node: process.version, results }, null, 1));
+if (values.json !== undefined) writeFileSync(values.json, JSON.stringify({ node: nodeVersion, results }, null, 1));

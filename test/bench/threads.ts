@@ -1,7 +1,7 @@
 // `npm run bench:threads`: what a second thread gains, beside what the machine can gain at all. Two processes at once that
 // know nothing of each other are the limit: where the two processors are halves of one core, that is far below 2.
 //
-//   npm run bench:threads -- --rounds 5 --seconds 1 --only seed2 --json out/threads.json
+//   npm run bench:threads -- --rounds 5 --seconds 1 --only seed2 --json out/threads.json --node PATH
 //
 // PyTorch (Debian's python3-torch) is measured in the same way if it is installed. Last, one MNIST epoch as whole processes.
 import { execFile } from "node:child_process";
@@ -15,11 +15,12 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "1" },
     only: { type: "string", default: "" },
     json: { type: "string" },
+    node: { type: "string", default: process.execPath }, // npm gives scripts a NODE of its own
   },
 });
 const here = fileURLToPath(new URL(".", import.meta.url));
 const root = `${here}../..`;
-const node = process.env.NODE ?? process.execPath;
+const { node } = values;
 const python = "/usr/bin/python3";
 const run = promisify(execFile);
 
@@ -55,6 +56,8 @@ const torch = await run(python, ["-c", "import torch"]).then(
   () => false,
 );
 const rounds = Number(values.rounds);
+const nodeVersion = (await run(node, ["--version"])).stdout.trim();
+console.log(`handgrad on Node ${nodeVersion}`);
 const results: object[] = [];
 
 for (const model of ["seed2", "seed0", "seed3", "vggblock"]) {
@@ -93,4 +96,4 @@ if ("mnist".includes(values.only)) {
   console.log(`one MNIST epoch and its test, whole process, 2 threads: handgrad ${median(ours).toFixed(1)} s${beside}`);
   results.push({ mnist: true, ours, theirs });
 }
-if (values.json !== undefined) writeFileSync(values.json, JSON.stringify({ node: process.version, results }, null, 1));
+if (values.json !== undefined) writeFileSync(values.json, JSON.stringify({ node: nodeVersion, results }, null, 1));
