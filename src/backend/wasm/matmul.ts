@@ -5,7 +5,7 @@ import { instance } from "./instance.js";
 import { JOB, runJob } from "./jobs.js";
 
 const ROWS = 8; // of y in a chunk
-const COLUMNS = 512; // of y in a chunk, where there are few rows
+const COLUMNS = 512; // of y in a chunk, a multiple of 8, where there are few rows
 const PANEL_ROWS = 64; // of y in a chunk of a large product
 const PANELS = 16; // of eight columns of b, packed in a chunk
 
@@ -28,16 +28,19 @@ export function matmul(g: MatmulGeometry, a: FloatArray, b: FloatArray, bias: Fl
     right = transposed;
   }
   // Packing b pays where many rows of a meet it. Every sum runs in the order of k in both ways.
-  if (M >= 32 && K >= 64) {
+  const packs = M >= 32 && K >= 64;
+  const rows = packs ? PANEL_ROWS : ROWS;
+  const width = M > 4 * rows ? N : Math.min(N, COLUMNS);
+  const chunks = Math.ceil(M / rows) * Math.ceil(N / width);
+  if (packs) {
     const count = Math.ceil(N / 8);
     const panels = scratch.reserve(count * 8 * K);
     runJob(JOB.matmulPack, Math.ceil(count / PANELS), [count, PANELS, N, K, right, panels], 0, N * K);
-    const args = [M, PANEL_ROWS, N, K, left, panels, biasAt, out, Number(g.transA)];
-    runJob(JOB.matmulPanels, Math.ceil(M / PANEL_ROWS), args, PANEL_ROWS * (K + 8), work);
+    const args = [M, rows, N, K, left, panels, biasAt, out, Number(g.transA), width];
+    runJob(JOB.matmulPanels, chunks, args, rows * (K + 8), work);
   } else {
-    const width = M > 64 ? N : Math.min(N, COLUMNS);
-    const args = [M, ROWS, N, K, left, right, biasAt, out, Number(g.transA), width];
-    runJob(JOB.matmulOuter, Math.ceil(M / ROWS) * Math.ceil(N / width), args, 5 * K + 4 * (width + 8) + 16, work);
+    const args = [M, rows, N, K, left, right, biasAt, out, Number(g.transA), width];
+    runJob(JOB.matmulOuter, chunks, args, 5 * K + 4 * (width + 8) + 16, work);
   }
   scratch.fetch(out, y);
 }

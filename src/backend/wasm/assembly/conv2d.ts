@@ -229,20 +229,32 @@ export function conv2dBiasGrad(
   }
 }
 
-// All output planes of one sample and group: blocks of four channels, then the valid columns are copied out.
+// All output planes of one sample and group, in blocks of four channels: row by row into y where blocks of eight pixels
+// fit rows about as well as whole planes, else whole planes, of which the valid columns are copied out.
 function correlatePlanes(
   image: usize, offsets: usize, weights: usize, taps: i32, channels: i32, b: usize, y: usize, oh: i32, ow: i32, cols: i32,
   out: usize,
 ): void {
   const run = (oh - 1) * cols + ow;
   const pitch = <usize>((run + 7) & ~7) << 2;
+  const plane = <usize>(oh * ow) << 2;
+  const byRows = ow >= 8 && ((ow + 7) & ~7) <= cols + 2;
   for (let block = 0; block < channels; block += 4) {
     const lanes = min(4, channels - block);
-    correlateRun(image, offsets, weights, taps, b == 0 ? 0 : b + (<usize>block << 2), lanes, run, out, pitch);
-    for (let lane = 0; lane < lanes; lane++) {
-      const plane = y + (<usize>((block + lane) * oh * ow) << 2);
+    const bias: usize = b == 0 ? 0 : b + (<usize>block << 2);
+    let to = y + <usize>block * plane;
+    if (byRows && lanes == 4) {
       for (let i = 0; i < oh; i++) {
-        copyRow(plane + (<usize>(i * ow) << 2), out + <usize>lane * pitch + (<usize>(i * cols) << 2), ow);
+        correlateRun(
+          image + (<usize>(i * cols) << 2), offsets, weights, taps, bias, 4, ow, ow - 8, to + (<usize>(i * ow) << 2), plane,
+        );
+      }
+    } else {
+      correlateRun(image, offsets, weights, taps, bias, lanes, run, (run - 1) & ~7, out, pitch);
+      for (let lane = 0; lane < lanes; lane++, to += plane) {
+        for (let i = 0; i < oh; i++) {
+          copyRow(to + (<usize>(i * ow) << 2), out + <usize>lane * pitch + (<usize>(i * cols) << 2), ow);
+        }
       }
     }
     weights += <usize>taps << 4;

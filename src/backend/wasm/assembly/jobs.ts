@@ -159,15 +159,19 @@ function runChunk(kernel: i32, a: usize, chunk: i32, scratch: usize): void {
       conv2dWeightGradSamples(at(a, 0), at(a, 1), at(a, 2), part, at(a, 7), first, (chunk + 1) * n / parts - first, scratch);
       break;
     }
-    case MATMUL_OUTER: {
-      // 0 M, 1 rows of a chunk, 2 N, 3 K, 4 a, 5 b, 6 bias, 7 y, 8 transA, 9 columns of a chunk
-      const across = (int(a, 2) + int(a, 9) - 1) / int(a, 9);
+    case MATMUL_OUTER:
+    case MATMUL_PANELS: {
+      // 0 M, 1 rows of a chunk, 2 N, 3 K, 4 a, 5 b or its panels, 6 bias, 7 y, 8 transA, 9 columns of a chunk
+      const M = int(a, 0), N = int(a, 2), K = int(a, 3);
+      const across = (N + int(a, 9) - 1) / int(a, 9);
       const row = chunk / across * int(a, 1);
+      const rows = min(int(a, 1), M - row);
       const from = chunk % across * int(a, 9);
-      matmulOuterRows(
-        int(a, 0), int(a, 2), int(a, 3), int(a, 8) != 0, at(a, 4), at(a, 5), at(a, 6), at(a, 7), row,
-        min(int(a, 1), int(a, 0) - row), from, min(int(a, 9), int(a, 2) - from), scratch,
-      );
+      const width = min(int(a, 9), N - from);
+      const transA = int(a, 8) != 0;
+      const left = at(a, 4), right = at(a, 5), bias = at(a, 6), y = at(a, 7);
+      if (kernel == MATMUL_OUTER) matmulOuterRows(M, N, K, transA, left, right, bias, y, row, rows, from, width, scratch);
+      else matmulPanelRows(M, N, K, transA, left, right, bias, y, row, rows, from, width, scratch);
       break;
     }
     case CONV2D_PREPARE:
@@ -232,11 +236,6 @@ function runBlocks(kernel: i32, a: usize, chunk: i32, scratch: usize): void {
       break;
     case MATMUL_PACK: // 2 N, 3 K, 4 b, 5 panels
       matmulPack(int(a, 2), int(a, 3), at(a, 4), at(a, 5), first, count);
-      break;
-    case MATMUL_PANELS: // 2 N, 3 K, 4 a, 5 panels, 6 bias, 7 y, 8 transA
-      matmulPanelRows(
-        int(a, 0), int(a, 2), int(a, 3), int(a, 8) != 0, at(a, 4), at(a, 5), at(a, 6), at(a, 7), first, count, scratch,
-      );
       break;
     case MULTIPLY_ROWS: // 2 numbers of a row, 3 one, 4 a, 5 b, 6 y
       multiplyRows(count, hw, on(at(a, 4), first * hw), on(at(a, 5), first), on(at(a, 6), first * hw));

@@ -107,11 +107,11 @@ export function matmulOuterRows(
     const rows = min(4, end - m);
     packRows(M, K, transA, a, m, rows, 0, K, packed);
     const to = y + (<usize>m * N << 2) + column;
-    if (rows == 4 && bias == 0 && (width & 7) == 0) {
-      correlateRun(b + column, offsets, packed, K, 0, 0, width, to, <usize>N << 2);
+    if (rows == 4 && bias == 0 && width >= 8) {
+      correlateRun(b + column, offsets, packed, K, 0, 0, width, width - 8, to, <usize>N << 2);
       continue;
     }
-    correlateRun(b + column, offsets, packed, K, 0, 0, width, out, pitch);
+    correlateRun(b + column, offsets, packed, K, 0, 0, width, (width - 1) & ~7, out, pitch);
     for (let lane = 0; lane < rows; lane++) {
       addBias(to + (<usize>(lane * N) << 2), out + <usize>lane * pitch, bias, column, width);
     }
@@ -180,12 +180,12 @@ export function matmulPack(N: i32, K: i32, b: usize, panels: usize, first: i32, 
 
 /**
  * The same product as matmulOuterRows, each sum in the same order, from panels of b. Whole tiles are summed in y, those
- * that hang over its edges beside it.
+ * that hang over its edges beside it. `from` is a multiple of 8.
  * scratch: packed rows [count / 4][K][4], out [count rounded up to 4][8].
  */
 export function matmulPanelRows(
-  M: i32, N: i32, K: i32, transA: bool, a: usize, panels: usize, bias: usize, y: usize, first: i32, count: i32,
-  scratch: usize,
+  M: i32, N: i32, K: i32, transA: bool, a: usize, panels: usize, bias: usize, y: usize, first: i32, count: i32, from: i32,
+  width: i32, scratch: usize,
 ): void {
   const rows = (count + 3) & ~3;
   const out = scratch + (<usize>(rows * K) << 2);
@@ -198,7 +198,8 @@ export function matmulPanelRows(
     }
   }
   y += <usize>first * pitch;
-  for (let n = 0; n < N; n += 8) {
+  panels += <usize>(from * K) << 2;
+  for (let n = from; n < from + width; n += 8) {
     const inside = n + 8 <= N ? count & ~3 : 0;
     const to = y + (<usize>n << 2);
     for (let at = 0; at < K; at += DEPTH) {

@@ -19,15 +19,18 @@ export function laneSum(v: v128): f32 {
 
 /**
  * Four output rows at once: out[lane][f] = b[lane] + sum over t of weights[t][lane] * image[offsets[t] + f].
- * image: base address, offsets [taps] in bytes, weights [taps][4], out [4][pitch bytes], f from 0 to run - 1 (whole blocks
- * of 8 are computed and stored: image and out have room).
+ * image: base address, offsets [taps] in bytes, weights [taps][4], out [4][pitch bytes], f from 0 to run - 1 in blocks of 8,
+ * of which the last begins at `last`: at run - 8, so that it overlaps the one before, or at the last multiple of 8, where
+ * image and out have room behind the run.
  */
 export function correlateRun(
-  image: usize, offsets: usize, weights: usize, taps: i32, b: usize, lanes: i32, run: i32, out: usize, pitch: usize,
+  image: usize, offsets: usize, weights: usize, taps: i32, b: usize, lanes: i32, run: i32, last: i32, out: usize,
+  pitch: usize,
 ): void {
   const b0 = biasLane(b, 0, lanes), b1 = biasLane(b, 1, lanes), b2 = biasLane(b, 2, lanes), b3 = biasLane(b, 3, lanes);
   const end = offsets + (<usize>taps << 2);
   for (let f = 0; f < run; f += 8) {
+    f = min(f, last);
     let y00 = b0, y01 = b0, y10 = b1, y11 = b1, y20 = b2, y21 = b2, y30 = b3, y31 = b3;
     const base = image + (<usize>f << 2);
     let weight = weights;
