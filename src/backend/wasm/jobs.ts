@@ -2,31 +2,31 @@
 // assembly/jobs.ts; which numbers a result has never depends on the threads.
 import { CONTROL, instance, type Instance } from "./instance.js";
 
-/** Kernels that run as jobs, numbered as in assembly/jobs.ts. */
-export const JOB = {
-  conv2d: 0,
-  conv2dInputGrad: 1,
-  conv2dWeightGrad: 2,
-  conv2dBiasGrad: 3,
-  matmulDot: 4,
-  matmulOuter: 5,
-  relu: 6,
-  reluInputGrad: 7,
-  accumulate: 8,
-  multiply: 9,
-  maxPool2d: 10,
-  maxPool2dInputGrad: 11,
-  avgPool2d: 12,
-  avgPool2dInputGrad: 13,
-  sgd: 14,
-  adam: 15,
-  conv2dPrepare: 16,
-  conv2dInputGradPrepare: 17,
-  conv2dWeightGradFinish: 18,
-  matmulPack: 19,
-  matmulPanels: 20,
-  multiplyRows: 21,
-} as const;
+/** Kernels that run as jobs, numbered as in assembly/jobs.ts. A const enum, so that bundles hold the numbers only. */
+export const enum JOB {
+  conv2d,
+  conv2dInputGrad,
+  conv2dWeightGrad,
+  conv2dBiasGrad,
+  matmulDot,
+  matmulOuter,
+  relu,
+  reluInputGrad,
+  accumulate,
+  multiply,
+  maxPool2d,
+  maxPool2dInputGrad,
+  avgPool2d,
+  avgPool2dInputGrad,
+  sgd,
+  adam,
+  conv2dPrepare,
+  conv2dInputGradPrepare,
+  conv2dWeightGradFinish,
+  matmulPack,
+  matmulPanels,
+  multiplyRows,
+}
 
 /** Numbers in a chunk of an elementwise kernel, as RUN of assembly/jobs.ts. */
 export const RUN = 16384;
