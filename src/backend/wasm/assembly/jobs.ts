@@ -23,8 +23,9 @@ const SCRATCH_BYTES: usize = 32;
 const CREW: usize = 36;
 const ARGUMENTS: usize = 64;
 
-// How often a thread looks for work before it goes to sleep: some tens of microseconds.
-const SPINS = 30000;
+// How often a thread looks for work before it goes to sleep: some tenths of a millisecond. To wake it takes a tenth, and
+// between two jobs a model may well pause that long, say to draw a mask.
+const SPINS = 300000;
 
 /** The kernels that run as jobs; the glue in jobs.ts numbers them alike. */
 const CONV2D = 0;
