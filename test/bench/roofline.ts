@@ -3,6 +3,7 @@
 // many bytes as the kernel reads and writes.
 import { parseArgs } from "node:util";
 import { wasm } from "handgrad";
+import { squareGeometry } from "./geometry.js";
 import { measureLimits } from "./limits.js";
 import { quantile, timesOf } from "./models.js";
 
@@ -39,27 +40,8 @@ const CONVOLUTIONS = [
 ] as const;
 for (const [C, H, O, K, P, saves] of CONVOLUTIONS) {
   const N = 32;
-  const OH = H + 2 * P - K + 1;
-  const g = {
-    N,
-    C,
-    H,
-    W: H,
-    O,
-    KH: K,
-    KW: K,
-    SH: 1,
-    SW: 1,
-    DH: 1,
-    DW: 1,
-    PT: P,
-    PB: P,
-    PL: P,
-    PR: P,
-    G: 1,
-    OH,
-    OW: OH,
-  };
+  const g = squareGeometry(N, C, H, O, K, P);
+  const { OH } = g;
   const [x, w, b, y] = [memory(N * C * H * H), memory(O * C * K * K), memory(O), memory(N * O * OH * OH)];
   const [dx, dw] = [memory(x.length), memory(w.length)];
   const flops = 2 * N * O * OH * OH * C * K * K;

@@ -4,6 +4,7 @@ import { reference } from "../../src/backend/reference/backend.js";
 import { wasm } from "../../src/backend/wasm/backend.js";
 import { directSums } from "../../src/backend/wasm/conv2d.js";
 import { randn } from "../../src/create.js";
+import { squareGeometry } from "./geometry.js";
 
 const rms = (values: ArrayLike<number>): number => {
   let sum = 0;
@@ -26,27 +27,8 @@ for (const [N, C, H, O, K, P] of [
   [2, 128, 16, 128, 3, 1],
   [2, 64, 14, 128, 5, 0],
 ]) {
-  const OH = H + 2 * P - K + 1;
-  const g = {
-    N,
-    C,
-    H,
-    W: H,
-    O,
-    KH: K,
-    KW: K,
-    SH: 1,
-    SW: 1,
-    DH: 1,
-    DW: 1,
-    PT: P,
-    PB: P,
-    PL: P,
-    PR: P,
-    G: 1,
-    OH,
-    OW: OH,
-  };
+  const g = squareGeometry(N, C, H, O, K, P);
+  const { OH } = g;
   const [x, w, dy] = [
     [N, C, H, H],
     [O, C, K, K],
