@@ -60,11 +60,22 @@ function overlapAddServes(g: usize): bool {
 
 // Here the channels are rounded up, the tiles are summed. Measured: 1.3 to 4.9 times as fast from 3 -> 8 and 4 -> 4
 // (1.1) channels on; 0.8 times with 3 -> 3, 0.9 to 1.3 times with 2, 0.5 to 0.9 times with 1. One sample's pixels must be
-// enough for the bound above: at 8x8 (3x3 kernels) and 10x10 (5x5) the error reaches 0.65 of it.
+// enough for the bound above: at 8x8 (3x3 kernels) and 10x10 (5x5) the error reaches 0.65 of it. So must be what each tap
+// meets of them.
 function winogradServesWeightGrad(g: usize): bool {
   const c = field(g, C) / field(g, G);
   const pixels = field(g, OH) * field(g, OW);
-  return winogradFits(g) && c >= 3 && c + field(g, O) / field(g, G) >= 8 && pixels >= (field(g, KH) == 3 ? 64 : 100);
+  const k = field(g, KH);
+  const rows = fewestInside(field(g, H), field(g, OH), field(g, PT), k);
+  const cols = fewestInside(field(g, W), field(g, OW), field(g, PL), k);
+  if (2 * rows * cols < pixels) return false;
+  return winogradFits(g) && c >= 3 && c + field(g, O) / field(g, G) >= 8 && pixels >= (k == 3 ? 64 : 100);
+}
+
+// How many of `out` steps along one axis the first or last of k taps meets the image, whichever is fewer. A tap that mostly
+// meets padding has few terms of its own, but would share the rounding of all that lie in its tiles.
+function fewestInside(size: i32, out: i32, before: i32, k: i32): i32 {
+  return max(0, min(min(out, size + before) - before, min(out, size + before - k + 1) - max(0, before - k + 1)));
 }
 
 // ---- y --------------------------------------------------------------------------------------------------------------
