@@ -36,11 +36,10 @@ export function matmul(g: MatmulGeometry, a: FloatArray, b: FloatArray, bias: Fl
     const count = Math.ceil(N / 8);
     const panels = scratch.reserve(count * 8 * K);
     runJob(JOB.matmulPack, Math.ceil(count / PANELS), [count, PANELS, N, K, right, panels], 0, N * K);
-    const args = [M, rows, N, K, left, panels, biasAt, out, Number(g.transA), width];
-    runJob(JOB.matmulPanels, chunks, args, rows * (K + 8), work);
-  } else {
-    const args = [M, rows, N, K, left, right, biasAt, out, Number(g.transA), width];
-    runJob(JOB.matmulOuter, chunks, args, 5 * K + 4 * (width + 8) + 16, work);
+    right = panels;
   }
+  const args = [M, rows, N, K, left, right, biasAt, out, Number(g.transA), width];
+  if (packs) runJob(JOB.matmulPanels, chunks, args, rows * (K + 8), work);
+  else runJob(JOB.matmulOuter, chunks, args, 5 * K + 4 * (width + 8) + 16, work);
   scratch.fetch(out, y);
 }
