@@ -1,7 +1,7 @@
 // Lint rules: TypeScript's strict set, and the rule that keeps numbers the same in every JavaScript engine.
 import tseslint from "typescript-eslint";
 
-// Engines disagree on the last bits of these; src/math.ts has our own.
+// Engines disagree on the last bits of these; src/numbers/math.ts has our own.
 const inexact = [
   ...[
     "acos",
@@ -46,15 +46,18 @@ export default tseslint.config(
         ...inexact.map((property) => ({
           object: "Math",
           property,
-          message: "JavaScript engines disagree on its last bits: use src/math.ts.",
+          message: "JavaScript engines disagree on its last bits: use src/numbers/math.ts.",
         })),
       ],
       "no-restricted-syntax": [
         "error",
-        { selector: "BinaryExpression[operator='**']", message: "Engines disagree on **: use pow of src/math.ts." },
+        {
+          selector: "BinaryExpression[operator='**']",
+          message: "Engines disagree on **: use pow of src/numbers/math.ts.",
+        },
         {
           selector: "AssignmentExpression[operator='**=']",
-          message: "Engines disagree on **: use pow of src/math.ts.",
+          message: "Engines disagree on **: use pow of src/numbers/math.ts.",
         },
         {
           selector: "MemberExpression[object.name='Math'][computed=true]",

@@ -15,7 +15,8 @@ const options = [
   ...["--enable", "simd", "--enable", "threads", "--disable", "mutable-globals", "--use", "abort="],
 ];
 
-const inputs = [...readdirSync(root + source).map((name) => `${source}/${name}`), "scripts/build-kernels.mjs"];
+const sources = readdirSync(root + source, { recursive: true }).map((name) => `${source}/${name}`);
+const inputs = [...sources, "scripts/build-kernels.mjs"];
 const newest = Math.max(...inputs.map((path) => statSync(root + path).mtimeMs));
 if (!process.argv.includes("--force") && existsSync(root + output) && statSync(root + output).mtimeMs > newest) {
   process.exit(0);

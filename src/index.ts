@@ -1,11 +1,11 @@
 // The whole public API of the core, on one screen and without logic. Other entries: reference, ndarray, data.
 
 // Tensors
-export { Tensor, type FloatArray, type SliceRange, type TensorSource } from "./tensor.js";
-export type { NestedNumbers } from "./nested.js";
-export type { ConvPadding, Pair, PairOption, Shape } from "./shape.js";
-export { arange, eye, fromRgba, full, ones, rand, randn, zeros } from "./create.js";
-export type { FromRgbaOptions, RandomOptions } from "./create.js";
+export { Tensor, type FloatArray, type SliceRange, type TensorSource } from "./base/tensor.js";
+export type { NestedNumbers } from "./base/nested.js";
+export type { ConvPadding, Pair, PairOption, Shape } from "./base/shape.js";
+export { arange, eye, fromRgba, full, ones, rand, randn, zeros } from "./ops/create.js";
+export type { FromRgbaOptions, RandomOptions } from "./ops/create.js";
 
 // Maths on tensors
 export { add, divide, multiply, subtract } from "./ops/arithmetic.js";
@@ -33,21 +33,21 @@ export type { Json, LayerConfig } from "./nn/config.js";
 export { detectAnomaly } from "./nn/anomaly.js";
 export { Parameter } from "./nn/parameter.js";
 export type { LoadOptions, LoadReport, StateDict } from "./nn/stateDict.js";
-export { Sequential, type SequentialEntry } from "./nn/sequential.js";
+export { Sequential, type SequentialEntry } from "./nn/container/sequential.js";
 export type { ForwardBackward } from "./nn/plainLayer.js";
 export { Summary, type SummaryRow } from "./nn/summary.js";
-export { Conv2d, type Conv2dLayerOptions } from "./nn/conv2d.js";
-export { MaxPool2d, type MaxPool2dLayerOptions } from "./nn/maxpool2d.js";
-export { AvgPool2d } from "./nn/avgpool2d.js";
-export { Linear, type LinearOptions } from "./nn/linear.js";
-export { Flatten, type FlattenOptions } from "./nn/flatten.js";
-export { Dropout } from "./nn/dropout.js";
-export { Dropout2d } from "./nn/dropout2d.js";
-export { ReLU } from "./nn/relu.js";
-export { Sigmoid } from "./nn/sigmoid.js";
-export { Tanh } from "./nn/tanh.js";
-export { Softmax, type SoftmaxOptions } from "./nn/softmax.js";
-export { LogSoftmax, type LogSoftmaxOptions } from "./nn/logsoftmax.js";
+export { Conv2d, type Conv2dLayerOptions } from "./nn/conv/conv2d.js";
+export { MaxPool2d, type MaxPool2dLayerOptions } from "./nn/pool/maxpool2d.js";
+export { AvgPool2d } from "./nn/pool/avgpool2d.js";
+export { Linear, type LinearOptions } from "./nn/linear/linear.js";
+export { Flatten, type FlattenOptions } from "./nn/shape/flatten.js";
+export { Dropout } from "./nn/dropout/dropout.js";
+export { Dropout2d } from "./nn/dropout/dropout2d.js";
+export { ReLU } from "./nn/activation/relu.js";
+export { Sigmoid } from "./nn/activation/sigmoid.js";
+export { Tanh } from "./nn/activation/tanh.js";
+export { Softmax, type SoftmaxOptions } from "./nn/activation/softmax.js";
+export { LogSoftmax, type LogSoftmaxOptions } from "./nn/activation/logsoftmax.js";
 
 // The same as functions: each value beside its gradients
 export { conv2d, conv2dBiasGrad, conv2dInputGrad, conv2dWeightGrad } from "./ops/conv2d.js";
@@ -66,7 +66,7 @@ export { Optimizer } from "./optim/optimizer.js";
 export type { OptimizerState, ParameterState } from "./optim/state.js";
 export { SGD, type SGDOptions } from "./optim/sgd.js";
 export { Adam, type AdamOptions } from "./optim/adam.js";
-export { accuracy } from "./train/accuracy.js";
+export { accuracy } from "./metrics/accuracy.js";
 export type { Initializer } from "./init/initializer.js";
 export { constantInit, onesInit, zerosInit } from "./init/constant.js";
 export { normalInit, uniformInit } from "./init/uniform.js";
@@ -75,11 +75,11 @@ export { kaimingNormal, kaimingUniform, type KaimingOptions } from "./init/kaimi
 export { torchDefault } from "./init/torchDefault.js";
 
 // Randomness
-export { fillNormal, normal } from "./normal.js";
-export { Generator, getSeed, manualSeed, type GeneratorState, type StreamKind } from "./random.js";
+export { fillNormal, normal } from "./numbers/normal.js";
+export { Generator, getSeed, manualSeed, type GeneratorState, type StreamKind } from "./numbers/random.js";
 
 // Backends and errors
 export { backendInfo, setBackend } from "./backend/select.js";
 export { wasm } from "./backend/wasm/backend.js";
 export type { Backend, BackendInfo, Kernels, Workspace } from "./backend/kernels.js";
-export * from "./errors.js";
+export * from "./base/errors.js";

@@ -837,7 +837,7 @@ describe.each([wasm, reference])("on $name:", (backend) => {
 
     convention("Without manualSeed the seed comes from the platform, once, and getSeed tells it.", async () => {
       vi.resetModules();
-      const fresh = await import("../src/random.js");
+      const fresh = await import("../src/numbers/random.js");
       const platform = vi.spyOn(globalThis.crypto, "getRandomValues");
       const seed = fresh.getSeed();
       expect([fresh.getSeed(), new fresh.Generator("draw").state.seed]).toEqual([seed, seed]);
@@ -941,7 +941,7 @@ describe.each([wasm, reference])("on $name:", (backend) => {
 
     convention("Tensor.isTensor knows a tensor by its brand, also one from another copy of the package.", async () => {
       vi.resetModules();
-      const copy = await import("../src/tensor.js");
+      const copy = await import("../src/base/tensor.js");
       const foreign = new copy.Tensor([[1, 2]]);
       expect(foreign).not.toBeInstanceOf(Tensor);
       expect(Tensor.isTensor(foreign)).toBe(true);

@@ -44,17 +44,17 @@ function inexactMath(files: Files): string[] {
 
 // What gives other values in other engines, machines, countries or minutes, and the only places that may use it.
 const ENVIRONMENT: Readonly<Record<string, readonly string[]>> = {
-  Date: ["src/io/folderStore.ts", "src/io/npz.ts"], // age of leftover files; the date that a zip entry must have
+  Date: ["src/checkpoints/folderStore.ts", "src/files/npz.ts"], // age of leftover files; the date that a zip entry must have
   Intl: [],
   toLocaleString: [],
   toLocaleUpperCase: [],
   toLocaleLowerCase: [],
   localeCompare: [],
-  performance: ["src/backend/wasm/wait.ts"], // gives up on a dead thread, with an error
-  crypto: ["src/random.ts"], // the seed, if none is set
-  navigator: ["src/threads.ts"], // how many cores there are
-  setTimeout: ["src/threads.ts"], // gives up on a thread that does not start
-  FinalizationRegistry: ["src/backend/wasm/storage.ts"], // when memory is used again, not what is in it
+  performance: ["src/backend/wasm/runtime/wait.ts"], // gives up on a dead thread, with an error
+  crypto: ["src/numbers/random.ts"], // the seed, if none is set
+  navigator: ["src/backend/wasm/runtime/threads.ts"], // how many cores there are
+  setTimeout: ["src/backend/wasm/runtime/threads.ts"], // gives up on a thread that does not start
+  FinalizationRegistry: ["src/backend/wasm/runtime/storage.ts"], // when memory is used again, not what is in it
   WeakRef: [],
 };
 

@@ -1,23 +1,23 @@
 import { describe, expect, it, vi } from "vitest";
-import { ArgumentError, ShapeError } from "../src/errors.js";
+import { ArgumentError, ShapeError } from "../src/base/errors.js";
 import { constantInit, onesInit, zerosInit } from "../src/init/constant.js";
 import { glorotNormal, glorotUniform } from "../src/init/glorot.js";
 import type { Initializer } from "../src/init/initializer.js";
 import { kaimingNormal, kaimingUniform } from "../src/init/kaiming.js";
 import { torchDefault } from "../src/init/torchDefault.js";
 import { normalInit, uniformInit } from "../src/init/uniform.js";
-import { Conv2d } from "../src/nn/conv2d.js";
-import { Linear } from "../src/nn/linear.js";
+import { Conv2d } from "../src/nn/conv/conv2d.js";
+import { Linear } from "../src/nn/linear/linear.js";
 import { Parameter } from "../src/nn/parameter.js";
-import { fillNormal } from "../src/normal.js";
-import { Generator, manualSeed } from "../src/random.js";
-import { sizeOf, type PairOption, type Shape } from "../src/shape.js";
-import { Tensor } from "../src/tensor.js";
+import { fillNormal } from "../src/numbers/normal.js";
+import { Generator, manualSeed } from "../src/numbers/random.js";
+import { sizeOf, type PairOption, type Shape } from "../src/base/shape.js";
+import { Tensor } from "../src/base/tensor.js";
 import { expectClose } from "./support/close.js";
 import { throwsExactly } from "./support/errors.js";
 import { loadFixture } from "./support/fixtures.js";
 
-vi.mock("../src/normal.js", { spy: true });
+vi.mock("../src/numbers/normal.js", { spy: true });
 
 const { cases } = loadFixture("initializers");
 

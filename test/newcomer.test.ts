@@ -21,8 +21,8 @@ import {
   fromRgba,
   zeros,
 } from "../src/index.js";
-import { batches } from "../src/data.js";
-import { toNdarray } from "../src/ndarray.js";
+import { batches } from "../src/entries/data.js";
+import { toNdarray } from "../src/scijs/ndarray.js";
 import { throwsExactly } from "./support/errors.js";
 
 const none = undefined as never;

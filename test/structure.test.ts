@@ -7,45 +7,38 @@ import { ASSEMBLY, parse, readTree, walk, type Files } from "./support/sources.j
 
 // From the ground up: a file may import from its own line and from those above it here, never from one below.
 const ORDER: readonly (readonly string[])[] = [
-  ["src/errors.ts", "src/math.ts", "src/trig.ts", "src/philox.ts"],
-  ["src/check.ts"],
-  ["src/shape.ts"],
-  ["src/nested.ts"],
-  ["src/tensor.ts"],
-  ["src/random.ts"],
-  ["src/normal.ts"],
+  ["src/base/errors.ts", "src/numbers/math.ts", "src/numbers/trig.ts", "src/numbers/philox.ts"],
+  ["src/base/check.ts"],
+  ["src/base/shape.ts"],
+  ["src/base/nested.ts"],
+  ["src/base/tensor.ts"],
+  ["src/numbers/random.ts"],
+  ["src/numbers/normal.ts"],
   ["src/backend/"],
-  ["src/create.ts", "src/ops/"],
+  ["src/ops/"],
   ["src/init/"],
   ["src/nn/"],
   ["src/loss/"],
   ["src/optim/"],
-  ["src/train/", "src/data/", "src/signals/"],
-  ["src/io/"],
-  ["src/gradCheckReport.ts", "src/gradCheck.ts"],
-  [
-    "src/index.ts",
-    "src/reference.ts",
-    "src/ndarray.ts",
-    "src/data.ts",
-    "src/threads.ts",
-    "src/io.ts",
-    "src/npz.ts",
-    "src/onnx.ts",
-  ],
+  ["src/metrics/", "src/data/", "src/signals/", "src/scijs/"],
+  ["src/files/"],
+  ["src/models/", "src/checkpoints/"],
+  ["src/onnx/"],
+  ["src/gradcheck/"],
+  ["src/index.ts", "src/entries/"],
   ["examples/"],
 ];
 
 // What an import of the package's name means.
 const ENTRIES: Readonly<Record<string, string>> = {
   handgrad: "src/index.ts",
-  "handgrad/reference": "src/reference.ts",
-  "handgrad/ndarray": "src/ndarray.ts",
-  "handgrad/data": "src/data.ts",
-  "handgrad/threads": "src/threads.ts",
-  "handgrad/io": "src/io.ts",
-  "handgrad/npz": "src/npz.ts",
-  "handgrad/onnx": "src/onnx.ts",
+  "handgrad/reference": "src/entries/reference.ts",
+  "handgrad/ndarray": "src/entries/ndarray.ts",
+  "handgrad/data": "src/entries/data.ts",
+  "handgrad/threads": "src/entries/threads.ts",
+  "handgrad/io": "src/entries/io.ts",
+  "handgrad/npz": "src/entries/npz.ts",
+  "handgrad/onnx": "src/entries/onnx.ts",
 };
 
 /** What a file imports: paths of files as in `files`, or names of packages. Type imports only on demand. */
@@ -150,21 +143,21 @@ describe("The order of the tree", () => {
 
   it("sees a planted upward import, also of a type, by export and by import()", () => {
     const planted = new Map([
-      ["src/ops/relu.ts", 'import { ReLU } from "../nn/relu.js";\nimport { show } from "../check.js";'],
-      ["src/tensor.ts", 'import type { Layer } from "./nn/layer.js";'],
-      ["src/shape.ts", 'export { Tensor } from "./tensor.js";'],
+      ["src/ops/relu.ts", 'import { ReLU } from "../nn/activation/relu.js";\nimport { show } from "../base/check.js";'],
+      ["src/base/tensor.ts", 'import type { Layer } from "../nn/layer.js";'],
+      ["src/base/shape.ts", 'export { Tensor } from "./tensor.js";'],
       ["src/loss/mse.ts", 'const optim = await import("../optim/sgd.js");'],
       ["src/nn/demo.ts", 'import { demo } from "handgrad";'],
-      ["src/nn/relu.ts", 'import { relu } from "../ops/relu.js"; // import "../index.js"'],
+      ["src/nn/activation/relu.ts", 'import { relu } from "../../ops/relu.js"; // import "../index.js"'],
       ["src/nn/layer.ts", ""],
-      ["src/check.ts", ""],
+      ["src/base/check.ts", ""],
       ["src/optim/sgd.ts", ""],
-      ["src/index.ts", 'export { ReLU } from "./nn/relu.js";'],
+      ["src/index.ts", 'export { ReLU } from "./nn/activation/relu.js";'],
     ]);
     expect(upwardImports(planted)).toEqual([
-      "src/ops/relu.ts -> src/nn/relu.ts",
-      "src/tensor.ts -> src/nn/layer.ts",
-      "src/shape.ts -> src/tensor.ts",
+      "src/ops/relu.ts -> src/nn/activation/relu.ts",
+      "src/base/tensor.ts -> src/nn/layer.ts",
+      "src/base/shape.ts -> src/base/tensor.ts",
       "src/loss/mse.ts -> src/optim/sgd.ts",
       "src/nn/demo.ts -> src/index.ts",
     ]);
@@ -193,19 +186,22 @@ describe("The order of the tree", () => {
 describe("What the entries load", () => {
   it.each([
     ["src/index.ts", []],
-    ["src/data.ts", []],
-    ["src/ndarray.ts", ["ndarray"]],
-    ["src/reference.ts", ["ndarray", "ndarray-ops"]],
-    ["src/io.ts", []],
-    ["src/npz.ts", ["fflate"]],
-    ["src/onnx.ts", ["@bufbuild/protobuf/wire"]],
+    ["src/entries/data.ts", []],
+    ["src/entries/ndarray.ts", ["ndarray"]],
+    ["src/entries/reference.ts", ["ndarray", "ndarray-ops"]],
+    ["src/entries/io.ts", []],
+    ["src/entries/npz.ts", ["fflate"]],
+    ["src/entries/onnx.ts", ["@bufbuild/protobuf/wire"]],
   ])("%s loads exactly these packages: %j", (entry, packages) => {
     expect(packagesBehind(src, entry)).toEqual(packages);
   });
 
   it("would include a planted ndarray or Node module, however deep", () => {
     const planted = new Map(src);
-    planted.set("src/shape.ts", `import ops from "ndarray-ops";\nimport "node:fs";\n${src.get("src/shape.ts")!}`);
+    planted.set(
+      "src/base/shape.ts",
+      `import ops from "ndarray-ops";\nimport "node:fs";\n${src.get("src/base/shape.ts")!}`,
+    );
     expect(packagesBehind(planted, "src/index.ts")).toEqual(["ndarray-ops", "node:fs"]);
   });
 });

@@ -13,7 +13,7 @@ import { directSums } from "../src/backend/wasm/conv2d.js";
 import { CrossEntropy } from "../src/loss/crossEntropy.js";
 import { Adam } from "../src/optim/adam.js";
 import { SGD } from "../src/optim/sgd.js";
-import { Tensor } from "../src/tensor.js";
+import { Tensor } from "../src/base/tensor.js";
 import { NETWORKS } from "./support/lessons.js";
 import { loadTraining, trainingBatch, type TrainingModel } from "./support/fixtures.js";
 

@@ -3,7 +3,7 @@
 // It knows no tensors, no layers and no options.
 //
 // Legend: N batch, C in, O out, H W image, K kernel, S stride, D dilation, P padding, G groups; `d` + name is a gradient.
-import type { FloatArray, Tensor } from "../tensor.js";
+import type { FloatArray, Tensor } from "../base/tensor.js";
 
 /** A two-dimensional correlation. PT PB PL PR: zero padding at the top, bottom, left and right. OH OW: output image. */
 export interface Conv2dGeometry {

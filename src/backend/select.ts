@@ -1,7 +1,7 @@
 // Which backend is active. The core holds one, wasm; another one comes in as an object through setBackend.
-import { show } from "../check.js";
-import { ArgumentError, BackendError } from "../errors.js";
-import type { Tensor } from "../tensor.js";
+import { show } from "../base/check.js";
+import { ArgumentError, BackendError } from "../base/errors.js";
+import type { Tensor } from "../base/tensor.js";
 import type { Backend, BackendInfo, Kernels } from "./kernels.js";
 import { wasm } from "./wasm/backend.js";
 

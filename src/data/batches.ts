@@ -1,9 +1,9 @@
 // Batches of samples with their labels, in order or shuffled, and a position to go on from. No augmentation here.
-import { flag, knownKeys, show, whole } from "../check.js";
-import { ArgumentError, ShapeError, StateError } from "../errors.js";
-import { Generator, type GeneratorState } from "../random.js";
-import { formatShape } from "../shape.js";
-import { checkTensor, type FloatArray, type Tensor } from "../tensor.js";
+import { flag, knownKeys, show, whole } from "../base/check.js";
+import { ArgumentError, ShapeError, StateError } from "../base/errors.js";
+import { Generator, type GeneratorState } from "../numbers/random.js";
+import { formatShape } from "../base/shape.js";
+import { checkTensor, type FloatArray, type Tensor } from "../base/tensor.js";
 import { readTargets } from "./targets.js";
 
 /** Options of {@link batches}, with PyTorch's defaults. */

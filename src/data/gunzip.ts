@@ -1,5 +1,5 @@
 // Unpacks gzip data through the platform's DecompressionStream (Node 18+, browsers, Deno, Bun), a piece at a time.
-import { ArgumentError, FormatError } from "../errors.js";
+import { ArgumentError, FormatError } from "../base/errors.js";
 
 // Packed bytes that are handed over at once. Deflate packs at most 1032 to 1, so no more than 17 MB can come out of one
 // piece, even where the platform unpacks a whole piece before it looks at the reader.

@@ -3,10 +3,10 @@
 //
 // A file is 00 00, the element type, the number of axes, one big-endian uint32 size for each axis, then the numbers in
 // row-major order, big-endian too.
-import { checkBytes, show } from "../check.js";
-import { ArgumentError, FormatError, ShapeError } from "../errors.js";
-import { formatShape, sizeOf, type Shape } from "../shape.js";
-import { Tensor } from "../tensor.js";
+import { checkBytes, show } from "../base/check.js";
+import { ArgumentError, FormatError, ShapeError } from "../base/errors.js";
+import { formatShape, sizeOf, type Shape } from "../base/shape.js";
+import { Tensor } from "../base/tensor.js";
 import { describeBytes } from "./foreign.js";
 import { gunzip, isGzip } from "./gunzip.js";
 

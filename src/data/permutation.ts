@@ -1,6 +1,6 @@
 // A random order of n things.
-import { knownKeys, whole } from "../check.js";
-import { Generator } from "../random.js";
+import { knownKeys, whole } from "../base/check.js";
+import { Generator } from "../numbers/random.js";
 
 /**
  * The whole numbers from 0 to n - 1 in random order, all orders equally likely. With a seed it is always the same;

@@ -1,8 +1,8 @@
 // What belongs to the samples of a batch: whole-number labels, or rows of a tensor of targets.
-import { show, whole } from "../check.js";
-import { ArgumentError, ShapeError } from "../errors.js";
-import { formatShape } from "../shape.js";
-import { Tensor } from "../tensor.js";
+import { show, whole } from "../base/check.js";
+import { ArgumentError, ShapeError } from "../base/errors.js";
+import { formatShape } from "../base/shape.js";
+import { Tensor } from "../base/tensor.js";
 
 /** Checks that `y` fits the samples, and returns the function from row numbers to their labels or targets. */
 export function readTargets(y: unknown, samples: number): (rows: Int32Array) => Tensor | Int32Array {

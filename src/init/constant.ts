@@ -1,5 +1,5 @@
 // The same number everywhere.
-import { finite } from "../check.js";
+import { finite } from "../base/check.js";
 import type { Initializer } from "./initializer.js";
 
 /** Every number is `value`. */

@@ -1,8 +1,8 @@
 // Glorot (Xavier) initialization: keeps the variance of activations and gradients alike.
 // Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010.
-import { finite } from "../check.js";
+import { finite } from "../base/check.js";
 import { fans, type Initializer } from "./initializer.js";
-import { fillNormal } from "../normal.js";
+import { fillNormal } from "../numbers/normal.js";
 
 /** Uniform within gain * sqrt(6 / (fanIn + fanOut)). PyTorch: xavier_uniform_. */
 export function glorotUniform(gain: number = 1): Initializer {

@@ -1,8 +1,8 @@
 // What an initializer is, and the fans that the published rules scale by.
-import type { Generator } from "../random.js";
-import { ShapeError } from "../errors.js";
-import { formatShape, sizeOf, type Shape } from "../shape.js";
-import type { Tensor } from "../tensor.js";
+import type { Generator } from "../numbers/random.js";
+import { ShapeError } from "../base/errors.js";
+import { formatShape, sizeOf, type Shape } from "../base/shape.js";
+import type { Tensor } from "../base/tensor.js";
 
 /** Fills a tensor; all randomness comes from the generator. */
 export type Initializer = (tensor: Tensor, generator: Generator) => void;

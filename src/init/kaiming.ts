@@ -1,8 +1,8 @@
 // Kaiming (He) initialization for layers that a ReLU follows.
 // He, Zhang, Ren and Sun, "Delving deep into rectifiers", ICCV 2015.
-import { finite, knownKeys, oneOf } from "../check.js";
+import { finite, knownKeys, oneOf } from "../base/check.js";
 import { fans, type Initializer } from "./initializer.js";
-import { fillNormal } from "../normal.js";
+import { fillNormal } from "../numbers/normal.js";
 
 /** Options of the Kaiming initializers. */
 export interface KaimingOptions {

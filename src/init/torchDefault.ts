@@ -1,5 +1,5 @@
 // What PyTorch's Conv2d and Linear start from: uniform within 1 / sqrt(fanIn), weight and bias alike.
-import { checkShape, sizeOf, type Shape } from "../shape.js";
+import { checkShape, sizeOf, type Shape } from "../base/shape.js";
 import { uniformInit } from "./uniform.js";
 import type { Initializer } from "./initializer.js";
 

@@ -1,8 +1,8 @@
 // Plain distributions with given bounds or moments.
-import { finite } from "../check.js";
-import { ArgumentError } from "../errors.js";
+import { finite } from "../base/check.js";
+import { ArgumentError } from "../base/errors.js";
 import type { Initializer } from "./initializer.js";
-import { fillNormal } from "../normal.js";
+import { fillNormal } from "../numbers/normal.js";
 
 /** Uniform in [low, high). */
 export function uniformInit(low: number = 0, high: number = 1): Initializer {

@@ -1,11 +1,11 @@
 // CrossEntropy: the loss of a classifier. It turns every kind of target into one weighted target; the maths are in
 // ops/crossEntropy.ts.
-import { finite, knownKeys, oneOf, show, whole } from "../check.js";
-import { ArgumentError, ShapeError, StateError } from "../errors.js";
+import { finite, knownKeys, oneOf, show, whole } from "../base/check.js";
+import { ArgumentError, ShapeError, StateError } from "../base/errors.js";
 import { watcher } from "../nn/watcher.js";
 import { checkLogits, crossEntropy, crossEntropyInputGrad } from "../ops/crossEntropy.js";
-import { checkUpstream, formatShape, sameShape, sizeOf } from "../shape.js";
-import { Tensor, checkTensor } from "../tensor.js";
+import { checkUpstream, formatShape, sameShape, sizeOf } from "../base/shape.js";
+import { Tensor, checkTensor } from "../base/tensor.js";
 
 /** How the losses of the samples become one: their (weighted) mean, their sum, or not at all. */
 export type Reduction = "mean" | "sum" | "none";

@@ -1,13 +1,13 @@
 // detectAnomaly: finds the first layer and pass in which a number is not finite. While it runs, the layers of the model carry
 // forward and backward functions of their own that look at all numbers; a model that is not watched pays nothing.
-import { show } from "../check.js";
-import { AnomalyError, ArgumentError, type AnomalyPlace } from "../errors.js";
-import { formatShape } from "../shape.js";
-import { Tensor } from "../tensor.js";
+import { show } from "../base/check.js";
+import { AnomalyError, ArgumentError, type AnomalyPlace } from "../base/errors.js";
+import { formatShape } from "../base/shape.js";
+import { Tensor } from "../base/tensor.js";
 import { typeOf } from "./describe.js";
 import { Layer, type BackwardOptions } from "./layer.js";
 import type { Parameter } from "./parameter.js";
-import { isPlain } from "./sequential.js";
+import { isPlain } from "./container/sequential.js";
 import { setWatcher, type Watcher } from "./watcher.js";
 
 /**

@@ -1,5 +1,5 @@
 // One-line descriptions of layers: only what differs from the defaults is said.
-import { show } from "../check.js";
+import { show } from "../base/check.js";
 import type { LayerConfig } from "./config.js";
 
 /** The type alone: "Conv2d" of "Conv2d(1, 16, [3, 3])". */

@@ -1,6 +1,6 @@
 // Layers and parameters where no walk finds them: in a list or an object that is a field of a layer. They would not be
 // trained, stored or switched to eval mode, and nobody would say so.
-import { ArgumentError } from "../errors.js";
+import { ArgumentError } from "../base/errors.js";
 
 const LOOKED_AT = 16; // elements of a list; an array of numbers is not read to its end
 

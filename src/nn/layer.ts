@@ -1,9 +1,9 @@
 // Layer: what every layer shares. Names of parameters come from public fields, saved inputs have a definite life,
 // predict saves nothing. No maths here.
-import { flag, knownKeys } from "../check.js";
-import { ArgumentError, HandgradError, StateError } from "../errors.js";
-import { checkShape, checkUpstream, sizeOf, type Shape } from "../shape.js";
-import { Tensor, checkTensor } from "../tensor.js";
+import { flag, knownKeys } from "../base/check.js";
+import { ArgumentError, HandgradError, StateError } from "../base/errors.js";
+import { checkShape, checkUpstream, sizeOf, type Shape } from "../base/shape.js";
+import { Tensor, checkTensor } from "../base/tensor.js";
 import type { LayerConfig } from "./config.js";
 import { typeOf } from "./describe.js";
 import { refuseHidden } from "./hiddenState.js";

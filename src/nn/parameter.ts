@@ -1,11 +1,11 @@
 // Parameter: weights that are learned, beside their gradient. Both are made when they are first looked at.
-import { ArgumentError, ShapeError } from "../errors.js";
+import { ArgumentError, ShapeError } from "../base/errors.js";
 import type { Initializer } from "../init/initializer.js";
-import { allocateBeside, allocateState } from "../backend/allocate.js";
+import { allocateBeside, allocateState } from "../backend/memory.js";
 import { kernelsFor } from "../backend/select.js";
-import { Generator } from "../random.js";
-import { checkShape, formatShape, sameShape, sizeOf, type Shape } from "../shape.js";
-import { Tensor, checkTensor } from "../tensor.js";
+import { Generator } from "../numbers/random.js";
+import { checkShape, formatShape, sameShape, sizeOf, type Shape } from "../base/shape.js";
+import { Tensor, checkTensor } from "../base/tensor.js";
 
 const BRAND = Symbol.for("handgrad.Parameter");
 

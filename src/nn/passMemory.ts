@@ -1,10 +1,10 @@
 // The workspaces of one model: one for each input shape and kind of pass, planned in the first step and used again in
 // all later ones. What goes in is copied in, what comes out is copied out: windows never leave the model.
-import { copyIn, copyOut, inWorkspace, within } from "../backend/allocate.js";
+import { copyIn, copyOut, inWorkspace, within } from "../backend/memory.js";
 import type { Backend, Workspace } from "../backend/kernels.js";
 import { activeBackend } from "../backend/select.js";
-import { sameShape, type Shape } from "../shape.js";
-import type { Tensor } from "../tensor.js";
+import { sameShape, type Shape } from "../base/shape.js";
+import type { Tensor } from "../base/tensor.js";
 
 const MOST_PLANS = 4; // of a model: full and last batch, each for training and prediction
 

@@ -1,6 +1,6 @@
 // A plain object with forward and backward, made into a Layer.
-import { ArgumentError, StateError } from "../errors.js";
-import type { Tensor } from "../tensor.js";
+import { ArgumentError, StateError } from "../base/errors.js";
+import type { Tensor } from "../base/tensor.js";
 import { typeOf } from "./describe.js";
 import { Layer, isPart } from "./layer.js";
 

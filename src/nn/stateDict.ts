@@ -1,8 +1,8 @@
 // State dicts: the live tensors of a model under PyTorch's names, and the checked way back in.
-import { flag, knownKeys, nearestHint, show } from "../check.js";
-import { ArgumentError, ShapeError } from "../errors.js";
-import { formatShape, sameShape } from "../shape.js";
-import { Tensor } from "../tensor.js";
+import { flag, knownKeys, nearestHint, show } from "../base/check.js";
+import { ArgumentError, ShapeError } from "../base/errors.js";
+import { formatShape, sameShape } from "../base/shape.js";
+import { Tensor } from "../base/tensor.js";
 import { Parameter } from "./parameter.js";
 
 /** Tensors by name, in the order of the model. */

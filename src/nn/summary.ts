@@ -1,8 +1,8 @@
 // The table of a model: layers, output shapes, parameter counts, sizes in megabytes. Only shapes are needed.
 import { inPlace, type Layer } from "./layer.js";
-import { checkShape, formatShape, sizeOf, type Shape } from "../shape.js";
+import { checkShape, formatShape, sizeOf, type Shape } from "../base/shape.js";
 import { typeOf } from "./describe.js";
-import { Flatten } from "./flatten.js";
+import { Flatten } from "./shape/flatten.js";
 
 /** One layer of a {@link Summary}. */
 export interface SummaryRow {

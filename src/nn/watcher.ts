@@ -1,6 +1,6 @@
 // Who looks at the numbers while losses and optimizers run: nobody, or detectAnomaly. A loss or an optimizer asks once in
 // each call and pays nothing else.
-import type { Tensor } from "../tensor.js";
+import type { Tensor } from "../base/tensor.js";
 import type { Parameter } from "./parameter.js";
 
 /** What losses and optimizers tell. Each throws an AnomalyError for a number that is not finite. */

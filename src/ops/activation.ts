@@ -1,9 +1,9 @@
 // ReLU, sigmoid and tanh: each function, its gradient (from the output y, so that nothing else need be kept), and the
 // derivative itself for plots and lessons. Their loops are in the backend.
-import { allocate } from "../backend/allocate.js";
+import { allocate } from "../backend/memory.js";
 import { kernelsFor } from "../backend/select.js";
-import { checkUpstream } from "../shape.js";
-import { checkTensor, type FloatArray, type Tensor } from "../tensor.js";
+import { checkUpstream } from "../base/shape.js";
+import { checkTensor, type FloatArray, type Tensor } from "../base/tensor.js";
 import { checkFormats } from "./operands.js";
 
 /** relu of a tensor that nobody else needs, in its own place. */

@@ -1,9 +1,9 @@
 // Whether two tensors agree up to rounding. No kernel: the answer is one boolean, and the first difference ends the
 // search.
-import { finite, knownKeys } from "../check.js";
-import { ShapeError } from "../errors.js";
-import { formatShape, sameShape } from "../shape.js";
-import { checkTensor, type FloatArray, type Tensor } from "../tensor.js";
+import { finite, knownKeys } from "../base/check.js";
+import { ShapeError } from "../base/errors.js";
+import { formatShape, sameShape } from "../base/shape.js";
+import { checkTensor, type FloatArray, type Tensor } from "../base/tensor.js";
 import { checkFormats } from "./operands.js";
 
 /** How far two numbers may be apart. */

@@ -1,10 +1,10 @@
 // add, subtract, multiply, divide: elementwise on two operands that broadcast. Their loops are in the backend.
-import { allocate } from "../backend/allocate.js";
+import { allocate } from "../backend/memory.js";
 import type { BroadcastGeometry, Kernels } from "../backend/kernels.js";
 import { kernelsFor } from "../backend/select.js";
-import { ArgumentError } from "../errors.js";
-import { broadcastShapes } from "../shape.js";
-import { allocateLike, checkTensor, Tensor, type FloatArray } from "../tensor.js";
+import { ArgumentError } from "../base/errors.js";
+import { broadcastShapes } from "../base/shape.js";
+import { allocateLike, checkTensor, Tensor, type FloatArray } from "../base/tensor.js";
 import { broadcastStrides, checkFormats } from "./operands.js";
 
 /**

@@ -1,10 +1,10 @@
 // Mean of each window, and the gradient that goes back to all of its pixels.
-import { allocate } from "../backend/allocate.js";
-import { flag, knownKeys, whole } from "../check.js";
+import { allocate } from "../backend/memory.js";
+import { flag, knownKeys, whole } from "../base/check.js";
 import type { AvgPool2dGeometry } from "../backend/kernels.js";
 import { kernelsFor } from "../backend/select.js";
-import { checkShape, checkUpstream, type PairOption, type Shape } from "../shape.js";
-import { checkTensor, type FloatArray, type Tensor } from "../tensor.js";
+import { checkShape, checkUpstream, type PairOption, type Shape } from "../base/shape.js";
+import { checkTensor, type FloatArray, type Tensor } from "../base/tensor.js";
 import { PoolSettings } from "./maxPool2d.js";
 
 /** Options of an average pooling; pairs are [vertical, horizontal]. */

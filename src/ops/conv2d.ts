@@ -1,8 +1,8 @@
 // The two-dimensional convolution of deep learning (a cross-correlation) and its three gradients, as pure functions.
 // N batch, C in, O out, H W image, K kernel, S stride, D dilation, P padding, G groups.
-import { allocate } from "../backend/allocate.js";
-import { knownKeys, oneOf, whole } from "../check.js";
-import { ArgumentError, ShapeError } from "../errors.js";
+import { allocate } from "../backend/memory.js";
+import { knownKeys, oneOf, whole } from "../base/check.js";
+import { ArgumentError, ShapeError } from "../base/errors.js";
 import type { Conv2dGeometry, PadMode } from "../backend/kernels.js";
 import { kernelsFor } from "../backend/select.js";
 import {
@@ -20,8 +20,8 @@ import {
   type PairOption,
   type Shape,
   type Sides,
-} from "../shape.js";
-import { Tensor, checkTensor, type FloatArray } from "../tensor.js";
+} from "../base/shape.js";
+import { Tensor, checkTensor, type FloatArray } from "../base/tensor.js";
 import { checkFormats } from "./operands.js";
 import { checkPadding2d, pad2d, pad2dInputGrad } from "./pad2d.js";
 

@@ -2,9 +2,9 @@
 // Every kind of target (indices, probabilities, weights, smoothing) becomes one weighted target t in the logits' shape.
 import type { AxisGeometry } from "../backend/kernels.js";
 import { kernelsFor } from "../backend/select.js";
-import { ShapeError } from "../errors.js";
-import { formatShape, sizeOf, type Shape } from "../shape.js";
-import type { FloatArray, Tensor } from "../tensor.js";
+import { ShapeError } from "../base/errors.js";
+import { formatShape, sizeOf, type Shape } from "../base/shape.js";
+import type { FloatArray, Tensor } from "../base/tensor.js";
 
 /**
  * losses[n, ...] = -sum over c of t[n, c, ...] * logSoftmax(logits)[n, c, ...].

@@ -1,10 +1,10 @@
 // Dropout: some numbers become 0, the others are scaled so that the expected value stays.
-import { allocate } from "../backend/allocate.js";
-import { finite } from "../check.js";
-import type { Generator } from "../random.js";
-import type { Shape } from "../shape.js";
-import { sizeOf } from "../shape.js";
-import type { FloatArray, Tensor } from "../tensor.js";
+import { allocate } from "../backend/memory.js";
+import { finite } from "../base/check.js";
+import type { Generator } from "../numbers/random.js";
+import type { Shape } from "../base/shape.js";
+import { sizeOf } from "../base/shape.js";
+import type { FloatArray, Tensor } from "../base/tensor.js";
 
 /**
  * A mask of `shape` in the number format of x: 0 with probability p, else 1 / (1 - p). Forward is y = x * mask, backward

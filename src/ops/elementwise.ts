@@ -1,8 +1,8 @@
 // exp, log, sqrt, clamp: functions of one tensor, number by number. Their loops are in the backend.
 import { kernelsFor } from "../backend/select.js";
-import { show } from "../check.js";
-import { ArgumentError } from "../errors.js";
-import { checkTensor, type FloatArray, type Tensor } from "../tensor.js";
+import { show } from "../base/check.js";
+import { ArgumentError } from "../base/errors.js";
+import { checkTensor, type FloatArray, type Tensor } from "../base/tensor.js";
 
 /**
  * Elementwise e^x, of any shape.

@@ -1,8 +1,8 @@
 // Data put in another order or joined, without arithmetic: nhwcToNchw, nchwToNhwc, concat, stack.
-import { show } from "../check.js";
-import { ArgumentError, ShapeError } from "../errors.js";
-import { checkAxis, formatShape, sameShape, sizeOf } from "../shape.js";
-import { checkTensor, type FloatArray, type Tensor } from "../tensor.js";
+import { show } from "../base/check.js";
+import { ArgumentError, ShapeError } from "../base/errors.js";
+import { checkAxis, formatShape, sameShape, sizeOf } from "../base/shape.js";
+import { checkTensor, type FloatArray, type Tensor } from "../base/tensor.js";
 import { checkFormats } from "./operands.js";
 
 export { pad, type PadOptions } from "./pad.js";

@@ -1,10 +1,10 @@
 // The fully connected map y = x w^T + b and its three gradients.
-import { allocate } from "../backend/allocate.js";
+import { allocate } from "../backend/memory.js";
 import type { MatmulGeometry } from "../backend/kernels.js";
 import { kernelsFor } from "../backend/select.js";
-import { ShapeError } from "../errors.js";
-import { checkShape, checkUpstream, formatShape, sameShape, type Shape } from "../shape.js";
-import { checkTensor, type FloatArray, type Tensor } from "../tensor.js";
+import { ShapeError } from "../base/errors.js";
+import { checkShape, checkUpstream, formatShape, sameShape, type Shape } from "../base/shape.js";
+import { checkTensor, type FloatArray, type Tensor } from "../base/tensor.js";
 import { checkFormats } from "./operands.js";
 
 /**

@@ -1,9 +1,9 @@
 // The matrix product of vectors, matrices and stacks of matrices. The loop of one product is in the backend.
 import type { MatmulGeometry } from "../backend/kernels.js";
 import { kernelsFor } from "../backend/select.js";
-import { ShapeError } from "../errors.js";
-import { broadcastShapes, formatShape, sizeOf, type Shape } from "../shape.js";
-import { checkTensor, stridesOf, type FloatArray, type Tensor } from "../tensor.js";
+import { ShapeError } from "../base/errors.js";
+import { broadcastShapes, formatShape, sizeOf, type Shape } from "../base/shape.js";
+import { checkTensor, stridesOf, type FloatArray, type Tensor } from "../base/tensor.js";
 import { broadcastStrides, checkFormats } from "./operands.js";
 
 /**

@@ -1,9 +1,9 @@
 // Largest number of each window, and the gradient that goes back to where it was found.
-import { allocate, allocateIndices } from "../backend/allocate.js";
-import { flag, knownKeys, show } from "../check.js";
+import { allocate, allocateIndices } from "../backend/memory.js";
+import { flag, knownKeys, show } from "../base/check.js";
 import type { Pool2dGeometry } from "../backend/kernels.js";
 import { kernelsFor } from "../backend/select.js";
-import { ArgumentError, ShapeError } from "../errors.js";
+import { ArgumentError, ShapeError } from "../base/errors.js";
 import {
   LatestShapes,
   checkShape,
@@ -14,8 +14,8 @@ import {
   type Pair,
   type PairOption,
   type Shape,
-} from "../shape.js";
-import { checkTensor, type FloatArray, type Tensor } from "../tensor.js";
+} from "../base/shape.js";
+import { checkTensor, type FloatArray, type Tensor } from "../base/tensor.js";
 import { checkImages } from "./conv2d.js";
 
 /** Options of a max pooling; pairs are [vertical, horizontal]. */

@@ -1,8 +1,8 @@
 // What several ops do with their operands: one number format, and the strides by which one array broadcasts.
 // It computes with shapes, never with data.
-import { ArgumentError } from "../errors.js";
-import type { Shape } from "../shape.js";
-import { stridesOf, type Tensor } from "../tensor.js";
+import { ArgumentError } from "../base/errors.js";
+import type { Shape } from "../base/shape.js";
+import { stridesOf, type Tensor } from "../base/tensor.js";
 
 /** Throws unless all operands have the number format of the first. */
 export function checkFormats(who: string, ...operands: readonly Pick<Tensor, "dtype">[]): void {

@@ -2,10 +2,10 @@
 // For the images of a convolution see pad2d.ts.
 import type { Pad2dGeometry, PadMode } from "../backend/kernels.js";
 import { kernelsFor } from "../backend/select.js";
-import { knownKeys, oneOf, show, whole } from "../check.js";
-import { ArgumentError, ShapeError } from "../errors.js";
-import { formatShape, sizeOf } from "../shape.js";
-import { checkTensor, type FloatArray, type Tensor } from "../tensor.js";
+import { knownKeys, oneOf, show, whole } from "../base/check.js";
+import { ArgumentError, ShapeError } from "../base/errors.js";
+import { formatShape, sizeOf } from "../base/shape.js";
+import { checkTensor, type FloatArray, type Tensor } from "../base/tensor.js";
 
 /** How {@link pad} fills. */
 export interface PadOptions {

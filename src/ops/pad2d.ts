@@ -1,10 +1,10 @@
 // Padding of images by other means than zeros, and its adjoint, which folds the border's gradient back.
-import { allocate } from "../backend/allocate.js";
+import { allocate } from "../backend/memory.js";
 import type { Pad2dGeometry, PadMode } from "../backend/kernels.js";
 import { kernelsFor } from "../backend/select.js";
-import { ShapeError } from "../errors.js";
-import { formatShape, type Pair, type Shape, type Sides } from "../shape.js";
-import type { FloatArray, Tensor } from "../tensor.js";
+import { ShapeError } from "../base/errors.js";
+import { formatShape, type Pair, type Shape, type Sides } from "../base/shape.js";
+import type { FloatArray, Tensor } from "../base/tensor.js";
 
 /** x [N, C, H, W] -> [N, C, top + H + bottom, left + W + right]. */
 export function pad2d<A extends FloatArray>(x: Tensor<A>, sides: Sides, mode: PadMode): Tensor<A> {

@@ -1,10 +1,10 @@
 // sum, mean, max, min and variance over some or all axes. The loop over a row is in the backend: here the reduced axes
 // are moved to the end, so that every reduction is one over the rows of [rows, cols].
 import { kernelsFor } from "../backend/select.js";
-import { finite, flag, knownKeys, show } from "../check.js";
-import { ArgumentError, ShapeError } from "../errors.js";
-import { checkAxis, formatShape, sizeOf, type Shape } from "../shape.js";
-import { allocateLike, checkTensor, type FloatArray, type Tensor } from "../tensor.js";
+import { finite, flag, knownKeys, show } from "../base/check.js";
+import { ArgumentError, ShapeError } from "../base/errors.js";
+import { checkAxis, formatShape, sizeOf, type Shape } from "../base/shape.js";
+import { allocateLike, checkTensor, type FloatArray, type Tensor } from "../base/tensor.js";
 
 /** What to reduce over. */
 export interface ReduceOptions {

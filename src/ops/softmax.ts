@@ -1,10 +1,10 @@
 // softmax and logSoftmax along an axis, each with its gradient from the output y. Their loops are in the backend.
-import { allocate } from "../backend/allocate.js";
+import { allocate } from "../backend/memory.js";
 import type { AxisGeometry } from "../backend/kernels.js";
 import { kernelsFor } from "../backend/select.js";
-import { ShapeError } from "../errors.js";
-import { checkAxis, checkUpstream, sizeOf, type Shape } from "../shape.js";
-import { checkTensor, type FloatArray, type Tensor } from "../tensor.js";
+import { ShapeError } from "../base/errors.js";
+import { checkAxis, checkUpstream, sizeOf, type Shape } from "../base/shape.js";
+import { checkTensor, type FloatArray, type Tensor } from "../base/tensor.js";
 import { checkFormats } from "./operands.js";
 
 /**

@@ -1,11 +1,11 @@
 // Adam: adaptive moments. The update of one parameter is the kernel `adam`.
-import { allocateBeside } from "../backend/allocate.js";
+import { allocateBeside } from "../backend/memory.js";
 import { kernelsFor } from "../backend/select.js";
-import { finite, flag, knownKeys, show } from "../check.js";
-import { ArgumentError } from "../errors.js";
-import { powOfPositive } from "../math.js";
+import { finite, flag, knownKeys, show } from "../base/check.js";
+import { ArgumentError } from "../base/errors.js";
+import { powOfPositive } from "../numbers/math.js";
 import type { Parameter } from "../nn/parameter.js";
-import type { Tensor } from "../tensor.js";
+import type { Tensor } from "../base/tensor.js";
 import { watcher } from "../nn/watcher.js";
 import { Optimizer } from "./optimizer.js";
 import { checkOptionNames, checkParameterStates, type OptimizerState, type ParameterState } from "./state.js";

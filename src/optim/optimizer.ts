@@ -1,6 +1,6 @@
 // What optimizers share: the list of parameters, zeroGrad, and their state as numbers and tensors.
-import { show } from "../check.js";
-import { ArgumentError } from "../errors.js";
+import { show } from "../base/check.js";
+import { ArgumentError } from "../base/errors.js";
 import { Parameter } from "../nn/parameter.js";
 import { checkOptimizerState, copyState, type OptimizerState } from "./state.js";
 

@@ -1,10 +1,10 @@
 // SGD: stochastic gradient descent, with momentum. The update of one parameter is the kernel `sgd`.
-import { allocateBeside } from "../backend/allocate.js";
+import { allocateBeside } from "../backend/memory.js";
 import { kernelsFor } from "../backend/select.js";
-import { finite, flag, knownKeys } from "../check.js";
-import { ArgumentError } from "../errors.js";
+import { finite, flag, knownKeys } from "../base/check.js";
+import { ArgumentError } from "../base/errors.js";
 import type { Parameter } from "../nn/parameter.js";
-import type { Tensor } from "../tensor.js";
+import type { Tensor } from "../base/tensor.js";
 import { watcher } from "../nn/watcher.js";
 import { Optimizer } from "./optimizer.js";
 import { checkOptionNames, checkParameterStates, type OptimizerState } from "./state.js";

@@ -1,10 +1,10 @@
 // The state of an optimizer as numbers and tensors, and the checks on its way back in. What a step computes with it is not here.
-import { knownKeys, nearestHint, show, whole } from "../check.js";
-import { ArgumentError, ShapeError } from "../errors.js";
+import { knownKeys, nearestHint, show, whole } from "../base/check.js";
+import { ArgumentError, ShapeError } from "../base/errors.js";
 import type { Json } from "../nn/config.js";
 import type { Parameter } from "../nn/parameter.js";
-import { formatShape, sameShape } from "../shape.js";
-import { checkTensor, type Tensor } from "../tensor.js";
+import { formatShape, sameShape } from "../base/shape.js";
+import { checkTensor, type Tensor } from "../base/tensor.js";
 
 /** What an optimizer keeps for one parameter: how many steps it made, and tensors of the parameter's shape. */
 export type ParameterState = Readonly<Record<string, number | Tensor>>;

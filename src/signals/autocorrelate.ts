@@ -1,8 +1,8 @@
 // Autocorrelation: how much a signal or an image looks like itself, moved by every distance.
-import { knownKeys, oneOf } from "../check.js";
-import { ShapeError } from "../errors.js";
-import { formatShape } from "../shape.js";
-import { Tensor, type FloatArray, type TensorSource } from "../tensor.js";
+import { knownKeys, oneOf } from "../base/check.js";
+import { ShapeError } from "../base/errors.js";
+import { formatShape } from "../base/shape.js";
+import { Tensor, type FloatArray, type TensorSource } from "../base/tensor.js";
 import { correlate1d } from "./correlate1d.js";
 import { correlate2d } from "./correlate2d.js";
 import { SIGNAL_MODES, type Signal1d, type Signal2d, type SignalMode } from "./signal.js";

@@ -1,6 +1,6 @@
 // Convolution of a one-dimensional signal in the mathematical sense: the kernel is flipped. See correlate1d.ts for the
 // other.
-import type { FloatArray, Tensor } from "../tensor.js";
+import type { FloatArray, Tensor } from "../base/tensor.js";
 import { correlate, type Rule, type Signal1d, type Signal1dOptions } from "./signal.js";
 import { correlationSteps1d, type CorrelationStep1d } from "./trace.js";
 

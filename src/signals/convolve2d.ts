@@ -1,6 +1,6 @@
 // Convolution of one image and one kernel in the mathematical sense: the kernel is flipped. See correlate2d.ts for the
 // other.
-import type { FloatArray, Tensor } from "../tensor.js";
+import type { FloatArray, Tensor } from "../base/tensor.js";
 import { correlate, type Rule, type Signal2d, type Signal2dOptions } from "./signal.js";
 import { correlationSteps, type CorrelationStep } from "./trace.js";
 

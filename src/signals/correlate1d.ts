@@ -1,6 +1,6 @@
 // Cross-correlation of a one-dimensional signal: the kernel slides along as it is. Its loop is in the backend, as
 // conv2d's.
-import type { FloatArray, Tensor } from "../tensor.js";
+import type { FloatArray, Tensor } from "../base/tensor.js";
 import { correlate, type Rule, type Signal1d, type Signal1dOptions } from "./signal.js";
 import { correlationSteps1d, type CorrelationStep1d } from "./trace.js";
 

@@ -1,5 +1,5 @@
 // Cross-correlation of one image and one kernel, without batch and channels: what deep learning calls convolution.
-import type { FloatArray, Tensor } from "../tensor.js";
+import type { FloatArray, Tensor } from "../base/tensor.js";
 import { correlate, type Rule, type Signal2d, type Signal2dOptions } from "./signal.js";
 import { correlationSteps, type CorrelationStep } from "./trace.js";
 

@@ -1,11 +1,11 @@
 // What the four correlations share: reading signals, the zeros that a mode puts around them, and one call of conv2d
 // with the signal as a single image of one channel. It knows no traces.
-import { flag, knownKeys, oneOf, whole } from "../check.js";
-import { ShapeError } from "../errors.js";
+import { flag, knownKeys, oneOf, whole } from "../base/check.js";
+import { ShapeError } from "../base/errors.js";
 import { Conv2dSettings, conv2d } from "../ops/conv2d.js";
 import { checkFormats } from "../ops/operands.js";
-import { formatShape, pair, type Pair, type PairOption } from "../shape.js";
-import { Tensor, type FloatArray, type TensorSource } from "../tensor.js";
+import { formatShape, pair, type Pair, type PairOption } from "../base/shape.js";
+import { Tensor, type FloatArray, type TensorSource } from "../base/tensor.js";
 
 /**
  * Which positions of the kernel count. "valid": those where it lies inside the signal altogether. "full": those where

@@ -1,9 +1,9 @@
 // The steps of a correlation and of a max pooling, one window at a time, for reading and drawing. The results come from
 // the ops themselves; the trace shows the numbers that went into each.
-import { knownKeys } from "../check.js";
+import { knownKeys } from "../base/check.js";
 import { maxPool2d, MAX_POOL2D_OPTIONS, PoolSettings, type MaxPool2dOptions } from "../ops/maxPool2d.js";
-import type { Pair, PairOption } from "../shape.js";
-import type { FloatArray, Tensor } from "../tensor.js";
+import type { Pair, PairOption } from "../base/shape.js";
+import type { FloatArray, Tensor } from "../base/tensor.js";
 import { readSignal, type Correlated, type Signal2d } from "./signal.js";
 
 /** One position of a two-dimensional kernel. */

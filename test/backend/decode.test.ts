@@ -1,6 +1,6 @@
 // The text in which the kernels lie in the bundle: read back by hand, and as the module that it is.
 import { describe, expect, it } from "vitest";
-import { decode } from "../../src/backend/wasm/decode.js";
+import { decode } from "../../src/backend/wasm/runtime/decode.js";
 import { KERNEL_LETTERS, KERNEL_TEXT, KERNEL_VALUES } from "../../src/backend/wasm/kernels.generated.js";
 
 describe("The text of the kernels", () => {

@@ -1,6 +1,6 @@
 // Blocks of kernel memory: kept apart, given back, joined, and recognized after the memory has grown.
 import { describe, expect, it } from "vitest";
-import { Heap } from "../../src/backend/wasm/heap.js";
+import { Heap } from "../../src/backend/wasm/runtime/heap.js";
 
 const makeHeap = (): Heap => new Heap(new WebAssembly.Memory({ initial: 1, maximum: 64, shared: true }), 1024);
 

@@ -6,7 +6,7 @@ import type { AvgPool2dGeometry, Conv2dGeometry, Pad2dGeometry, Pool2dGeometry }
 import { reference } from "../../src/backend/reference/backend.js";
 import { correlate2d } from "../../src/backend/reference/conv2d.js";
 import { view } from "../../src/backend/reference/views.js";
-import type { FloatArray } from "../../src/tensor.js";
+import type { FloatArray } from "../../src/base/tensor.js";
 
 const kernels = reference.kernels;
 

@@ -3,7 +3,7 @@
 import { afterEach, expect, it } from "vitest";
 import { directSums } from "../../src/backend/wasm/conv2d.js";
 import { conv2dWeightGrad } from "../../src/ops/conv2d.js";
-import { randn } from "../../src/create.js";
+import { randn } from "../../src/ops/create.js";
 
 afterEach(() => {
   directSums.only = false;

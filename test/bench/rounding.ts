@@ -3,7 +3,7 @@
 import { reference } from "../../src/backend/reference/backend.js";
 import { wasm } from "../../src/backend/wasm/backend.js";
 import { directSums } from "../../src/backend/wasm/conv2d.js";
-import { randn } from "../../src/create.js";
+import { randn } from "../../src/ops/create.js";
 import { squareGeometry } from "./geometry.js";
 
 const rms = (values: ArrayLike<number>): number => {

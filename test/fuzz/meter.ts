@@ -2,7 +2,7 @@
 // test is loaded; one that would go beyond the limit throws instead of allocating. Blocks of kernel memory count, too. The
 // JavaScript heap (strings, lists, objects) is read from the engine, which is coarse: collection hides garbage.
 import { getHeapStatistics } from "node:v8";
-import { Heap } from "../../src/backend/wasm/heap.js";
+import { Heap } from "../../src/backend/wasm/runtime/heap.js";
 
 /** What one call allocated. */
 export interface Measured {

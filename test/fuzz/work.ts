@@ -1,7 +1,7 @@
 // Runs fuzz tasks in a worker thread. The parent reads in shared memory which input is running, and ends the thread when
 // that stands still.
 import { parentPort, workerData } from "node:worker_threads";
-import { HandgradError } from "../../src/errors.js";
+import { HandgradError } from "../../src/base/errors.js";
 import { install, start, stop, type Measured } from "./meter.js";
 import { mutateBytes } from "./mutate.js";
 import { below, generator, oneOf } from "./random.js";

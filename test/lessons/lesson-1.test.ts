@@ -4,31 +4,31 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it, vi } from "vitest";
 import { INPUT_SHAPES, leNet, vgg16 } from "../../examples/support/architectures.js";
 import { readDigits } from "../../examples/support/mnistData.js";
-import { fromRgba, rand } from "../../src/create.js";
+import { fromRgba, rand } from "../../src/ops/create.js";
 import { imagesFromIdx } from "../../src/data/idx.js";
 import { CrossEntropy } from "../../src/loss/crossEntropy.js";
-import { Conv2d } from "../../src/nn/conv2d.js";
-import { Flatten } from "../../src/nn/flatten.js";
-import { Linear } from "../../src/nn/linear.js";
-import { MaxPool2d } from "../../src/nn/maxpool2d.js";
+import { Conv2d } from "../../src/nn/conv/conv2d.js";
+import { Flatten } from "../../src/nn/shape/flatten.js";
+import { Linear } from "../../src/nn/linear/linear.js";
+import { MaxPool2d } from "../../src/nn/pool/maxpool2d.js";
 import { Parameter } from "../../src/nn/parameter.js";
-import { ReLU } from "../../src/nn/relu.js";
-import { Sequential } from "../../src/nn/sequential.js";
-import { Softmax } from "../../src/nn/softmax.js";
+import { ReLU } from "../../src/nn/activation/relu.js";
+import { Sequential } from "../../src/nn/container/sequential.js";
+import { Softmax } from "../../src/nn/activation/softmax.js";
 import { divide } from "../../src/ops/arithmetic.js";
 import { concat, nhwcToNchw, pad } from "../../src/ops/layout.js";
 import { mean, sum, variance } from "../../src/ops/reduce.js";
 import { SGD } from "../../src/optim/sgd.js";
-import { manualSeed } from "../../src/random.js";
+import { manualSeed } from "../../src/numbers/random.js";
 import { correlate1d } from "../../src/signals/correlate1d.js";
 import { correlate2d } from "../../src/signals/correlate2d.js";
-import { Tensor } from "../../src/tensor.js";
+import { Tensor } from "../../src/base/tensor.js";
 import { EPS32, expectClose, sumBound } from "../support/close.js";
 
 // The examples' support files import "handgrad". Here that is src: one Tensor class, and nothing to build. The casts
 // are for the types, which still come from the built package.
 vi.mock("handgrad", () => import("../../src/index.js"));
-vi.mock("handgrad/data", () => import("../../src/data.js"));
+vi.mock("handgrad/data", () => import("../../src/entries/data.js"));
 
 const SHARPEN = [
   [0, -1, 0],

@@ -1,18 +1,18 @@
 // Lesson 2: from 1-D convolution to a trained classifier. Titles are the lesson's statements.
 import { describe, expect, it, vi } from "vitest";
 import { readDigits } from "../../examples/support/mnistData.js";
-import { rand, zeros } from "../../src/create.js";
+import { rand, zeros } from "../../src/ops/create.js";
 import { batches } from "../../src/data/batches.js";
 import { zerosInit } from "../../src/init/constant.js";
 import { glorotUniform } from "../../src/init/glorot.js";
 import { CrossEntropy } from "../../src/loss/crossEntropy.js";
-import { Conv2d } from "../../src/nn/conv2d.js";
-import { Dropout } from "../../src/nn/dropout.js";
-import { Flatten } from "../../src/nn/flatten.js";
-import { Linear } from "../../src/nn/linear.js";
-import { MaxPool2d } from "../../src/nn/maxpool2d.js";
-import { ReLU } from "../../src/nn/relu.js";
-import { Sequential } from "../../src/nn/sequential.js";
+import { Conv2d } from "../../src/nn/conv/conv2d.js";
+import { Dropout } from "../../src/nn/dropout/dropout.js";
+import { Flatten } from "../../src/nn/shape/flatten.js";
+import { Linear } from "../../src/nn/linear/linear.js";
+import { MaxPool2d } from "../../src/nn/pool/maxpool2d.js";
+import { ReLU } from "../../src/nn/activation/relu.js";
+import { Sequential } from "../../src/nn/container/sequential.js";
 import { relu, reluDerivative, sigmoid, sigmoidDerivative, tanh, tanhDerivative } from "../../src/ops/activation.js";
 import { add } from "../../src/ops/arithmetic.js";
 import { nhwcToNchw } from "../../src/ops/layout.js";
@@ -20,18 +20,18 @@ import { max, min } from "../../src/ops/reduce.js";
 import { Adam } from "../../src/optim/adam.js";
 import type { Optimizer } from "../../src/optim/optimizer.js";
 import { SGD } from "../../src/optim/sgd.js";
-import { manualSeed } from "../../src/random.js";
+import { manualSeed } from "../../src/numbers/random.js";
 import { convolve1d } from "../../src/signals/convolve1d.js";
 import { correlate1d } from "../../src/signals/correlate1d.js";
 import { correlate2d } from "../../src/signals/correlate2d.js";
 import { maxPool2dTrace } from "../../src/signals/trace.js";
-import { Tensor } from "../../src/tensor.js";
-import { accuracy } from "../../src/train/accuracy.js";
+import { Tensor } from "../../src/base/tensor.js";
+import { accuracy } from "../../src/metrics/accuracy.js";
 
 // The examples' support files import "handgrad". Here that is src: one Tensor class, and nothing to build. The casts
 // are for the types, which still come from the built package.
 vi.mock("handgrad", () => import("../../src/index.js"));
-vi.mock("handgrad/data", () => import("../../src/data.js"));
+vi.mock("handgrad/data", () => import("../../src/entries/data.js"));
 
 describe("one dimension: x = [2,8,3,7,1,2,0,4,5], w = [2,1,5,3]", () => {
   const x = [2, 8, 3, 7, 1, 2, 0, 4, 5];

@@ -5,26 +5,26 @@ import { describe, expect, it, vi } from "vitest";
 import { INPUT_SHAPES, alexNet, leNet, resNet18Parameters, vgg16 } from "../../examples/support/architectures.js";
 import { buildFromList, type NetworkOptions } from "../../examples/support/fromList.js";
 import { readDigits } from "../../examples/support/mnistData.js";
-import { rand, zeros } from "../../src/create.js";
-import { ArgumentError } from "../../src/errors.js";
+import { rand, zeros } from "../../src/ops/create.js";
+import { ArgumentError } from "../../src/base/errors.js";
 import { kaimingNormal } from "../../src/init/kaiming.js";
 import { CrossEntropy } from "../../src/loss/crossEntropy.js";
-import { Conv2d } from "../../src/nn/conv2d.js";
-import type { Sequential } from "../../src/nn/sequential.js";
+import { Conv2d } from "../../src/nn/conv/conv2d.js";
+import type { Sequential } from "../../src/nn/container/sequential.js";
 import { pad } from "../../src/ops/layout.js";
 import { mean, variance } from "../../src/ops/reduce.js";
 import { Adam } from "../../src/optim/adam.js";
-import { manualSeed } from "../../src/random.js";
+import { manualSeed } from "../../src/numbers/random.js";
 import { convolve2d } from "../../src/signals/convolve2d.js";
 import { correlate2d } from "../../src/signals/correlate2d.js";
-import type { Tensor } from "../../src/tensor.js";
+import type { Tensor } from "../../src/base/tensor.js";
 import { expectClose, sumBound } from "../support/close.js";
 import { throwsExactly } from "../support/errors.js";
 
 // The examples' support files import "handgrad". Here that is src: one Tensor class, and nothing to build. The casts
 // are for the types, which still come from the built package.
 vi.mock("handgrad", () => import("../../src/index.js"));
-vi.mock("handgrad/data", () => import("../../src/data.js"));
+vi.mock("handgrad/data", () => import("../../src/entries/data.js"));
 
 describe("convolution", () => {
   it("is translation-invariant: what moves in the image moves alike in the feature map", () => {

@@ -1,27 +1,27 @@
 // Lesson 4: every step of a CNN, and MNIST. Titles are the lesson's statements.
 import { describe, expect, it, vi } from "vitest";
 import { readDigits } from "../../examples/support/mnistData.js";
-import { full, ones, rand } from "../../src/create.js";
+import { full, ones, rand } from "../../src/ops/create.js";
 import { CrossEntropy } from "../../src/loss/crossEntropy.js";
-import { Conv2d } from "../../src/nn/conv2d.js";
-import { Dropout } from "../../src/nn/dropout.js";
-import { Flatten } from "../../src/nn/flatten.js";
-import { Linear } from "../../src/nn/linear.js";
-import { MaxPool2d } from "../../src/nn/maxpool2d.js";
-import { ReLU } from "../../src/nn/relu.js";
-import { Sequential } from "../../src/nn/sequential.js";
+import { Conv2d } from "../../src/nn/conv/conv2d.js";
+import { Dropout } from "../../src/nn/dropout/dropout.js";
+import { Flatten } from "../../src/nn/shape/flatten.js";
+import { Linear } from "../../src/nn/linear/linear.js";
+import { MaxPool2d } from "../../src/nn/pool/maxpool2d.js";
+import { ReLU } from "../../src/nn/activation/relu.js";
+import { Sequential } from "../../src/nn/container/sequential.js";
 import { softmax } from "../../src/ops/softmax.js";
 import { Adam } from "../../src/optim/adam.js";
-import { manualSeed } from "../../src/random.js";
+import { manualSeed } from "../../src/numbers/random.js";
 import { correlate2d } from "../../src/signals/correlate2d.js";
 import { maxPool2dTrace } from "../../src/signals/trace.js";
-import { Tensor } from "../../src/tensor.js";
+import { Tensor } from "../../src/base/tensor.js";
 import { EPS32, expectClose } from "../support/close.js";
 
 // The examples' support files import "handgrad". Here that is src: one Tensor class, and nothing to build. The casts
 // are for the types, which still come from the built package.
 vi.mock("handgrad", () => import("../../src/index.js"));
-vi.mock("handgrad/data", () => import("../../src/data.js"));
+vi.mock("handgrad/data", () => import("../../src/entries/data.js"));
 
 const IMAGE = [[1, 2, 3], [4, 5, 6], [7, 8, 9]]; // prettier-ignore
 

@@ -1,16 +1,16 @@
 // Lesson 5: convolution exactly. Titles are the lesson's statements.
 import { describe, expect, it } from "vitest";
-import { ones, rand, zeros } from "../../src/create.js";
-import { ArgumentError } from "../../src/errors.js";
-import { AvgPool2d } from "../../src/nn/avgpool2d.js";
-import { Conv2d } from "../../src/nn/conv2d.js";
-import { Linear } from "../../src/nn/linear.js";
-import { MaxPool2d } from "../../src/nn/maxpool2d.js";
-import { Sequential } from "../../src/nn/sequential.js";
+import { ones, rand, zeros } from "../../src/ops/create.js";
+import { ArgumentError } from "../../src/base/errors.js";
+import { AvgPool2d } from "../../src/nn/pool/avgpool2d.js";
+import { Conv2d } from "../../src/nn/conv/conv2d.js";
+import { Linear } from "../../src/nn/linear/linear.js";
+import { MaxPool2d } from "../../src/nn/pool/maxpool2d.js";
+import { Sequential } from "../../src/nn/container/sequential.js";
 import { autocorrelate } from "../../src/signals/autocorrelate.js";
 import { convolve2d } from "../../src/signals/convolve2d.js";
 import { correlate2d } from "../../src/signals/correlate2d.js";
-import { Tensor } from "../../src/tensor.js";
+import { Tensor } from "../../src/base/tensor.js";
 import { throwsExactly } from "../support/errors.js";
 
 const FILTER = [[1, 0, 1], [0, 1, 0], [1, 0, 1]]; // prettier-ignore

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { ArgumentError, HandgradError, ShapeError, StateError } from "../../src/errors.js";
+import { ArgumentError, HandgradError, ShapeError, StateError } from "../../src/base/errors.js";
 import { CrossEntropy, type ClassTarget, type CrossEntropyOptions } from "../../src/loss/crossEntropy.js";
-import { Tensor } from "../../src/tensor.js";
+import { Tensor } from "../../src/base/tensor.js";
 import { alongLines, compare, tensorOf, type AnyTensor } from "../nn/helpers.js";
 import { onEachBackend, type BackendCase } from "../support/backends.js";
 import { expectClose, sumBound } from "../support/close.js";

@@ -3,11 +3,11 @@
 import { describe, expect, it } from "vitest";
 import { reference } from "../../src/backend/reference/backend.js";
 import { setBackend } from "../../src/backend/select.js";
-import { HandgradError } from "../../src/errors.js";
-import type { Dropout } from "../../src/nn/dropout.js";
+import { HandgradError } from "../../src/base/errors.js";
+import type { Dropout } from "../../src/nn/dropout/dropout.js";
 import type { Layer } from "../../src/nn/layer.js";
 import type { Parameter } from "../../src/nn/parameter.js";
-import { Tensor, type FloatArray } from "../../src/tensor.js";
+import { Tensor, type FloatArray } from "../../src/base/tensor.js";
 import { onEachBackend, type BackendCase } from "../support/backends.js";
 import { expectClose, sumBound } from "../support/close.js";
 import { loadFixture, type FixtureCase, type FixtureTensor } from "../support/fixtures.js";

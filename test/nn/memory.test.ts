@@ -1,8 +1,8 @@
 // Who owns memory: what a user holds never changes, windows never leave a model, and nothing is allocated in a steady state.
 import { describe, expect, it } from "vitest";
 import { backendInfo } from "../../src/backend/select.js";
-import { instance } from "../../src/backend/wasm/instance.js";
-import { manualSeed } from "../../src/random.js";
+import { instance } from "../../src/backend/wasm/runtime/instance.js";
+import { manualSeed } from "../../src/numbers/random.js";
 import {
   Adam, Conv2d, CrossEntropy, Dropout, Flatten, Layer, Linear, MaxPool2d, ReLU, Sequential, Tensor, multiply, randn,
 } from "../../src/index.js"; // prettier-ignore

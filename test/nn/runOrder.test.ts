@@ -1,14 +1,14 @@
 // A ReLU and a max pooling behind it trade places: the same bits as the layers one by one in the order in which they stand.
 import { describe, expect, it } from "vitest";
-import { MaxPool2d, type MaxPool2dLayerOptions } from "../../src/nn/maxpool2d.js";
+import { MaxPool2d, type MaxPool2dLayerOptions } from "../../src/nn/pool/maxpool2d.js";
 import type { Layer } from "../../src/nn/layer.js";
 import { detectAnomaly } from "../../src/nn/anomaly.js";
-import { ReLU } from "../../src/nn/relu.js";
+import { ReLU } from "../../src/nn/activation/relu.js";
 import { runOrder, type NamedLayer } from "../../src/nn/runOrder.js";
-import { Sequential } from "../../src/nn/sequential.js";
-import { Tanh } from "../../src/nn/tanh.js";
-import { Generator } from "../../src/random.js";
-import { Tensor } from "../../src/tensor.js";
+import { Sequential } from "../../src/nn/container/sequential.js";
+import { Tanh } from "../../src/nn/activation/tanh.js";
+import { Generator } from "../../src/numbers/random.js";
+import { Tensor } from "../../src/base/tensor.js";
 import { onEachBackend } from "../support/backends.js";
 
 const bits = (x: Tensor): string[] =>

@@ -2,9 +2,9 @@
 // Run by scripts/onnx-roundtrip.sh; last line: N passed, N failed.
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { exportOnnx, importOnnx } from "../../src/onnx.js";
-import { sizeOf } from "../../src/shape.js";
-import { Tensor } from "../../src/tensor.js";
+import { exportOnnx, importOnnx } from "../../src/entries/onnx.js";
+import { sizeOf } from "../../src/base/shape.js";
+import { Tensor } from "../../src/base/tensor.js";
 import { EPS32, expectClose } from "../support/close.js";
 import { largest } from "../support/onnxRuntime.js";
 

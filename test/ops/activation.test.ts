@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { randn } from "../../src/create.js";
-import { ArgumentError, ShapeError } from "../../src/errors.js";
+import { randn } from "../../src/ops/create.js";
+import { ArgumentError, ShapeError } from "../../src/base/errors.js";
 import {
   relu,
   reluDerivative,
@@ -12,7 +12,7 @@ import {
   tanhDerivative,
   tanhInputGrad,
 } from "../../src/ops/activation.js";
-import { Tensor, type FloatArray } from "../../src/tensor.js";
+import { Tensor, type FloatArray } from "../../src/base/tensor.js";
 import { onEachBackend, onFloat64 } from "../support/backends.js";
 import { expectClose, sumBound } from "../support/close.js";
 import { throwsExactly } from "../support/errors.js";

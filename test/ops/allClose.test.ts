@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { ArgumentError, ShapeError } from "../../src/errors.js";
+import { ArgumentError, ShapeError } from "../../src/base/errors.js";
 import { allClose } from "../../src/ops/allClose.js";
-import { Tensor } from "../../src/tensor.js";
+import { Tensor } from "../../src/base/tensor.js";
 import { throwsExactly } from "../support/errors.js";
 
 // No kernel runs here, so one backend is enough; both number formats are read.

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { randn } from "../../src/create.js";
-import { ArgumentError, BackendError, ShapeError } from "../../src/errors.js";
+import { randn } from "../../src/ops/create.js";
+import { ArgumentError, BackendError, ShapeError } from "../../src/base/errors.js";
 import { add, divide, multiply, subtract } from "../../src/ops/arithmetic.js";
 import { broadcastStrides } from "../../src/ops/operands.js";
-import { Tensor } from "../../src/tensor.js";
+import { Tensor } from "../../src/base/tensor.js";
 import { onEachBackend } from "../support/backends.js";
 import { expectClose } from "../support/close.js";
 import { throwsExactly } from "../support/errors.js";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { arange, randn } from "../../src/create.js";
-import { ArgumentError } from "../../src/errors.js";
+import { arange, randn } from "../../src/ops/create.js";
+import { ArgumentError } from "../../src/base/errors.js";
 import { clamp, exp, log, sqrt } from "../../src/ops/elementwise.js";
-import { Tensor } from "../../src/tensor.js";
+import { Tensor } from "../../src/base/tensor.js";
 import { onEachBackend } from "../support/backends.js";
 import { expectClose, sumBound } from "../support/close.js";
 import { throwsExactly } from "../support/errors.js";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { arange } from "../../src/create.js";
-import { ArgumentError, ShapeError } from "../../src/errors.js";
+import { arange } from "../../src/ops/create.js";
+import { ArgumentError, ShapeError } from "../../src/base/errors.js";
 import { concat, nchwToNhwc, nhwcToNchw, stack } from "../../src/ops/layout.js";
-import { Tensor } from "../../src/tensor.js";
+import { Tensor } from "../../src/base/tensor.js";
 import { throwsExactly } from "../support/errors.js";
 
 // Data are moved and no kernel runs, so there is nothing to repeat on another backend.

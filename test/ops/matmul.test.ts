@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { randn } from "../../src/create.js";
-import { ArgumentError, ShapeError } from "../../src/errors.js";
+import { randn } from "../../src/ops/create.js";
+import { ArgumentError, ShapeError } from "../../src/base/errors.js";
 import { matmul } from "../../src/ops/matmul.js";
-import { Tensor } from "../../src/tensor.js";
+import { Tensor } from "../../src/base/tensor.js";
 import { onEachBackend } from "../support/backends.js";
 import { expectClose, sumBound } from "../support/close.js";
 import { throwsExactly } from "../support/errors.js";

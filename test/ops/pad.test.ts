@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { PadMode } from "../../src/backend/kernels.js";
-import { ArgumentError, ShapeError } from "../../src/errors.js";
+import { ArgumentError, ShapeError } from "../../src/base/errors.js";
 import { pad } from "../../src/ops/pad.js";
-import { Tensor } from "../../src/tensor.js";
+import { Tensor } from "../../src/base/tensor.js";
 import { onEachBackend } from "../support/backends.js";
 import { throwsExactly } from "../support/errors.js";
 

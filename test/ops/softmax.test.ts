@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { randn } from "../../src/create.js";
-import { ArgumentError, ShapeError } from "../../src/errors.js";
+import { randn } from "../../src/ops/create.js";
+import { ArgumentError, ShapeError } from "../../src/base/errors.js";
 import { sum } from "../../src/ops/reduce.js";
 import { logSoftmax, logSoftmaxInputGrad, softmax, softmaxInputGrad } from "../../src/ops/softmax.js";
-import { Tensor, type FloatArray } from "../../src/tensor.js";
+import { Tensor, type FloatArray } from "../../src/base/tensor.js";
 import { onEachBackend, onFloat64 } from "../support/backends.js";
 import { expectClose, sumBound } from "../support/close.js";
 import { throwsExactly } from "../support/errors.js";

@@ -3,13 +3,13 @@
 import { describe, expect, it } from "vitest";
 import { reference } from "../../src/backend/reference/backend.js";
 import { setBackend } from "../../src/backend/select.js";
-import { HandgradError } from "../../src/errors.js";
+import { HandgradError } from "../../src/base/errors.js";
 import * as activation from "../../src/ops/activation.js";
 import { add, divide, multiply, subtract } from "../../src/ops/arithmetic.js";
 import { matmul } from "../../src/ops/matmul.js";
 import { max, mean, min, sum, variance, type VarianceOptions } from "../../src/ops/reduce.js";
 import { logSoftmax, logSoftmaxInputGrad, softmax, softmaxInputGrad } from "../../src/ops/softmax.js";
-import { Tensor, type FloatArray } from "../../src/tensor.js";
+import { Tensor, type FloatArray } from "../../src/base/tensor.js";
 import { onEachBackend } from "../support/backends.js";
 import { EPS32, EPS64, expectClose, sumBound } from "../support/close.js";
 import { loadFixture, type FixtureCase, type FixtureTensor } from "../support/fixtures.js";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { ArgumentError, HandgradError } from "../../src/errors.js";
+import { ArgumentError, HandgradError } from "../../src/base/errors.js";
 import { Parameter } from "../../src/nn/parameter.js";
 import { SGD, type SGDOptions } from "../../src/optim/sgd.js";
 import { zerosInit } from "../../src/init/constant.js";
-import { Tensor } from "../../src/tensor.js";
+import { Tensor } from "../../src/base/tensor.js";
 import { compare, give } from "../nn/helpers.js";
 import { onEachBackend } from "../support/backends.js";
 import { sumBound } from "../support/close.js";

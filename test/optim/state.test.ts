@@ -1,13 +1,13 @@
 // The state of optimizers: whoever takes it over makes the next step as if there had been no break.
 import { describe, expect, it } from "vitest";
-import { ArgumentError, ShapeError } from "../../src/errors.js";
+import { ArgumentError, ShapeError } from "../../src/base/errors.js";
 import { zerosInit } from "../../src/init/constant.js";
 import { Parameter } from "../../src/nn/parameter.js";
 import { Adam } from "../../src/optim/adam.js";
 import { Optimizer } from "../../src/optim/optimizer.js";
 import { SGD, type SGDOptions } from "../../src/optim/sgd.js";
 import type { OptimizerState } from "../../src/optim/state.js";
-import { Tensor } from "../../src/tensor.js";
+import { Tensor } from "../../src/base/tensor.js";
 import { give } from "../nn/helpers.js";
 import { onEachBackend } from "../support/backends.js";
 import { throwsExactly } from "../support/errors.js";

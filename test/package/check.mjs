@@ -35,7 +35,13 @@ function node(name, source, ...flags) {
 
 check("the tarball holds code, sources, licence and docs entry points, and no tests", () => {
   const names = pack.files.map((file) => file.path);
-  for (const wanted of ["dist/index.js", "dist/index.cjs", "dist/index.d.ts", "dist/index.d.cts", "src/nn/conv2d.ts"]) {
+  for (const wanted of [
+    "dist/index.js",
+    "dist/index.cjs",
+    "dist/index.d.ts",
+    "dist/index.d.cts",
+    "src/nn/conv/conv2d.ts",
+  ]) {
     expect(names.includes(wanted), `missing ${wanted}`);
   }
   for (const wanted of ["README.md", "LICENSE", "CHANGELOG.md"]) expect(names.includes(wanted), `missing ${wanted}`);

@@ -5,8 +5,8 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { manualSeed, type Tensor } from "../../src/index.js";
-import { decodeNpy, decodeSafetensors, encodeNpy, encodeSafetensors } from "../../src/io.js";
-import { decodeNpz, encodeNpz } from "../../src/npz.js";
+import { decodeNpy, decodeSafetensors, encodeNpy, encodeSafetensors } from "../../src/entries/io.js";
+import { decodeNpz, encodeNpz } from "../../src/entries/npz.js";
 import { EPS32 } from "../support/close.js";
 import { NETWORKS, lessonInput } from "../support/lessons.js";
 
@@ -24,7 +24,7 @@ const script = fileURLToPath(new URL("torch_weights.py", import.meta.url));
 let failed = 0;
 
 function check(what: string, distance: number, figures: Figures): void {
-  const bound = 2 * figures.torch + 8 * EPS32 * figures.largest; // as in test/io/weights.test.ts
+  const bound = 2 * figures.torch + 8 * EPS32 * figures.largest; // as in test/files/weights.test.ts
   const ok = distance <= bound;
   if (!ok) failed++;
   console.log(`${ok ? "ok  " : "FAIL"} ${what}: ${distance.toExponential(1)} away, ${bound.toExponential(1)} allowed`);

@@ -1,12 +1,12 @@
 import { describe, it } from "vitest";
-import { ArgumentError, ShapeError } from "../../src/errors.js";
+import { ArgumentError, ShapeError } from "../../src/base/errors.js";
 import { autocorrelate } from "../../src/signals/autocorrelate.js";
 import { convolve1d } from "../../src/signals/convolve1d.js";
 import { convolve2d } from "../../src/signals/convolve2d.js";
 import { correlate1d } from "../../src/signals/correlate1d.js";
 import { correlate2d } from "../../src/signals/correlate2d.js";
 import { maxPool2dTrace } from "../../src/signals/trace.js";
-import { Tensor } from "../../src/tensor.js";
+import { Tensor } from "../../src/base/tensor.js";
 import { throwsExactly } from "../support/errors.js";
 
 type Case = [string, () => unknown, new (...args: never[]) => Error, string];

@@ -1,13 +1,13 @@
 // The correlations against SciPy's values (test/fixtures/make_scipy.py), on every backend.
 import { describe, expect, it } from "vitest";
-import { ShapeError } from "../../src/errors.js";
+import { ShapeError } from "../../src/base/errors.js";
 import { autocorrelate } from "../../src/signals/autocorrelate.js";
 import { convolve1d } from "../../src/signals/convolve1d.js";
 import { convolve2d } from "../../src/signals/convolve2d.js";
 import { correlate1d } from "../../src/signals/correlate1d.js";
 import { correlate2d } from "../../src/signals/correlate2d.js";
 import type { SignalMode } from "../../src/signals/signal.js";
-import type { FloatArray, Tensor } from "../../src/tensor.js";
+import type { FloatArray, Tensor } from "../../src/base/tensor.js";
 import { onEachBackend } from "../support/backends.js";
 import { expectClose, sumBound } from "../support/close.js";
 import { loadFixture, type FixtureTensor } from "../support/fixtures.js";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { randn } from "../../src/create.js";
+import { randn } from "../../src/ops/create.js";
 import { conv2d } from "../../src/ops/conv2d.js";
 import { add } from "../../src/ops/arithmetic.js";
 import { nhwcToNchw } from "../../src/ops/layout.js";
@@ -9,7 +9,7 @@ import { convolve1d } from "../../src/signals/convolve1d.js";
 import { convolve2d } from "../../src/signals/convolve2d.js";
 import { correlate1d } from "../../src/signals/correlate1d.js";
 import { correlate2d } from "../../src/signals/correlate2d.js";
-import { Tensor, type FloatArray } from "../../src/tensor.js";
+import { Tensor, type FloatArray } from "../../src/base/tensor.js";
 import { onEachBackend } from "../support/backends.js";
 import { expectClose, sumBound } from "../support/close.js";
 

@@ -1,11 +1,11 @@
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { randn } from "../../src/create.js";
+import { randn } from "../../src/ops/create.js";
 import { convolve1d } from "../../src/signals/convolve1d.js";
 import { convolve2d } from "../../src/signals/convolve2d.js";
 import { correlate1d } from "../../src/signals/correlate1d.js";
 import { correlate2d } from "../../src/signals/correlate2d.js";
 import { maxPool2dTrace, type CorrelationStep, type CorrelationStep1d } from "../../src/signals/trace.js";
-import { Tensor } from "../../src/tensor.js";
+import { Tensor } from "../../src/base/tensor.js";
 import { onEachBackend } from "../support/backends.js";
 import { expectClose, sumBound } from "../support/close.js";
 

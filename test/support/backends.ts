@@ -4,8 +4,8 @@ import type { Backend } from "../../src/backend/kernels.js";
 import { reference } from "../../src/backend/reference/backend.js";
 import { setBackend } from "../../src/backend/select.js";
 import { wasm } from "../../src/backend/wasm/backend.js";
-import type { Shape } from "../../src/shape.js";
-import { Tensor, type FloatArray, type TensorSource } from "../../src/tensor.js";
+import type { Shape } from "../../src/base/shape.js";
+import { Tensor, type FloatArray, type TensorSource } from "../../src/base/tensor.js";
 import { EPS32, EPS64 } from "./close.js";
 
 export interface BackendCase {

@@ -6,8 +6,8 @@ import {
   type AttributeDraft,
   type NodeDraft,
   type TensorDraft,
-} from "../../src/io/onnx/schema.js";
-import { encode } from "../../src/io/onnx/wire.js";
+} from "../../src/onnx/schema.js";
+import { encode } from "../../src/onnx/wire.js";
 
 /** A number stands for an int, `{ float }` for a float. */
 export type Attributes = Readonly<Record<string, number | string | readonly number[] | { readonly float: number }>>;

@@ -1,20 +1,20 @@
 // Models for the ONNX tests: drawn ones that use every layer and option, and the networks of the lessons.
 import { Parameter } from "../../src/nn/parameter.js";
-import { AvgPool2d } from "../../src/nn/avgpool2d.js";
-import { Conv2d } from "../../src/nn/conv2d.js";
-import { Dropout } from "../../src/nn/dropout.js";
-import { Dropout2d } from "../../src/nn/dropout2d.js";
-import { Flatten } from "../../src/nn/flatten.js";
+import { AvgPool2d } from "../../src/nn/pool/avgpool2d.js";
+import { Conv2d } from "../../src/nn/conv/conv2d.js";
+import { Dropout } from "../../src/nn/dropout/dropout.js";
+import { Dropout2d } from "../../src/nn/dropout/dropout2d.js";
+import { Flatten } from "../../src/nn/shape/flatten.js";
 import type { Layer } from "../../src/nn/layer.js";
-import { Linear } from "../../src/nn/linear.js";
-import { LogSoftmax } from "../../src/nn/logsoftmax.js";
-import { MaxPool2d } from "../../src/nn/maxpool2d.js";
-import { ReLU } from "../../src/nn/relu.js";
-import { Sequential } from "../../src/nn/sequential.js";
-import { Sigmoid } from "../../src/nn/sigmoid.js";
-import { Softmax } from "../../src/nn/softmax.js";
-import { Tanh } from "../../src/nn/tanh.js";
-import type { Shape } from "../../src/shape.js";
+import { Linear } from "../../src/nn/linear/linear.js";
+import { LogSoftmax } from "../../src/nn/activation/logsoftmax.js";
+import { MaxPool2d } from "../../src/nn/pool/maxpool2d.js";
+import { ReLU } from "../../src/nn/activation/relu.js";
+import { Sequential } from "../../src/nn/container/sequential.js";
+import { Sigmoid } from "../../src/nn/activation/sigmoid.js";
+import { Softmax } from "../../src/nn/activation/softmax.js";
+import { Tanh } from "../../src/nn/activation/tanh.js";
+import type { Shape } from "../../src/base/shape.js";
 import type { TrainingModel } from "./fixtures.js";
 import { INPUT_SHAPES, NETWORKS } from "./lessons.js";
 

@@ -1,8 +1,8 @@
 // ONNX Runtime beside a model: the same inputs, and how far the outputs are apart.
 import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-web";
 import type { Layer } from "../../src/nn/layer.js";
-import { sizeOf, type Shape } from "../../src/shape.js";
-import { Tensor } from "../../src/tensor.js";
+import { sizeOf, type Shape } from "../../src/base/shape.js";
+import { Tensor } from "../../src/base/tensor.js";
 import { EPS32, expectClose } from "./close.js";
 import { randomOf } from "./onnxModels.js";
 

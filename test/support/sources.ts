@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join, posix } from "node:path";
 import ts from "typescript";
 
-/** Sources by path, such as "src/nn/relu.ts". */
+/** Sources by path, such as "src/nn/activation/relu.ts". */
 export type Files = ReadonlyMap<string, string>;
 
 /** AssemblyScript: another language, compiled apart. */

@@ -21,7 +21,7 @@ import {
   randn,
   type Optimizer,
 } from "../../src/index.js";
-import { batches, type Batches } from "../../src/data.js";
+import { batches, type Batches } from "../../src/entries/data.js";
 
 export interface TrainingRun {
   readonly model: Sequential;

@@ -1,8 +1,8 @@
 // The convolution and its two gradients: three calls of one correlation (correlate2d, at the end) on views that are transposed,
 // flipped and dilated. ^T swaps the first two axes, [N, C, ...] or [O, C, ...]. Each of G groups is a convolution of its own.
 import ops from "ndarray-ops";
-import { windowOutput, type Pair, type Sides } from "../../shape.js";
-import type { FloatArray } from "../../tensor.js";
+import { windowOutput, type Pair, type Sides } from "../../base/shape.js";
+import type { FloatArray } from "../../base/tensor.js";
 import type { AxisGeometry, Conv2dGeometry } from "../kernels.js";
 import { stridedView, view, zeros, type View } from "./views.js";
 

@@ -1,6 +1,6 @@
 // Cross-entropy of logits against a weighted target t, along the middle axis of [outer, size, inner].
-import { exp, log } from "../../math.js";
-import type { FloatArray } from "../../tensor.js";
+import { exp, log } from "../../numbers/math.js";
+import type { FloatArray } from "../../base/tensor.js";
 import type { AxisGeometry } from "../kernels.js";
 import { largest, linesOf, sumOver } from "./softmax.js";
 

@@ -1,7 +1,7 @@
 // Arithmetic of two arrays that broadcast, functions of each element, and the gradients of the activations.
 import ops from "ndarray-ops";
-import * as math from "../../math.js";
-import type { FloatArray } from "../../tensor.js";
+import * as math from "../../numbers/math.js";
+import type { FloatArray } from "../../base/tensor.js";
 import type { BroadcastGeometry } from "../kernels.js";
 import { stridedView, view, type View } from "./views.js";
 

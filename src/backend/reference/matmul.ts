@@ -1,5 +1,5 @@
 // The matrix product, on views that are transposed where the data are.
-import type { FloatArray } from "../../tensor.js";
+import type { FloatArray } from "../../base/tensor.js";
 import type { MatmulGeometry } from "../kernels.js";
 import { view } from "./views.js";
 

@@ -1,5 +1,5 @@
 // One step of SGD and of Adam, in place, as PyTorch does them. Weight decay is L2: it is added to the gradient.
-import type { FloatArray } from "../../tensor.js";
+import type { FloatArray } from "../../base/tensor.js";
 import type { AdamGeometry, SgdGeometry } from "../kernels.js";
 
 // grad = dw + weightDecay w

@@ -1,5 +1,5 @@
 // Padding of planes and its adjoint. One map an axis says from where each padded pixel is filled; both use it.
-import type { FloatArray } from "../../tensor.js";
+import type { FloatArray } from "../../base/tensor.js";
 import type { Pad2dGeometry, PadMode } from "../kernels.js";
 import { view, zeros } from "./views.js";
 

@@ -1,6 +1,6 @@
 // Maximum and average of windows, and how their gradients go back to the pixels.
 // Window (i, j) begins at row i SH - PT and column j SW - PL of the image; what lies outside the image is padding.
-import type { FloatArray } from "../../tensor.js";
+import type { FloatArray } from "../../base/tensor.js";
 import type { AvgPool2dGeometry, Pool2dGeometry } from "../kernels.js";
 import { view, zeros } from "./views.js";
 

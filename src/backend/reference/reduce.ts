@@ -1,5 +1,5 @@
 // Each row of x [rows, cols] to one number of y [rows].
-import type { FloatArray } from "../../tensor.js";
+import type { FloatArray } from "../../base/tensor.js";
 import type { RowsGeometry } from "../kernels.js";
 
 // y[r] = sum over c of x[r, c]

@@ -1,6 +1,6 @@
 // Softmax, its logarithm, and their gradients along the middle axis of [outer, size, inner].
-import { exp, log } from "../../math.js";
-import type { FloatArray } from "../../tensor.js";
+import { exp, log } from "../../numbers/math.js";
+import type { FloatArray } from "../../base/tensor.js";
 import type { AxisGeometry } from "../kernels.js";
 import { view, type View } from "./views.js";
 

@@ -1,6 +1,6 @@
 // How the reference backend looks at flat arrays: as ndarray views, with a shape and with strides.
 import ndarray, { type NdArray } from "ndarray";
-import type { FloatArray } from "../../tensor.js";
+import type { FloatArray } from "../../base/tensor.js";
 
 /** A strided view. Transposing, flipping and stepping change only its strides; the numbers stay where they are. */
 export type View = NdArray<FloatArray>;

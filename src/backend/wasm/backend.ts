@@ -4,15 +4,15 @@ import { conv2d, conv2dBiasGrad, conv2dInputGrad, conv2dWeightGrad } from "./con
 import { crossEntropy, crossEntropyInputGrad } from "./crossEntropy.js";
 import { accumulate, add, clamp, divide, exp, log, multiply, relu, reluInputGrad } from "./elementwise.js";
 import { sigmoid, sigmoidInputGrad, sqrt, subtract, tanh, tanhInputGrad } from "./elementwise.js";
-import { memoryBytes } from "./instance.js";
-import { threadCount, threadReason } from "./jobs.js";
+import { memoryBytes } from "./runtime/instance.js";
+import { threadCount, threadReason } from "./runtime/jobs.js";
 import { matmul } from "./matmul.js";
 import { adam, sgd } from "./optimizer.js";
 import { pad2d, pad2dInputGrad } from "./pad2d.js";
 import { avgPool2d, avgPool2dInputGrad, maxPool2d, maxPool2dInputGrad } from "./pool2d.js";
 import { max, min, sum, variance } from "./reduce.js";
 import { logSoftmax, logSoftmaxInputGrad, softmax, softmaxInputGrad } from "./softmax.js";
-import { allocate, workspace } from "./storage.js";
+import { allocate, workspace } from "./runtime/storage.js";
 
 /** SIMD kernels in WebAssembly: the default. Float32 only; instantiated on first use. */
 export const wasm: Backend = {

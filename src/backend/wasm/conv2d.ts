@@ -1,9 +1,9 @@
 // Calls the WebAssembly convolutions. Sizes of shared and scratch areas come from assembly/passes.ts.
-import type { FloatArray } from "../../tensor.js";
+import type { FloatArray } from "../../base/tensor.js";
 import type { AxisGeometry, Conv2dGeometry } from "../kernels.js";
-import { instance } from "./instance.js";
-import { JOB, RUN, placeRecord, runJob } from "./jobs.js";
-import { preparedWeights } from "./prepared.js";
+import { instance } from "./runtime/instance.js";
+import { JOB, RUN, placeRecord, runJob } from "./runtime/jobs.js";
+import { preparedWeights } from "./runtime/prepared.js";
 
 /**
  * For tests and comparisons: `only: true` keeps to direct sums where Winograd's algorithm would serve. It is no option of

@@ -1,7 +1,7 @@
 // Glue of the cross-entropy kernels of assembly/crossEntropy.ts. It exports the contract's kernels and nothing else.
-import type { FloatArray as F } from "../../tensor.js";
+import type { FloatArray as F } from "../../base/tensor.js";
 import type { AxisGeometry } from "../kernels.js";
-import { call } from "./call.js";
+import { call } from "./runtime/call.js";
 
 export function crossEntropy(g: AxisGeometry, logits: F, target: F, losses: F): void {
   call("crossEntropy", [g.outer, g.size, g.inner], [logits, target], losses);

@@ -1,9 +1,9 @@
 // Glue of the elementwise kernels of assembly/elementwise.ts. It exports the contract's kernels and nothing else.
-import type { FloatArray as F } from "../../tensor.js";
+import type { FloatArray as F } from "../../base/tensor.js";
 import type { BroadcastGeometry } from "../kernels.js";
-import { call } from "./call.js";
-import { instance } from "./instance.js";
-import { JOB, RUN, runJob } from "./jobs.js";
+import { call } from "./runtime/call.js";
+import { instance } from "./runtime/instance.js";
+import { JOB, RUN, runJob } from "./runtime/jobs.js";
 
 /** Numbers of the operators, as in assembly/elementwise.ts. */
 const OPERATOR = { add: 0, subtract: 1, multiply: 2, divide: 3 };

@@ -1,8 +1,8 @@
 // Calls the WebAssembly matrix products.
-import type { FloatArray } from "../../tensor.js";
+import type { FloatArray } from "../../base/tensor.js";
 import type { MatmulGeometry } from "../kernels.js";
-import { instance } from "./instance.js";
-import { JOB, runJob } from "./jobs.js";
+import { instance } from "./runtime/instance.js";
+import { JOB, runJob } from "./runtime/jobs.js";
 
 const ROWS = 8; // of y in a chunk
 const COLUMNS = 512; // of y in a chunk, a multiple of 8, where there are few rows

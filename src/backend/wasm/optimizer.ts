@@ -1,8 +1,8 @@
 // Calls the WebAssembly optimizer steps. They change their arrays in place, so what was copied in is copied out again.
-import type { FloatArray as F } from "../../tensor.js";
+import type { FloatArray as F } from "../../base/tensor.js";
 import type { AdamGeometry, SgdGeometry } from "../kernels.js";
-import { instance } from "./instance.js";
-import { JOB, RUN, runJob } from "./jobs.js";
+import { instance } from "./runtime/instance.js";
+import { JOB, RUN, runJob } from "./runtime/jobs.js";
 
 export function sgd(g: SgdGeometry, dw: F, w: F, buffer: F | null): void {
   const { scratch } = instance();

@@ -1,7 +1,7 @@
 // Glue of the padding kernels of assembly/pad2d.ts. It exports the contract's kernels and nothing else.
-import type { FloatArray as F } from "../../tensor.js";
+import type { FloatArray as F } from "../../base/tensor.js";
 import type { Pad2dGeometry, PadMode } from "../kernels.js";
-import { call } from "./call.js";
+import { call } from "./runtime/call.js";
 
 const MODES: readonly PadMode[] = ["constant", "reflect", "replicate", "circular"]; // in the order of assembly/pad2d.ts
 

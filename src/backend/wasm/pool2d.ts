@@ -1,8 +1,8 @@
 // Calls the WebAssembly poolings; a chunk is some image planes.
-import type { FloatArray as F } from "../../tensor.js";
+import type { FloatArray as F } from "../../base/tensor.js";
 import type { AvgPool2dGeometry, Pool2dGeometry } from "../kernels.js";
-import { instance } from "./instance.js";
-import { JOB, runJob } from "./jobs.js";
+import { instance } from "./runtime/instance.js";
+import { JOB, runJob } from "./runtime/jobs.js";
 
 export function maxPool2d(g: Pool2dGeometry, x: F, y: F, indices: Int32Array | null): void {
   const { scratch } = instance();

@@ -1,7 +1,7 @@
 // Glue of the row reductions of assembly/reduce.ts. It exports the contract's kernels and nothing else.
-import type { FloatArray as F } from "../../tensor.js";
+import type { FloatArray as F } from "../../base/tensor.js";
 import type { RowsGeometry } from "../kernels.js";
-import { call } from "./call.js";
+import { call } from "./runtime/call.js";
 
 export function sum(g: RowsGeometry, x: F, y: F): void {
   call("sum", [g.rows, g.cols], [x], y);

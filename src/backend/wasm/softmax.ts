@@ -1,7 +1,7 @@
 // Glue of the softmax kernels of assembly/softmax.ts. It exports the contract's kernels and nothing else.
-import type { FloatArray as F } from "../../tensor.js";
+import type { FloatArray as F } from "../../base/tensor.js";
 import type { AxisGeometry } from "../kernels.js";
-import { call } from "./call.js";
+import { call } from "./runtime/call.js";
 
 export function softmax(g: AxisGeometry, x: F, y: F): void {
   call("softmax", [g.outer, g.size, g.inner], [x], y);

@@ -1,5 +1,5 @@
 // A format for showing that the harness sees what is wrong with a parser: the word OK, then bytes.
-import { FormatError } from "../../../src/errors.js";
+import { FormatError } from "../../../src/base/errors.js";
 import type { FuzzTarget } from "../target.js";
 
 /** A target that is right but for what `fault` does with some of the bytes behind the OK. */

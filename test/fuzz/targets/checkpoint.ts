@@ -1,8 +1,8 @@
 // Checkpoints under the fuzz harness. Most changes are sealed with a right checksum: without one nothing behind it would be tried.
 import { Adam, Dropout, Linear, SGD, Sequential, Tensor, manualSeed } from "../../../src/index.js";
-import { batches } from "../../../src/data.js";
-import { decodeCheckpoint, encodeCheckpoint, restoreCheckpoint, type RunToSave } from "../../../src/io.js";
-import { crc32 } from "../../../src/io/crc32.js";
+import { batches } from "../../../src/entries/data.js";
+import { decodeCheckpoint, encodeCheckpoint, restoreCheckpoint, type RunToSave } from "../../../src/entries/io.js";
+import { crc32 } from "../../../src/files/crc32.js";
 import type { FuzzTarget } from "../target.js";
 
 const VALUES = [

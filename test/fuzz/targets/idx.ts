@@ -1,5 +1,5 @@
 // IDX, not packed, under the fuzz harness.
-import { parseIdx } from "../../../src/data.js";
+import { parseIdx } from "../../../src/entries/data.js";
 import { below, oneOf } from "../random.js";
 import type { FuzzTarget } from "../target.js";
 

@@ -1,7 +1,7 @@
 // Packed IDX under the fuzz harness. Unpacking is the platform's and asynchronous, so an input takes much longer than
 // elsewhere, and what the platform allocates for it is not seen.
 import { gzipSync, gunzipSync } from "node:zlib";
-import { readIdx } from "../../../src/data.js";
+import { readIdx } from "../../../src/entries/data.js";
 import { below } from "../random.js";
 import type { FuzzTarget } from "../target.js";
 import { changeIdx, idxFile } from "./idx.js";

@@ -16,8 +16,8 @@ import {
   multiply,
   type LayerConfig,
 } from "../../../src/index.js";
-import { decodeSafetensors, encodeSafetensors, loadModel, saveModel } from "../../../src/io.js";
-import { CHECKSUM_KEY, MODEL_KEY, checksum } from "../../../src/io/modelFormat.js";
+import { decodeSafetensors, encodeSafetensors, loadModel, saveModel } from "../../../src/entries/io.js";
+import { CHECKSUM_KEY, MODEL_KEY, checksum } from "../../../src/models/modelFormat.js";
 import type { FuzzTarget } from "../target.js";
 
 class Scale extends Layer<null> {

@@ -1,5 +1,5 @@
 // .npy under the fuzz harness; its seeds are files that NumPy wrote.
-import { decodeNpy } from "../../../src/io.js";
+import { decodeNpy } from "../../../src/entries/io.js";
 import { numpyFiles } from "../../support/numpy.js";
 import { below, oneOf } from "../random.js";
 import type { FuzzTarget } from "../target.js";

@@ -1,8 +1,8 @@
 // .npz under the fuzz harness: the archive around, and with right checksums the arrays inside.
 import { unzipSync, zipSync } from "fflate";
 import { Tensor, zeros } from "../../../src/index.js";
-import { readZipDirectory } from "../../../src/io/zip.js";
-import { decodeNpz, encodeNpz } from "../../../src/npz.js";
+import { readZipDirectory } from "../../../src/files/zip.js";
+import { decodeNpz, encodeNpz } from "../../../src/entries/npz.js";
 import { numpyFiles } from "../../support/numpy.js";
 import { below, oneOf } from "../random.js";
 import type { FuzzTarget } from "../target.js";

@@ -1,8 +1,8 @@
 // ONNX under the fuzz harness. Seeds are files that PyTorch wrote, that we write, and small ones made by hand.
 import { readFileSync, readdirSync } from "node:fs";
-import { MODEL } from "../../../src/io/onnx/schema.js";
-import { decode, encode, type Draft } from "../../../src/io/onnx/wire.js";
-import { exportOnnx, importOnnx } from "../../../src/onnx.js";
+import { MODEL } from "../../../src/onnx/schema.js";
+import { decode, encode, type Draft } from "../../../src/onnx/wire.js";
+import { exportOnnx, importOnnx } from "../../../src/entries/onnx.js";
 import { floats, ints, node, onnxFile } from "../../support/onnxFiles.js";
 import { drawModel, randomOf } from "../../support/onnxModels.js";
 import type { FuzzTarget } from "../target.js";

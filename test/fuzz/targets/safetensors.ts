@@ -1,6 +1,6 @@
 // safetensors under the fuzz harness.
 import { Tensor, zeros } from "../../../src/index.js";
-import { decodeSafetensors, encodeSafetensors } from "../../../src/io.js";
+import { decodeSafetensors, encodeSafetensors } from "../../../src/entries/io.js";
 import { oneTensorFile, safetensorsFile } from "../../support/safetensors.js";
 import { below, oneOf } from "../random.js";
 import type { FuzzTarget } from "../target.js";

@@ -1,0 +1,141 @@
+// The text of a checkpoint, checked, with the tensors it names. What cannot be known without the run (whether names and shapes
+// are the model's, whether an option is usable) is checked when it is restored.
+import { show } from "../base/check.js";
+import { FormatError } from "../base/errors.js";
+import type { BatchesPosition } from "../data/batches.js";
+import type { Json } from "../nn/config.js";
+import type { ParameterState } from "../optim/state.js";
+import type { GeneratorState, RandomState } from "../numbers/random.js";
+import type { Tensor } from "../base/tensor.js";
+import type { Checkpoint, SavedOptimizer } from "./checkpoint.js";
+import { fromJson } from "../files/plain.js";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The content, from the parsed text and the tensors of the file. */
+export function readState(who: string, json: unknown, tensors: Readonly<Record<string, Tensor>>): Checkpoint {
+  const read = new Reader(who, tensors);
+  const state = read.fields("state", json, [
+    ...["model", "gradients", "evalLayers", "optimizers", "batches", "generators", "random"],
+    ...["history", "extra", "metric"],
+  ]);
+  const metric = fromJson(who, state.metric);
+  if (metric !== null && typeof metric !== "number") throw read.fault("metric", "a number or null", metric);
+  const checkpoint: Checkpoint = {
+    model: read.named("model", state.model, (name, value) => read.tensor(`model.${name}`, value)),
+    gradients: read.named("gradients", state.gradients, (name, value) =>
+      value === 0 ? null : read.tensor(`gradients.${name}`, value),
+    ),
+    evalLayers: read.list("evalLayers", state.evalLayers).map((path) => read.text("evalLayers", path)),
+    optimizers: read.list("optimizers", state.optimizers).map((value) => readOptimizer(read, value)),
+    batches: read.list("batches", state.batches).map((value) => {
+      const position = read.fields("batches", value, ["epoch", "batch", "size", "samples", "generator"]);
+      if (position.generator !== null) readGenerator(read, "batches", position.generator);
+      return position as unknown as BatchesPosition;
+    }),
+    generators: Object.fromEntries(
+      Object.entries(read.object("generators", state.generators)).map(([name, value]) => {
+        return [name, readGenerator(read, "generators", value)];
+      }),
+    ),
+    random: readRandom(read, state.random),
+    history: read.list("history", fromJson(who, state.history)),
+    extra: fromJson(who, state.extra),
+    metric,
+  };
+  read.checkAllUsed();
+  return checkpoint;
+}
+
+function readOptimizer(read: Reader, value: unknown): SavedOptimizer {
+  const { type, options, parameters, state } = read.fields("optimizers", value, [
+    ...["type", "options", "parameters", "state"],
+  ]);
+  return {
+    type: read.text("optimizers.type", type),
+    options: read.object("optimizers.options", fromJson(read.who, options)) as Readonly<Record<string, Json>>,
+    parameters: read.list("optimizers.parameters", parameters).map((name) => read.text("optimizers.parameters", name)),
+    state: read.list("optimizers.state", state).map((entry): ParameterState | null => {
+      if (entry === null) return null;
+      return read.named("optimizers.state", entry, (name, value) => {
+        const number = fromJson(read.who, value);
+        return typeof number === "number" ? number : read.tensor(`optimizers.state.${name}`, value);
+      });
+    }),
+  };
+}
+
+function readGenerator(read: Reader, name: string, value: unknown): GeneratorState {
+  return read.fields(name, value, ["seed", "kind", "stream", "counter"]) as unknown as GeneratorState;
+}
+
+function readRandom(read: Reader, value: unknown): RandomState {
+  const random = read.fields("random", value, ["seed", "nextStream"]);
+  read.object("random.nextStream", random.nextStream);
+  return random as unknown as RandomState;
+}
+
+class Reader {
+  readonly #tensors: Readonly<Record<string, Tensor>>;
+  readonly #used = new Set<string>();
+
+  constructor(
+    readonly who: string,
+    tensors: Readonly<Record<string, Tensor>>,
+  ) {
+    this.#tensors = tensors;
+  }
+
+  fault(name: string, expected: string, got: unknown): FormatError {
+    return new FormatError(`${this.who}: expected ${name} to be ${expected}, got ${show(got)}.`);
+  }
+
+  object(name: string, value: unknown): Fields {
+    if (value !== null && typeof value === "object" && !Array.isArray(value)) return value as Fields;
+    throw this.fault(name, "an object", value);
+  }
+
+  /** An object with exactly these keys. */
+  fields(name: string, value: unknown, keys: readonly string[]): Fields {
+    const object = this.object(name, value);
+    const complete = keys.every((key) => Object.hasOwn(object, key)) && Object.keys(object).length === keys.length;
+    if (complete) return object;
+    throw this.fault(name, `an object with ${keys.join(", ")}`, Object.keys(object));
+  }
+
+  list(name: string, value: unknown): readonly unknown[] {
+    if (Array.isArray(value)) return value as readonly unknown[];
+    throw this.fault(name, "a list", value);
+  }
+
+  text(name: string, value: unknown): string {
+    if (typeof value === "string") return value;
+    throw this.fault(name, "a text", value);
+  }
+
+  /** A list of [name, value] as an object; a list, because objects do not keep the order of names like "1". */
+  named<T>(name: string, value: unknown, read: (name: string, value: unknown) => T): Record<string, T> {
+    const entries = this.list(name, value).map((entry): [string, T] => {
+      if (!Array.isArray(entry) || entry.length !== 2) throw this.fault(name, "[name, value] in each entry", entry);
+      const key = this.text(name, entry[0]);
+      return [key, read(key, entry[1])];
+    });
+    const object = Object.fromEntries(entries);
+    if (Object.keys(object).length !== entries.length) throw this.fault(name, "of different names", "one twice");
+    return object;
+  }
+
+  /** The tensor of the file that is meant; each is used once. */
+  tensor(name: string, place: unknown): Tensor {
+    if (typeof place !== "string" || !Object.hasOwn(this.#tensors, place) || this.#used.has(place)) {
+      throw this.fault(name, "a tensor of its own", place);
+    }
+    this.#used.add(place);
+    return this.#tensors[place];
+  }
+
+  checkAllUsed(): void {
+    const unused = Object.keys(this.#tensors).find((name) => !this.#used.has(name));
+    if (unused !== undefined) throw this.fault("every tensor", "used", unused);
+  }
+}

@@ -1,0 +1,3 @@
+// The entry handgrad/npz: NumPy's archives of arrays. It needs the package fflate; .npy files alone are in handgrad/io.
+export { decodeNpz, encodeNpz, type DecodeNpzOptions, type EncodeNpzOptions, type NpzFile } from "../files/npz.js";
+export type { DecodeOptions, NumberType } from "../files/numbers.js";

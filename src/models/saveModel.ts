@@ -1,0 +1,178 @@
+// Writes a model file: architecture, weights, input spec and class names in one. The format is in modelFormat.ts.
+import { knownKeys, show } from "../base/check.js";
+import { ArgumentError } from "../base/errors.js";
+import { Layer } from "../nn/layer.js";
+import type { Json, LayerConfig } from "../nn/config.js";
+import { typeOf } from "../nn/describe.js";
+import { PlainLayer } from "../nn/plainLayer.js";
+import { Sequential } from "../nn/container/sequential.js";
+import type { Tensor } from "../base/tensor.js";
+import { readClasses, readInputSpec, type FullInputSpec, type InputSpec } from "./inputSpec.js";
+import { ownLayers } from "./layerTable.js";
+import {
+  CHECKSUM_KEY,
+  DEEPEST_JSON,
+  MODEL_KEY,
+  MODEL_VERSION,
+  MOST_LAYERS,
+  checksum,
+  ownAndShared,
+  type ModelHeader,
+} from "./modelFormat.js";
+import { encodeSafetensors } from "../files/safetensors.js";
+
+/** Options of {@link saveModel}. */
+export interface SaveModelOptions {
+  /** What the model takes: shape of one sample, and for images how bytes become numbers. */
+  readonly input?: InputSpec;
+  /** Name of each class, in the order of the model's outputs. */
+  readonly classes?: readonly string[];
+  /** Texts of your own (author, licence, accuracy ...); keys that begin with "handgrad." are taken. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+const WHO = "saveModel";
+
+/**
+ * The bytes of a model file, which {@link loadModel} brings back: architecture, weights, input spec, class names. It is a
+ * safetensors file, so that any reader of these gets the weights under PyTorch's names; docs/files.md has the format.
+ *
+ * Dropout generators, gradients and the mode are not stored; for those there are checkpoints.
+ *
+ * @example
+ * const bytes = saveModel(model, { input: { shape: [1, 28, 28] }, classes: ["cat", "dog"] });
+ * writeFileSync("pets.safetensors", bytes);
+ *
+ * @throws ArgumentError for a layer that cannot be written down, or class names that do not fit the outputs
+ * @throws ShapeError when the model does not take the input's shape
+ */
+export function saveModel(model: Sequential, options: SaveModelOptions = {}): Uint8Array {
+  if (!(model instanceof Sequential)) {
+    const other: unknown = model;
+    const remedy =
+      other instanceof Layer ? `(wrap it: new Sequential(["net", model]))` : `(new Sequential(...) makes one)`;
+    throw new ArgumentError(`${WHO}: expected a Sequential, got ${show(other)} ${remedy}.`);
+  }
+  if (typeof options === "string") {
+    throw new ArgumentError(
+      `${WHO}: expected an options object, got ${show(options)} ` +
+        `(it returns the bytes: writeFileSync(${show(options)}, saveModel(model))).`,
+    );
+  }
+  knownKeys(WHO, options, ["input", "classes", "metadata"]);
+  const input = options.input === undefined ? null : readInputSpec(WHO, options.input);
+  const classes = options.classes === undefined ? null : readClasses(WHO, options.classes);
+  checkFit(model, input, classes);
+
+  const { own, shared } = ownAndShared(model);
+  const header: ModelHeader = {
+    version: MODEL_VERSION,
+    architecture: architectureOf(model),
+    shared: Object.fromEntries(shared),
+    input,
+    classes,
+  };
+  const metadata = { ...readMetadata(options.metadata ?? {}), [MODEL_KEY]: JSON.stringify(header) };
+  const tensors: Record<string, Tensor> = Object.fromEntries([...own].map(([name, { value }]) => [name, value]));
+  return encodeSafetensors(tensors, { ...metadata, [CHECKSUM_KEY]: checksum(tensors, metadata) });
+}
+
+function readMetadata(metadata: unknown): Record<string, string> {
+  if (metadata === null || typeof metadata !== "object" || Array.isArray(metadata)) {
+    throw new ArgumentError(`${WHO}: expected metadata as an object of texts, got ${show(metadata)}.`);
+  }
+  for (const [key, text] of Object.entries(metadata)) {
+    if (key.startsWith("handgrad.")) {
+      throw new ArgumentError(`${WHO}: expected metadata keys of your own, got "${key}" ("handgrad." is taken).`);
+    }
+    if (typeof text !== "string") {
+      throw new ArgumentError(`${WHO}: expected metadata.${key} to be a text, got ${show(text)} (use String(...)).`);
+    }
+  }
+  return { ...(metadata as Record<string, string>) };
+}
+
+// A mistake in the spec shall not come to light in the app.
+function checkFit(model: Sequential, input: FullInputSpec | null, classes: readonly string[] | null): void {
+  if (input === null) return;
+  const [outputs, ...rest] = model.outputShape(input.shape);
+  if (classes === null || (rest.length === 0 && outputs === classes.length)) return;
+  throw new ArgumentError(
+    `${WHO}: expected a class name for each output, got ${classes.length} names for the output shape ` +
+      `${show([outputs, ...rest])} (one sample, without the batch axis).`,
+  );
+}
+
+function architectureOf(model: Sequential): LayerConfig {
+  const count = [...model.layers()].length;
+  if (count > MOST_LAYERS) {
+    throw new ArgumentError(`${WHO}: expected at most ${MOST_LAYERS} layers, got ${count}.`);
+  }
+  const restore = guardConfigs(model);
+  try {
+    const config = model.config();
+    checkJson(config, "", 0);
+    return config;
+  } finally {
+    restore();
+  }
+}
+
+// A subclass inherits config() and would be written down as its parent. So for the time of writing each layer that is not
+// of this package answers through a check. A layer that its container does not write down is not asked.
+function guardConfigs(model: Sequential): () => void {
+  const table = ownLayers();
+  const ours = new Set<unknown>(table.values());
+  const named = new Map<string, unknown>();
+  const guarded: Layer[] = [];
+  for (const layer of model.layers()) {
+    if (ours.has(layer.constructor) || Object.hasOwn(layer, "config")) continue;
+    const written = Object.hasOwn(Object.getPrototypeOf(layer) as object, "config");
+    const original = layer.config.bind(layer);
+    const name = layer instanceof PlainLayer ? typeOf(layer) : layer.constructor.name; // describe() may call config()
+    const config = (): LayerConfig => {
+      if (!written) throw new ArgumentError(withoutConfig(layer, name));
+      const answer = original();
+      const other = table.get(answer?.type) ?? named.get(answer?.type);
+      if (other !== undefined && other !== layer.constructor) {
+        throw new ArgumentError(
+          `${name}: expected a config() with a type of its own, got "${answer.type}", which is another class ` +
+            `(the file must tell them apart).`,
+        );
+      }
+      named.set(answer?.type, layer.constructor);
+      return answer;
+    };
+    Object.defineProperty(layer, "config", { value: config, configurable: true });
+    guarded.push(layer);
+  }
+  return () => guarded.forEach((layer) => Reflect.deleteProperty(layer, "config"));
+}
+
+function withoutConfig(layer: Layer, name: string): string {
+  const expected = `${name}: expected a layer that can be written down, got`;
+  if (layer instanceof PlainLayer) {
+    return `${expected} an object with forward and backward (make it a class that extends Layer and has config()).`;
+  }
+  return `${expected} a class without a config() of its own (give it one that returns { type, args, options }).`;
+}
+
+// JSON.stringify would turn NaN into null and leave functions out.
+function checkJson(value: unknown, place: string, depth: number): asserts value is Json {
+  const bad = (got: string, remedy: string): never => {
+    throw new ArgumentError(`${WHO}: expected config() to hold plain JSON, got ${got} at ${place} (${remedy}).`);
+  };
+  if (depth > DEEPEST_JSON) bad(`more than ${DEEPEST_JSON} levels`, "the layers are nested too deep");
+  if (value === null || typeof value === "boolean" || typeof value === "string") return;
+  if (typeof value === "number" && Number.isFinite(value)) return;
+  if (Array.isArray(value)) {
+    value.forEach((each, i) => checkJson(each, `${place}[${i}]`, depth + 1));
+    return;
+  }
+  const proto: unknown = typeof value === "object" ? Object.getPrototypeOf(value) : undefined;
+  if (proto !== Object.prototype && proto !== null) bad(show(value), "numbers, texts, arrays and plain objects can be");
+  for (const [key, each] of Object.entries(value as object)) {
+    if (key === "__proto__") bad(`the key "__proto__"`, "name it otherwise");
+    checkJson(each, place === "" ? key : `${place}.${key}`, depth + 1);
+  }
+}

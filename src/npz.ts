@@ -1,3 +1,0 @@
-// The entry handgrad/npz: NumPy's archives of arrays. It needs the package fflate; .npy files alone are in handgrad/io.
-export { decodeNpz, encodeNpz, type DecodeNpzOptions, type EncodeNpzOptions, type NpzFile } from "./io/npz.js";
-export type { DecodeOptions, NumberType } from "./io/numbers.js";

@@ -1,0 +1,170 @@
+// exportOnnx: a model as an ONNX file, for ONNX Runtime and whatever else reads that format.
+import { knownKeys, show } from "../base/check.js";
+import { ArgumentError, ShapeError } from "../base/errors.js";
+import type { LayerConfig } from "../nn/config.js";
+import { typeOf } from "../nn/describe.js";
+import { Layer, inPlace } from "../nn/layer.js";
+import type { Parameter } from "../nn/parameter.js";
+import { PlainLayer, type ForwardBackward } from "../nn/plainLayer.js";
+import { Sequential } from "../nn/container/sequential.js";
+import { checkShape, formatShape, type Shape } from "../base/shape.js";
+import { LAYER_EXPORTS } from "./exportLayers.js";
+import { GraphWriter, type OnnxContext } from "./graphWriter.js";
+import { DATA_TYPE, MODEL, type ValueInfoDraft } from "./schema.js";
+import { VERSION } from "./version.js";
+import { encode } from "./wire.js";
+
+/** Adds the nodes of a layer of your own and returns the name of its output. */
+export type OnnxLayerExport = {
+  /** The export of one layer. (A method, so that its parameter may be of a narrower type: the class of the layer.) */
+  export(layer: Layer | ForwardBackward, onnx: OnnxContext): string;
+}["export"];
+
+/** Options of {@link exportOnnx}. */
+export interface ExportOnnxOptions {
+  /** Name of the graph's input. Default "input". */
+  readonly inputName?: string;
+  /** Name of the graph's output. Default "output". */
+  readonly outputName?: string;
+  /** What layers of your own become, by the names of their classes. */
+  readonly layers?: Readonly<Record<string, OnnxLayerExport>>;
+  /** Texts that the file carries along (`metadata_props`), such as class names. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+const OPTIONS = ["inputName", "outputName", "layers", "metadata"] as const;
+const IR_VERSION = 8; // the one of opset 17's time
+const OPSET = 17;
+
+/**
+ * The model as an ONNX file: opset 17, the batch size free ("N"), weights inside under their state-dict names, nodes named as
+ * the layers. It computes what `model.predict` computes; dropout is left out.
+ *
+ * @param inputShape shape of one sample, without the batch axis: [C, H, W]
+ *
+ * @example
+ * await writeFile("digits.onnx", exportOnnx(model, [1, 28, 28]));
+ *
+ * @throws ArgumentError for a layer that ONNX export does not know, with its path, or an unusable option
+ * @throws ShapeError when the layers do not fit the input
+ * @see https://onnx.ai/onnx/repo-docs/IR.html
+ */
+export function exportOnnx(model: Layer, inputShape: Shape, options: ExportOnnxOptions = {}): Uint8Array {
+  if (!(model instanceof Layer)) {
+    throw new ArgumentError(`exportOnnx: expected a model or a layer, got ${show(model)}.`);
+  }
+  const { inputName, outputName, layers, metadata } = readOptions(options);
+  const shape = checkShape("exportOnnx", inputShape);
+  if (shape.length === 0 || shape.includes(0)) {
+    throw new ShapeError(
+      `exportOnnx: expected the shape of one sample, such as [C, H, W], got ${formatShape(shape)} (sizes of at least 1).`,
+    );
+  }
+  const names = new Map<Parameter, string>(model.namedParameters().map(([name, parameter]) => [parameter, name]));
+  const writer = new GraphWriter([inputName, outputName], names);
+  const last = exportLayer(model, [], { name: inputName, shape: [1, ...shape] }, writer, layers);
+  nameOutput(writer, last.name, outputName);
+  const graph = {
+    ...{ name: "handgrad", node: writer.nodes, initializer: writer.initializers },
+    input: [valueInfo(inputName, [1, ...shape])],
+    output: [valueInfo(outputName, last.shape)],
+  };
+  return encode(MODEL, {
+    ...{ irVersion: IR_VERSION, producerName: "handgrad", producerVersion: VERSION, graph },
+    opsetImport: [{ domain: "", version: OPSET }],
+    metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
+  });
+}
+
+interface Current {
+  readonly name: string;
+  /** For one sample, batch axis first. */
+  readonly shape: Shape;
+}
+
+type Own = Readonly<Record<string, OnnxLayerExport>>;
+
+// One layer, or all of a container's in turn; an error gets the path in front.
+function exportLayer(layer: Layer, path: readonly string[], x: Current, writer: GraphWriter, own: Own): Current {
+  if (isContainer(layer)) {
+    let current = x;
+    for (const [name, child] of layer.namedChildren()) {
+      const input = current;
+      current = inPlace(name, () => exportLayer(child, [...path, name], input, writer, own));
+    }
+    return current;
+  }
+  const type = isOwn(layer) || layer instanceof PlainLayer ? typeOf(layer) : layer.constructor.name;
+  const shape = layer.outputShape(x.shape);
+  const onnx = writer.contextFor(path.join("."), type, x.name, x.shape);
+  const exported = Object.hasOwn(own, type)
+    ? own[type](layer instanceof PlainLayer ? layer.wrapped : layer, onnx)
+    : exportOwn(layer, type, shape, onnx);
+  if (typeof exported !== "string") {
+    throw new ArgumentError(`${type}: expected its export to return the name of its output, got ${show(exported)}.`);
+  }
+  return { name: exported, shape };
+}
+
+// A class made elsewhere may compute something else than the one it extends, so only this package's own count.
+function isOwn(layer: Layer): boolean {
+  return Object.hasOwn(layer.constructor, "internal");
+}
+
+function exportOwn(layer: Layer, type: string, out: Shape, onnx: OnnxContext): string {
+  if (isOwn(layer)) {
+    const config: LayerConfig = layer.config();
+    const known = LAYER_EXPORTS.get(config.type);
+    if (known !== undefined) return known(layer, config, out, onnx);
+  }
+  throw new ArgumentError(
+    `${type}: expected a layer that can be exported to ONNX (${[...LAYER_EXPORTS.keys()].join(", ")}, Sequential), got ` +
+      `a ${type} of another kind (say what it becomes: exportOnnx(model, shape, { layers: { ${type}: ... } })).`,
+  );
+}
+
+function isContainer(layer: Layer): layer is Sequential {
+  const { forward, predict } = Sequential.prototype;
+  return layer instanceof Sequential && layer.forward === forward && layer.predict === predict;
+}
+
+// The last node's output gets the graph's output name; a graph that computes nothing gets a node that hands its input on.
+function nameOutput(writer: GraphWriter, last: string, outputName: string): void {
+  const node = writer.nodes.at(-1);
+  const makesLast = node?.output?.length === 1 && node.output[0] === last;
+  if (makesLast) writer.nodes[writer.nodes.length - 1] = { ...node, output: [outputName] };
+  else writer.nodes.push({ name: outputName, opType: "Identity", input: [last], output: [outputName] });
+}
+
+// The first axis is the batch, unless a layer joined it with others; then it has a name of its own.
+function valueInfo(name: string, [first, ...rest]: Shape): ValueInfoDraft {
+  const dim = [{ dimParam: first === 1 ? "N" : `N*${first}` }, ...rest.map((dimValue) => ({ dimValue }))];
+  return { name, type: { tensorType: { elemType: DATA_TYPE.float, shape: { dim } } } };
+}
+
+function readOptions(options: ExportOnnxOptions): Required<ExportOnnxOptions> {
+  knownKeys("exportOnnx", options, OPTIONS);
+  const { inputName = "input", outputName = "output", layers = {}, metadata = {} } = options;
+  for (const [key, name] of Object.entries({ inputName, outputName })) {
+    if (typeof name === "string" && name !== "") continue;
+    throw new ArgumentError(`exportOnnx: expected ${key} to be a text of at least one character, got ${show(name)}.`);
+  }
+  if (inputName === outputName) {
+    throw new ArgumentError(
+      `exportOnnx: expected different names for input and output, got ${show(inputName)} for both.`,
+    );
+  }
+  checkValues("layers", layers, "function");
+  checkValues("metadata", metadata, "string");
+  return { inputName, outputName, layers, metadata };
+}
+
+function checkValues(name: string, object: unknown, type: "function" | "string"): void {
+  if (typeof object !== "object" || object === null || Array.isArray(object)) {
+    throw new ArgumentError(`exportOnnx: expected ${name} to be an object of ${type}s by name, got ${show(object)}.`);
+  }
+  for (const [key, value] of Object.entries(object)) {
+    if (typeof value === type) continue;
+    throw new ArgumentError(`exportOnnx: expected ${name}.${key} to be a ${type}, got ${show(value)}.`);
+  }
+}
