@@ -47,7 +47,7 @@ function buildModel([channels, height, width]: readonly number[], classes: numbe
     new Conv2d(16, 32, 3), new ReLU(), new MaxPool2d(2, { stride: 2, padding: 1 }),
     new Flatten(),
   ); // prettier-ignore
-  const [flat] = features.outputShape([channels, height, width]);
+  const [, flat] = features.outputShape([1, channels, height, width]);
   return new Sequential(...features, new Linear(flat, 32), new ReLU(), new Dropout(0.3), new Linear(32, classes));
 }
 

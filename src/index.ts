@@ -28,26 +28,16 @@ export type { CorrelationStep, CorrelationStep1d, MaxPool2dStep } from "./signal
 export type { Signal1d, Signal1dOptions, Signal2d, Signal2dOptions, SignalMode } from "./signals/signal.js";
 
 // Layers
-export { Layer, StateBuffer, type BackwardOptions } from "./nn/layer.js";
+export { Layer, type BackwardOptions } from "./nn/layer.js";
+export { StateBuffer } from "./nn/stateBuffer.js";
 export type { Json, LayerConfig } from "./nn/config.js";
 export { detectAnomaly } from "./nn/anomaly.js";
 export { Parameter } from "./nn/parameter.js";
 export type { LoadOptions, LoadReport, StateDict } from "./nn/stateDict.js";
-export { Sequential, type SequentialEntry } from "./nn/container/sequential.js";
-export type { ForwardBackward } from "./nn/plainLayer.js";
+export type { ForwardBackward } from "./nn/plainObject.js";
+export type { LayerLike } from "./nn/container/entries.js";
 export { Summary, type SummaryRow } from "./nn/summary.js";
-export { Conv2d, type Conv2dLayerOptions } from "./nn/conv/conv2d.js";
-export { MaxPool2d, type MaxPool2dLayerOptions } from "./nn/pool/maxpool2d.js";
-export { AvgPool2d } from "./nn/pool/avgpool2d.js";
-export { Linear, type LinearOptions } from "./nn/linear/linear.js";
-export { Flatten, type FlattenOptions } from "./nn/shape/flatten.js";
-export { Dropout } from "./nn/dropout/dropout.js";
-export { Dropout2d } from "./nn/dropout/dropout2d.js";
-export { ReLU } from "./nn/activation/relu.js";
-export { Sigmoid } from "./nn/activation/sigmoid.js";
-export { Tanh } from "./nn/activation/tanh.js";
-export { Softmax, type SoftmaxOptions } from "./nn/activation/softmax.js";
-export { LogSoftmax, type LogSoftmaxOptions } from "./nn/activation/logsoftmax.js";
+export * from "./nn/layers.js";
 
 // The same as functions: each value beside its gradients
 export { conv2d, conv2dBiasGrad, conv2dInputGrad, conv2dWeightGrad } from "./ops/conv2d.js";

@@ -158,12 +158,15 @@ describe.each([wasm, reference])("on $name:", (backend) => {
       expect(new Flatten().forward(x).toArray()).toEqual([[1, 2, 3, 4], [5, 6, 7, 8]]); // prettier-ignore
     });
 
-    convention("outputShape of a layer has the batch axis; outputShape and summary of a model have not.", () => {
-      expect(new Conv2d(3, 8, 3).outputShape([5, 3, 32, 32])).toEqual([5, 8, 30, 30]);
-      const model = new Sequential(new Conv2d(3, 8, 3), new Flatten());
-      expect(model.outputShape([3, 32, 32])).toEqual([7200]);
-      expect(model.summary([3, 32, 32]).rows.map(({ outputShape }) => outputShape)).toEqual([[8, 30, 30], [7200]]);
-    });
+    convention(
+      "outputShape has the batch axis, of a layer and of a model; summary takes one sample, without it.",
+      () => {
+        expect(new Conv2d(3, 8, 3).outputShape([5, 3, 32, 32])).toEqual([5, 8, 30, 30]);
+        const model = new Sequential(new Conv2d(3, 8, 3), new Flatten());
+        expect(model.outputShape([5, 3, 32, 32])).toEqual([5, 7200]);
+        expect(model.summary([3, 32, 32]).rows.map(({ outputShape }) => outputShape)).toEqual([[8, 30, 30], [7200]]);
+      },
+    );
   });
 
   describe("Pairs and padding", () => {

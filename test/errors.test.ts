@@ -179,8 +179,7 @@ const CONVOLUTION: readonly Row[] = [
     "five axes",
     () => new Conv2d(1, 16, 3).forward(zeros([1, 1, 1, 28, 28])),
     ShapeError,
-    "Conv2d: expected input [N, 1, H, W], got [1, 1, 1, 28, 28] (one batch axis; a model's outputShape " +
-      "and summary add it themselves).",
+    "Conv2d: expected input [N, 1, H, W], got [1, 1, 1, 28, 28] (one batch axis; summary adds it itself).",
   ],
   [
     "an empty batch of images",
@@ -660,11 +659,16 @@ const MODELS: readonly Row[] = [
       'you mean "flatten"?',
   ],
   [
-    "the batch axis in outputShape",
-    () => lesson4().outputShape([8, 1, 28, 28]),
+    "the batch axis in summary",
+    () => lesson4().summary([8, 1, 28, 28]),
     ShapeError,
-    "0 Conv2d: expected input [N, 1, H, W], got [1, 8, 1, 28, 28] (one batch axis; a model's outputShape " +
-      "and summary add it themselves).",
+    "0 Conv2d: expected input [N, 1, H, W], got [1, 8, 1, 28, 28] (one batch axis; summary adds it itself).",
+  ],
+  [
+    "no batch axis in outputShape",
+    () => lesson4().outputShape([1, 28, 28]),
+    ShapeError,
+    "0 Conv2d: expected input [N, 1, H, W], got [1, 28, 28] (the batch axis is required: x.reshape([1, ...x.shape])).",
   ],
   [
     "a number in the place of a shape",
@@ -680,14 +684,14 @@ const MODELS: readonly Row[] = [
   ],
   [
     "images too small for the model",
-    () => lesson4().outputShape([1, 5, 5]),
+    () => lesson4().outputShape([1, 1, 5, 5]),
     ShapeError,
     "3 Conv2d: expected a padded image of at least [3, 3] (the kernel's extent), got [2, 2] (add padding, " +
       "or use a smaller kernel).",
   ],
   [
     "channels that do not fit, found before any data",
-    () => named().outputShape([3, 8, 8]),
+    () => named().outputShape([1, 3, 8, 8]),
     ShapeError,
     "features.conv1 Conv2d: expected input [N, 1, H, W], got [1, 3, 4, 4] (channels are axis 1; for NHWC " +
       "data use nhwcToNchw).",
@@ -707,7 +711,7 @@ const MODELS: readonly Row[] = [
   ],
   [
     "a Softmax axis that a model does not have",
-    () => new Sequential(new Linear(4, 2), new Softmax({ dim: 2 })).outputShape([4]),
+    () => new Sequential(new Linear(4, 2), new Softmax({ dim: 2 })).outputShape([1, 4]),
     ArgumentError,
     "1 Softmax: expected dim from -2 to 1 for rank 2, got 2.",
   ],

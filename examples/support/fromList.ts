@@ -54,7 +54,7 @@ export function buildFromList(options: NetworkOptions): Sequential {
     channels = width;
   }
   add("flatten", new Flatten());
-  let [features] = net.outputShape(inputShape); // the layers so far know what they make of the image
+  let [, features] = net.outputShape([1, ...inputShape]); // the layers so far know what they make of the image
   for (const width of hiddenWidths) {
     add("linear", new Linear(features, width));
     add("relu", new ReLU());

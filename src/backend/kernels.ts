@@ -3,7 +3,7 @@
 // It knows no tensors, no layers and no options.
 //
 // Legend: N batch, C in, O out, H W image, K kernel, S stride, D dilation, P padding, G groups; `d` + name is a gradient.
-import type { FloatArray, Tensor } from "../base/tensor.js";
+import type { FloatArray } from "../base/tensor.js";
 
 /** A two-dimensional correlation. PT PB PL PR: zero padding at the top, bottom, left and right. OH OW: output image. */
 export interface Conv2dGeometry {
@@ -229,16 +229,16 @@ export interface BackendInfo {
 }
 
 /**
- * The memory of one model's passes for one input shape. The model asks for the same tensors in the same order in each step,
- * so from the second step on it gets the same ones and nothing is allocated.
+ * The memory of one model's passes for one input shape: the n-th array of a pass is the n-th of the pass before, as long as
+ * their lengths agree.
  */
 export interface Workspace {
-  /** Starts a forward pass: the next tensor asked for is the first again. */
+  /** Starts a forward pass: the next array asked for is the first again. */
   begin(): void;
-  /** The next tensor of the pass; its content is whatever was there. */
-  next(shape: readonly number[]): Tensor;
+  /** The next array of the pass; its content is whatever was there. */
+  floats(length: number): Float32Array;
   /** The next array of indices of the pass. */
-  nextIndices(length: number): Int32Array;
+  indices(length: number): Int32Array;
   /** Says that nobody needs the content any more: another model may take the memory over. */
   idle(): void;
 }
@@ -253,8 +253,8 @@ export interface Backend {
   readonly kernels: Kernels;
   /** Memory of its own for parameters and passes; a backend without it works on plain arrays. */
   readonly storage?: {
-    /** Zeros that stay until nobody holds them. */
-    allocate(shape: readonly number[]): Tensor;
+    /** Zeros that stay until nobody holds the array. */
+    allocate(length: number): Float32Array;
     /** A workspace that is given back when `owner` is gone. */
     workspace(owner: object): Workspace;
   };

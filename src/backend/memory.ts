@@ -1,36 +1,70 @@
-// Where new tensors come from: plain arrays that belong to the caller, or, inside a model, the model's workspace.
+// Where results lie: in plain arrays that belong to the caller, or in the room of a model's pass, which nobody outside sees.
+import { sameShape, sizeOf, type Shape } from "../base/shape.js";
 import { Tensor, allocateLike, type FloatArray } from "../base/tensor.js";
-import { sizeOf, type Shape } from "../base/shape.js";
-import { activeBackend } from "./select.js";
 import type { Workspace } from "./kernels.js";
+import { activeBackend } from "./select.js";
 
-let current: Workspace | null = null;
-
-/** Whether a model's pass is running, so that tensors between layers are windows that nobody outside sees. */
-export function inWorkspace(): boolean {
-  return current !== null;
+/** Where an op puts its results. */
+export interface Room {
+  /** A tensor for a result, in the number format of `like`; the op overwrites all of it. */
+  tensor<A extends FloatArray>(like: Tensor<A>, shape: Shape): Tensor<A>;
+  /** Room for indices. */
+  indices(length: number): Int32Array;
 }
 
-/** Runs `work` with tensors from `workspace`, or with null from plain arrays. */
-export function within<T>(workspace: Workspace | null, work: () => T): T {
-  const before = current;
-  current = workspace;
-  try {
-    return work();
-  } finally {
-    current = before;
+/** Arrays of their own, which belong to whoever called. */
+export const PLAIN: Room = {
+  tensor: (like, shape) => Tensor.adopt(allocateLike(like.data, sizeOf(shape)), shape),
+  indices: (length) => new Int32Array(length),
+};
+
+/**
+ * The windows of one kind of pass on kernel memory. A model asks for the same tensors in the same order in each step, so from
+ * the second step on it gets the same ones and nothing is allocated.
+ */
+export class Windows implements Room {
+  readonly #workspace: Workspace;
+  readonly #tensors: Tensor[] = [];
+  #next = 0;
+
+  constructor(workspace: Workspace) {
+    this.#workspace = workspace;
+  }
+
+  /** Starts a forward pass: the next tensor asked for is the first again. */
+  begin(): void {
+    this.#workspace.begin();
+    this.#next = 0;
+  }
+
+  /** Says that nobody needs the content any more: another model may take the memory over. */
+  idle(): void {
+    this.#workspace.idle();
+  }
+
+  tensor<A extends FloatArray>(like: Tensor<A>, shape: Shape): Tensor<A> {
+    if (like.dtype !== "float32") return PLAIN.tensor(like, shape);
+    const data = this.#workspace.floats(sizeOf(shape));
+    const place = this.#next++;
+    let tensor = this.#tensors[place];
+    if (tensor?.data !== data || !sameShape(tensor.shape, shape)) {
+      tensor = Tensor.adopt(data, shape);
+      this.#tensors.length = Math.min(this.#tensors.length, place); // what followed was planned for another pass
+      this.#tensors[place] = tensor;
+    }
+    return tensor as Tensor<FloatArray> as Tensor<A>;
+  }
+
+  indices(length: number): Int32Array {
+    return this.#workspace.indices(length);
   }
 }
 
-/** A tensor for an op's result, in the number format of `like`; the op overwrites all of it. */
-export function allocate<A extends FloatArray>(like: Tensor<A>, shape: Shape): Tensor<A> {
-  if (current !== null && like.dtype === "float32") return current.next(shape) as Tensor<FloatArray> as Tensor<A>;
-  return Tensor.adopt(allocateLike(like.data, sizeOf(shape)), shape);
-}
-
-/** Room for indices. */
-export function allocateIndices(length: number): Int32Array {
-  return current === null ? new Int32Array(length) : current.nextIndices(length);
+/** A copy of x in a room, out of reach of whoever holds the original. */
+export function copyInto<A extends FloatArray>(room: Room, x: Tensor<A>): Tensor<A> {
+  const copy = room.tensor(x, x.shape);
+  copy.data.set(x.data);
+  return copy;
 }
 
 /** Zeros for gradients and optimizer state beside `value`: in kernel memory if the backend has one. */
@@ -41,26 +75,6 @@ export function allocateBeside(value: Tensor): Tensor {
 /** Zeros for a parameter: in kernel memory if the backend has one. */
 export function allocateState(shape: Shape): Tensor {
   const { storage } = activeBackend();
-  return storage === undefined ? new Tensor(new Float32Array(sizeOf(shape)), shape) : storage.allocate(shape);
-}
-
-/** A tensor's copy that belongs to the caller: what leaves a model. */
-export function copyOut(x: Tensor): Tensor {
-  return x.clone();
-}
-
-/** A tensor's copy in the workspace, out of reach of whoever holds the original; outside a model the tensor itself. */
-export function copyIn(x: Tensor): Tensor {
-  if (current === null || x.dtype !== "float32") return x;
-  const copy = current.next(x.shape);
-  copy.data.set(x.data);
-  return copy;
-}
-
-/**
- * What a layer keeps for backward, or passes on unchanged: inside a model the window itself, else a copy, so that nothing the
- * caller holds and writes into is what the layer works on.
- */
-export function keep<A extends FloatArray>(y: Tensor<A>): Tensor<A> {
-  return current === null ? y.clone() : y;
+  const size = sizeOf(shape);
+  return Tensor.adopt(storage === undefined ? new Float32Array(size) : storage.allocate(size), shape);
 }

@@ -1,7 +1,7 @@
 // Which backend is active. The core holds one, wasm; another one comes in as an object through setBackend.
 import { show } from "../base/check.js";
 import { ArgumentError, BackendError } from "../base/errors.js";
-import type { Tensor } from "../base/tensor.js";
+import { checkFormats, type Tensor } from "../base/tensor.js";
 import type { Backend, BackendInfo, Kernels } from "./kernels.js";
 import { wasm } from "./wasm/backend.js";
 
@@ -35,9 +35,10 @@ export function backendInfo(): BackendInfo {
   return active.info();
 }
 
-/** The active backend's kernels, after a check that they compute in the format of these tensors. */
+/** The active backend's kernels, after a check that they compute in the one number format of these tensors. */
 export function kernelsFor(who: string, ...tensors: readonly Pick<Tensor, "dtype">[]): Kernels {
-  if (!active.float64 && tensors.some((tensor) => tensor.dtype === "float64")) {
+  checkFormats(who, ...tensors);
+  if (!active.float64 && tensors[0].dtype === "float64") {
     throw new BackendError(
       `${who}: the ${active.name} backend computes in float32, got a float64 tensor (convert it with toFloat32(), or ` +
         `setBackend(reference) from "handgrad/reference").`,

@@ -14,8 +14,6 @@ export type TensorSource = NestedNumbers | ArrayBufferView;
 export type SliceRange = number | null | readonly [start: number, end?: number | null, step?: number];
 
 const BRAND = Symbol.for("handgrad.Tensor");
-// A view keeps its tensor alive: kernel memory of a tensor that nobody holds is used again.
-const HOLDERS = new WeakMap<FloatArray, unknown>();
 const CHECKED: unique symbol = Symbol("checked");
 
 /**
@@ -66,13 +64,6 @@ export class Tensor<A extends FloatArray = Float32Array> {
   /** @internal Adopts an array whose length is known to fit the shape; no checks. */
   static adopt<T extends FloatArray>(data: T, shape: Shape): Tensor<T> {
     return wrap(data, Object.freeze(shape.slice()));
-  }
-
-  /** @internal A window on kernel memory, which is not used again while the tensor or its view is held. */
-  static window(view: Float32Array, shape: Shape): Tensor {
-    const tensor = wrap(view, shape);
-    HOLDERS.set(view, tensor);
-    return tensor;
   }
 
   /** The numbers in row-major order. Writing to them changes the tensor. */
@@ -271,6 +262,18 @@ export class Tensor<A extends FloatArray = Float32Array> {
       }
     }
     return wrap(out, Object.freeze([...shape]));
+  }
+}
+
+/** Throws unless all operands have the number format of the first. */
+export function checkFormats(who: string, ...operands: readonly Pick<Tensor, "dtype">[]): void {
+  const [first] = operands;
+  for (const { dtype } of operands) {
+    if (dtype === first.dtype) continue;
+    throw new ArgumentError(
+      `${who}: expected operands of one number format, got ${first.dtype} and ${dtype} (convert one with toFloat64() ` +
+        `or toFloat32()).`,
+    );
   }
 }
 

@@ -1,4 +1,5 @@
 // Puts the content of a checkpoint back into the objects of a run: everything is checked first, then applied as a whole.
+import { namedState } from "../nn/walk.js";
 import { ArgumentError, ShapeError } from "../base/errors.js";
 import type { Layer } from "../nn/layer.js";
 import { prepareStateDict } from "../nn/stateDict.js";
@@ -32,7 +33,7 @@ export function restoreCheckpoint(run: Run, checkpoint: Checkpoint): void {
 export function prepareRestore(who: string, run: Run, checkpoint: Checkpoint): () => void {
   const parts = readRun(who, run);
   const { model, optimizers, batches, generators } = parts;
-  const weights = prepareStateDict(who, model.namedState(), checkpoint.model, true, REMEDY);
+  const weights = prepareStateDict(who, namedState(model), checkpoint.model, true, REMEDY);
   checkCount(who, "optimizer", optimizers.length, checkpoint.optimizers.length);
   checkCount(who, "batches", batches.length, checkpoint.batches.length);
   checkOptimizers(who, parts, checkpoint);

@@ -5,7 +5,7 @@ import { Batches } from "../data/batches.js";
 import { ArgumentError } from "../base/errors.js";
 import { Layer } from "../nn/layer.js";
 import type { Parameter } from "../nn/parameter.js";
-import { PlainLayer } from "../nn/plainLayer.js";
+import { PlainObject } from "../nn/plainObject.js";
 import { Optimizer } from "../optim/optimizer.js";
 import { Generator } from "../numbers/random.js";
 import type { FloatArray } from "../base/tensor.js";
@@ -73,7 +73,7 @@ export function namedLayers(layer: Layer, path: string = ""): [path: string, lay
 
 function modelGenerators(model: Layer): [string, Generator][] {
   const ofLayers = namedLayers(model).flatMap(([path, layer]) => {
-    const holder = layer instanceof PlainLayer ? layer.wrapped : layer;
+    const holder = layer instanceof PlainObject ? layer.wrapped : layer;
     return Object.entries(holder)
       .filter((field): field is [string, Generator] => field[1] instanceof Generator)
       .map(([field, generator]): [string, Generator] => [`layers.${path}.${field}`, generator]);

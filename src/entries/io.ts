@@ -9,7 +9,7 @@ export { loadModel, type LoadModelOptions } from "../models/loadModel.js";
 export { LoadedModel, type Classification, type ClassifyOptions } from "../models/loadedModel.js";
 export type { FullInputSpec, InputSpec } from "../models/inputSpec.js";
 export type { ImageOptions, RgbaImage } from "../models/imageInput.js";
-export type { LayerClass } from "../models/layerTable.js";
+export type { LayerClass } from "../nn/layerTable.js";
 
 // Checkpoints: a training run stops, and goes on as if it had not
 export {

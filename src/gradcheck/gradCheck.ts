@@ -6,9 +6,12 @@ import { finite, knownKeys, show, whole } from "../base/check.js";
 import { ArgumentError, HandgradError, ShapeError } from "../base/errors.js";
 import { GradCheckReport, type GradCheckFailure } from "./report.js";
 import type { ClassTarget } from "../loss/crossEntropy.js";
-import { Layer, StateBuffer } from "../nn/layer.js";
+import { Layer } from "../nn/layer.js";
 import type { Parameter } from "../nn/parameter.js";
-import { PlainLayer, isPlainLayer, type ForwardBackward } from "../nn/plainLayer.js";
+import { PlainObject, isForwardBackward, type ForwardBackward } from "../nn/plainObject.js";
+import { setAside } from "../nn/protocol.js";
+import { StateBuffer } from "../nn/stateBuffer.js";
+import { namedState } from "../nn/walk.js";
 import { fillNormal, normal } from "../numbers/normal.js";
 import { Generator } from "../numbers/random.js";
 import { formatShape, sameShape } from "../base/shape.js";
@@ -90,28 +93,28 @@ interface Subject {
 }
 
 function layerSubject(target: unknown): Subject {
-  const layer = target instanceof Layer ? target : isPlainLayer(target) ? new PlainLayer(target) : undefined;
+  const layer = target instanceof Layer ? target : isForwardBackward(target) ? new PlainObject(target) : undefined;
   if (layer === undefined) {
     const remedy = typeof target === "function" ? " (write new before it)" : "";
     throw new ArgumentError(`gradCheck: expected a layer, a model or a loss, got ${show(target)}${remedy}.`);
   }
-  if (layer instanceof PlainLayer && layer.wrapped.forward.length > 1) {
+  if (layer instanceof PlainObject && layer.wrapped.forward.length > 1) {
     throw new ArgumentError(
       `gradCheck: expected options.target for a loss, got none (give { target: labels }, what its forward takes ` +
         `second).`,
     );
   }
-  const holders = [...layer.layers()].flatMap((inner) => (inner instanceof PlainLayer ? [inner.wrapped] : [inner]));
+  const holders = [...layer.layers()].flatMap((inner) => (inner instanceof PlainObject ? [inner.wrapped] : [inner]));
   return {
     name: layer.describe().replace(/\(\)$/, ""),
     parameters: layer.namedParameters(),
-    buffers: layer.namedState().flatMap(([, state]) => (state instanceof StateBuffer ? [state] : [])),
+    buffers: namedState(layer).flatMap(([, state]) => (state instanceof StateBuffer ? [state] : [])),
     generators: holders.flatMap((holder) =>
       Object.values(holder).filter((value): value is Generator => value instanceof Generator),
     ),
     forward: (x) => layer.forward(x),
     backward: (dy) => layer.backward(dy),
-    snapshot: () => layer.snapshot(),
+    snapshot: () => layer[setAside](),
   };
 }
 

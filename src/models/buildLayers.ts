@@ -3,7 +3,7 @@
 import { nearestHint, show } from "../base/check.js";
 import { ArgumentError, FormatError, HandgradError } from "../base/errors.js";
 import { Layer } from "../nn/layer.js";
-import { ownLayers, type LayerClass } from "./layerTable.js";
+import { ownLayers, type LayerClass } from "../nn/layerTable.js";
 import { MOST_LAYERS } from "./modelFormat.js";
 
 interface Config {

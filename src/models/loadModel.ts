@@ -1,5 +1,6 @@
 // Reads a model file. Nothing in the file is evaluated: its texts choose among classes that are already here, whose
 // constructors check what they are given; sizes are compared with the numbers in the file before anything is allocated.
+import { namedState } from "../nn/walk.js";
 import { knownKeys, show } from "../base/check.js";
 import { FormatError, HandgradError } from "../base/errors.js";
 import { describeBytes } from "../data/foreign.js";
@@ -11,7 +12,7 @@ import type { Tensor } from "../base/tensor.js";
 import { ModelBuilder } from "./buildLayers.js";
 import { readClasses, readInputSpec } from "./inputSpec.js";
 import { LoadedModel } from "./loadedModel.js";
-import type { LayerClass } from "./layerTable.js";
+import type { LayerClass } from "../nn/layerTable.js";
 import { CHECKSUM_KEY, MODEL_KEY, MODEL_VERSION, checksum, ownAndShared, type ModelHeader } from "./modelFormat.js";
 import { bytesOf } from "./modelBytes.js";
 import { parseJson } from "../files/json.js";
@@ -136,7 +137,7 @@ function share(model: Sequential, shared: unknown): void {
     throw new FormatError(`${WHO}: expected shared names as an object, got ${show(shared)}.`);
   }
   const wanted = new Map(Object.entries(shared as Record<string, unknown>));
-  const states = new Map(model.namedState());
+  const states = new Map(namedState(model));
   for (const [name, first] of wanted) {
     const [state, source] = [states.get(name), states.get(String(first))];
     if (state === undefined || source === undefined || state.constructor !== source.constructor) {

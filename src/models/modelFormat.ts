@@ -1,8 +1,10 @@
 // The model file: a safetensors file whose metadata hold the architecture and the input spec as JSON. What its writer and its
 // reader share; docs/files.md describes the format.
+import { namedState } from "../nn/walk.js";
 import type { LayerConfig } from "../nn/config.js";
 import { Parameter } from "../nn/parameter.js";
-import type { Layer, StateBuffer } from "../nn/layer.js";
+import type { Layer } from "../nn/layer.js";
+import type { StateBuffer } from "../nn/stateBuffer.js";
 import type { Tensor } from "../base/tensor.js";
 import { crc32 } from "../files/crc32.js";
 import type { InputSpec } from "./inputSpec.js";
@@ -37,7 +39,7 @@ export function ownAndShared(model: Layer): {
   const firstName = new Map<Parameter | StateBuffer, string>();
   const own = new Map<string, Parameter | StateBuffer>();
   const shared = new Map<string, string>();
-  for (const [name, state] of model.namedState()) {
+  for (const [name, state] of namedState(model)) {
     const first = firstName.get(state);
     if (first !== undefined) shared.set(name, first);
     else {

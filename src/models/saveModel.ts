@@ -3,12 +3,11 @@ import { knownKeys, show } from "../base/check.js";
 import { ArgumentError } from "../base/errors.js";
 import { Layer } from "../nn/layer.js";
 import type { Json, LayerConfig } from "../nn/config.js";
-import { typeOf } from "../nn/describe.js";
-import { PlainLayer } from "../nn/plainLayer.js";
 import { Sequential } from "../nn/container/sequential.js";
 import type { Tensor } from "../base/tensor.js";
 import { readClasses, readInputSpec, type FullInputSpec, type InputSpec } from "./inputSpec.js";
-import { ownLayers } from "./layerTable.js";
+import { ownLayers } from "../nn/layerTable.js";
+import { inPlace } from "../nn/place.js";
 import {
   CHECKSUM_KEY,
   DEEPEST_JSON,
@@ -95,7 +94,7 @@ function readMetadata(metadata: unknown): Record<string, string> {
 // A mistake in the spec shall not come to light in the app.
 function checkFit(model: Sequential, input: FullInputSpec | null, classes: readonly string[] | null): void {
   if (input === null) return;
-  const [outputs, ...rest] = model.outputShape(input.shape);
+  const [, outputs, ...rest] = model.outputShape([1, ...input.shape]);
   if (classes === null || (rest.length === 0 && outputs === classes.length)) return;
   throw new ArgumentError(
     `${WHO}: expected a class name for each output, got ${classes.length} names for the output shape ` +
@@ -108,53 +107,34 @@ function architectureOf(model: Sequential): LayerConfig {
   if (count > MOST_LAYERS) {
     throw new ArgumentError(`${WHO}: expected at most ${MOST_LAYERS} layers, got ${count}.`);
   }
-  const restore = guardConfigs(model);
+  const config = model.config();
+  checkJson(config, "", 0);
+  checkTypes(model, new Map(ownLayers()));
+  return config;
+}
+
+// The file tells classes apart by what their config() says, so two of them must not say the same.
+function checkTypes(layer: Layer, named: Map<string, unknown>): void {
+  const Class: unknown = layer.constructor;
+  const type = typeOf(layer);
+  const other = type === undefined ? undefined : named.get(type);
+  if (other !== undefined && other !== Class) {
+    throw new ArgumentError(
+      `${layer.constructor.name}: expected a config() with a type of its own, got "${type}", which is another class (the file ` +
+        `must tell them apart).`,
+    );
+  }
+  if (type !== undefined) named.set(type, Class);
+  for (const [name, child] of layer.namedChildren()) inPlace(name, () => checkTypes(child, named));
+}
+
+// Undefined for a layer that says none: its container does not write it down.
+function typeOf(layer: Layer): string | undefined {
   try {
-    const config = model.config();
-    checkJson(config, "", 0);
-    return config;
-  } finally {
-    restore();
+    return layer.config().type;
+  } catch {
+    return undefined;
   }
-}
-
-// A subclass inherits config() and would be written down as its parent. So for the time of writing each layer that is not
-// of this package answers through a check. A layer that its container does not write down is not asked.
-function guardConfigs(model: Sequential): () => void {
-  const table = ownLayers();
-  const ours = new Set<unknown>(table.values());
-  const named = new Map<string, unknown>();
-  const guarded: Layer[] = [];
-  for (const layer of model.layers()) {
-    if (ours.has(layer.constructor) || Object.hasOwn(layer, "config")) continue;
-    const written = Object.hasOwn(Object.getPrototypeOf(layer) as object, "config");
-    const original = layer.config.bind(layer);
-    const name = layer instanceof PlainLayer ? typeOf(layer) : layer.constructor.name; // describe() may call config()
-    const config = (): LayerConfig => {
-      if (!written) throw new ArgumentError(withoutConfig(layer, name));
-      const answer = original();
-      const other = table.get(answer?.type) ?? named.get(answer?.type);
-      if (other !== undefined && other !== layer.constructor) {
-        throw new ArgumentError(
-          `${name}: expected a config() with a type of its own, got "${answer.type}", which is another class ` +
-            `(the file must tell them apart).`,
-        );
-      }
-      named.set(answer?.type, layer.constructor);
-      return answer;
-    };
-    Object.defineProperty(layer, "config", { value: config, configurable: true });
-    guarded.push(layer);
-  }
-  return () => guarded.forEach((layer) => Reflect.deleteProperty(layer, "config"));
-}
-
-function withoutConfig(layer: Layer, name: string): string {
-  const expected = `${name}: expected a layer that can be written down, got`;
-  if (layer instanceof PlainLayer) {
-    return `${expected} an object with forward and backward (make it a class that extends Layer and has config()).`;
-  }
-  return `${expected} a class without a config() of its own (give it one that returns { type, args, options }).`;
 }
 
 // JSON.stringify would turn NaN into null and leave functions out.

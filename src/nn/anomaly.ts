@@ -1,13 +1,13 @@
-// detectAnomaly: finds the first layer and pass in which a number is not finite. While it runs, the layers of the model carry
-// forward and backward functions of their own that look at all numbers; a model that is not watched pays nothing.
+// detectAnomaly: finds the first layer and pass in which a number is not finite. The door through which every layer runs tells
+// it; a model that is not watched pays nothing.
 import { show } from "../base/check.js";
 import { AnomalyError, ArgumentError, type AnomalyPlace } from "../base/errors.js";
 import { formatShape } from "../base/shape.js";
 import { Tensor } from "../base/tensor.js";
-import { typeOf } from "./describe.js";
-import { Layer, type BackwardOptions } from "./layer.js";
+import { Layer } from "./layer.js";
 import type { Parameter } from "./parameter.js";
-import { isPlain } from "./container/sequential.js";
+import { spec, typeName } from "./protocol.js";
+import { namedState } from "./walk.js";
 import { setWatcher, type Watcher } from "./watcher.js";
 
 /**
@@ -52,92 +52,80 @@ export function detectAnomaly<T>(model: Layer, work: () => T): T {
   return Promise.resolve(result).finally(stop) as T;
 }
 
-// Models under watch, for the names of their parameters; one may be watched several times.
+// Models under watch; one may be watched several times.
 const models: Layer[] = [];
-// What takes the functions off a layer again, and how many watch it.
-const watched = new WeakMap<Layer, { count: number; restore: () => void }>();
 
 function watch(model: Layer): () => void {
-  const layers: Layer[] = [];
-  const visit = (layer: Layer, path: string): void => {
-    layers.push(layer);
-    dress(layer, path);
-    for (const [name, child] of layer.namedChildren()) visit(child, path === "" ? name : `${path}.${name}`);
-  };
-  visit(model, "");
   models.push(model);
   setWatcher(WATCHER);
   return () => {
-    for (const layer of layers) {
-      const state = watched.get(layer);
-      if (state === undefined || --state.count > 0) continue;
-      state.restore();
-      watched.delete(layer);
-    }
     models.splice(models.indexOf(model), 1);
     if (models.length === 0) setWatcher(null);
   };
 }
 
-function dress(layer: Layer, path: string): void {
-  const state = watched.get(layer);
-  if (state !== undefined) {
-    state.count++;
-    return;
+// Path of a layer in a watched model; undefined for a layer of no such model.
+function pathOf(layer: Layer): string | undefined {
+  const find = (from: Layer, path: string): string | undefined => {
+    if (from === layer) return path;
+    for (const [name, child] of from.namedChildren()) {
+      const found = find(child, path === "" ? name : `${path}.${name}`);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  for (const model of models) {
+    const path = find(model, "");
+    if (path !== undefined) return path;
   }
-  // A Sequential has no numbers of its own, and its walk must stay the one it is.
-  const undo = isPlain(layer) ? [] : [dressForward(layer, path, "forward"), dressBackward(layer, path)];
-  if (!isPlain(layer) && layer.predict !== Layer.prototype.predict) undo.push(dressForward(layer, path, "predict"));
-  watched.set(layer, { count: 1, restore: () => undo.forEach((each) => each()) });
+  return undefined;
 }
 
-function dressForward(layer: Layer, path: string, method: "forward" | "predict"): () => void {
-  const original = layer[method].bind(layer);
-  return replace(layer, method, (x: Tensor): Tensor => {
-    const { saving } = layer as unknown as { readonly saving: boolean };
-    const pass = saving && method === "forward" ? "forward" : "predict";
-    const place = { path, pass, who: typeOf(layer) } as const;
+// Where a layer stands, to be said in an error; nothing for a layer of no watched model, and for a container of this package,
+// which has no numbers of its own.
+function placeOf<P extends AnomalyPlace["pass"]>(
+  layer: Layer,
+  pass: P,
+): { readonly path: string; readonly pass: P; readonly who: string } | undefined {
+  if (layer[spec] !== null && layer.namedChildren().length > 0) return undefined;
+  const path = pathOf(layer);
+  return path === undefined ? undefined : { path, pass, who: layer[typeName] };
+}
+
+const WATCHER: Watcher = {
+  before(layer, pass, x) {
+    const place = placeOf(layer, pass);
+    if (place === undefined) return;
     expectFinite(place, "inputs", x, "nothing before it in the model made it: look at the data");
-    for (const [name, { value }] of layer.namedState()) {
+    for (const [name, { value }] of namedState(layer)) {
       expectFinite(place, "parameters", value, `in ${name}: a step or the program wrote it`, name);
     }
-    const y = original(x);
-    expectFinite(place, "outputs", y, `input and parameters are finite${largest("input", x)}`);
-    return y;
-  });
-}
-
-function dressBackward(layer: Layer, path: string): () => void {
-  const original = layer.backward.bind(layer) as (dy: Tensor, options?: BackwardOptions) => Tensor | undefined;
-  return replace(layer, "backward", (dy: Tensor, options?: BackwardOptions): Tensor | undefined => {
-    const place = { path, pass: "backward", who: typeOf(layer) } as const;
+  },
+  after(layer, pass, x, y) {
+    const place = placeOf(layer, pass);
+    if (place !== undefined) {
+      expectFinite(place, "outputs", y, `input and parameters are finite${largest("input", x)}`);
+    }
+  },
+  beforeBack(layer, dy) {
+    const place = placeOf(layer, "backward");
+    if (place === undefined) return;
     expectFinite(place, "gradients dy", dy, "no layer behind it made it: look at the loss and what it is given");
     for (const [name, parameter] of layer.namedParameters()) {
       if (!parameter.hasGrad) continue;
       expectFinite(place, `gradients before it`, parameter.grad, `in ${name}: left from an earlier backward`, name);
     }
-    const dx = original(dy, options);
+  },
+  afterBack(layer, dy, dx) {
+    const place = placeOf(layer, "backward");
+    if (place === undefined) return;
     for (const [name, parameter] of layer.namedParameters()) {
       if (!parameter.hasGrad) continue;
       const remedy = `in that of ${name}; dy is finite${largest("dy", dy)}`;
       expectFinite(place, "gradients of its parameters", parameter.grad, remedy, name);
     }
     expectFinite(place, "gradients of its input", dx, `dy is finite${largest("dy", dy)}`);
-    return dx;
-  });
-}
-
-// An own property hides the method of the class; it is not enumerable, so that it counts as no field of the layer.
-function replace(layer: Layer, method: string, value: unknown): () => void {
-  const before = Object.getOwnPropertyDescriptor(layer, method);
-  Object.defineProperty(layer, method, { value, configurable: true, writable: true, enumerable: false });
-  return () => {
-    Reflect.deleteProperty(layer, method);
-    if (before !== undefined) Object.defineProperty(layer, method, before);
-  };
-}
-
-const WATCHER: Watcher = {
+  },
   loss(who, what, numbers) {
     const tensor = typeof numbers === "number" ? new Tensor([numbers], []) : numbers;
     const remedy = what === "logits" ? "no watched model made it" : "what it was given is finite";

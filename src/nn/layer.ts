@@ -1,14 +1,23 @@
-// Layer: what every layer shares. Names of parameters come from public fields, saved inputs have a definite life,
-// predict saves nothing. No maths here.
+// Layer: what every layer shares, also a user's own. Names of parameters come from public fields, what forward keeps has a
+// definite life, predict leaves no trace. No maths here; how this package's own layers run is in builtin.ts.
+import { PLAIN, copyInto } from "../backend/memory.js";
 import { flag, knownKeys } from "../base/check.js";
-import { ArgumentError, HandgradError, StateError } from "../base/errors.js";
-import { checkShape, checkUpstream, sizeOf, type Shape } from "../base/shape.js";
+import { ArgumentError, ShapeError, StateError } from "../base/errors.js";
+import { checkShape, formatShape, sameShape, sizeOf, type Shape } from "../base/shape.js";
 import { Tensor, checkTensor } from "../base/tensor.js";
 import type { LayerConfig } from "./config.js";
-import { typeOf } from "./describe.js";
-import { refuseHidden } from "./hiddenState.js";
+import { refuseHidden } from "./findable.js";
+import { LayerMemory } from "./layerMemory.js";
 import { Parameter } from "./parameter.js";
+import { Pass, asGuest, passAround } from "./pass.js";
+import { blame, inside, insideBack, memory, run, runBack, setAside, shapeOf, spec } from "./protocol.js";
+import { trait, typeName, walkShapes } from "./protocol.js";
+import type { Trait } from "./runOrder.js";
+import type { LayerSpec } from "./spec.js";
+import { StateBuffer } from "./stateBuffer.js";
 import { loadStateDict, stateDict, type LoadOptions, type LoadReport, type StateDict } from "./stateDict.js";
+import { Summary } from "./summary.js";
+import { allParameters, namedState } from "./walk.js";
 
 /** Options of a backward pass. */
 export interface BackwardOptions {
@@ -16,27 +25,14 @@ export interface BackwardOptions {
   readonly inputGrad?: boolean;
 }
 
-/** A tensor that belongs to a layer's state but is not learned (running statistics). */
-export class StateBuffer {
-  #value: Tensor;
+/** Sees a layer inside another one, its path, and the shape of its output. */
+export type SeeShape = (layer: Layer, path: string, out: Shape) => void;
 
-  constructor(value: Tensor) {
-    this.#value = checkTensor("StateBuffer", "value", value);
-  }
-
-  /** The numbers; write into `value.data` to change them. */
-  get value(): Tensor {
-    return this.#value;
-  }
-
-  /** @internal Puts another tensor in the place of the value (float64 for gradCheck) and returns the way back. */
-  substitute(value: Tensor): () => void {
-    const before = this.#value;
-    this.#value = value;
-    return () => {
-      this.#value = before;
-    };
-  }
+// A forward in a model that waits for its backward.
+interface Visit {
+  readonly pass: Pass;
+  readonly x: Shape;
+  changed: string; // a field that a predict has changed since
 }
 
 /**
@@ -58,10 +54,8 @@ export class StateBuffer {
  * }
  */
 export abstract class Layer<Saved = unknown> {
-  #training = true;
-  #saving = true;
-  #saved: { readonly value: Saved } | undefined;
-  #everSaved = false;
+  readonly #memory = new LayerMemory();
+  #visit: Visit | undefined;
 
   /**
    * The layer's output; keeps what backward needs.
@@ -83,26 +77,9 @@ export abstract class Layer<Saved = unknown> {
 
   /** The output in eval mode. Saves nothing, so it may run between a forward and its backward; the mode stays as it was. */
   predict(x: Tensor): Tensor {
-    const layers = [...this.layers()];
-    const before = layers.map((layer) => [layer.#training, layer.#saving] as const);
-    for (const layer of layers) layer.#training = layer.#saving = false;
-    try {
-      return this.forward(x);
-    } finally {
-      layers.forEach((layer, i) => ([layer.#training, layer.#saving] = before[i]));
-    }
-  }
-
-  /** @internal predict of a layer without layers in it, at less expense. */
-  predictAlone(x: Tensor): Tensor {
-    const [training, saving] = [this.#training, this.#saving];
-    this.#training = this.#saving = false;
-    try {
-      return this.forward(x);
-    } finally {
-      this.#training = training;
-      this.#saving = saving;
-    }
+    const around = passAround(this);
+    const pass = new Pass("predict", PLAIN, around);
+    return this.#undisturbed(() => asGuest(this, pass, () => this.forward(x)));
   }
 
   /**
@@ -110,13 +87,26 @@ export abstract class Layer<Saved = unknown> {
    * otherwise is asked by predicting zeros.
    */
   outputShape(shape: Shape): Shape {
-    const checked = checkShape(`${typeOf(this)}.outputShape`, shape);
+    const checked = checkShape(`${this[typeName]}.outputShape`, shape);
     return this.predict(new Tensor(new Float32Array(sizeOf(checked)), checked)).shape;
+  }
+
+  /**
+   * The table of layers, output shapes and parameter counts for an input [C, H, W], one sample without the batch axis (no
+   * weights are drawn for it). console.log shows it.
+   */
+  summary(shape: Shape): Summary {
+    return new Summary(this, shape);
   }
 
   /** The layer and its options in one line. */
   describe(): string {
-    return `${this.constructor.name}()`;
+    return `${this[typeName]}()`;
+  }
+
+  /** What describe() says. */
+  toString(): string {
+    return this.describe();
   }
 
   /**
@@ -131,21 +121,26 @@ export abstract class Layer<Saved = unknown> {
    * @throws ArgumentError for a layer that does not say it
    */
   config(): LayerConfig {
+    throw withoutConfig(this[typeName]);
+  }
+
+  /** Weights would be lost in JSON, so it is refused. @internal */
+  toJSON(): never {
     throw new ArgumentError(
-      `${typeOf(this)}: expected a layer that can be written down, got one without config() ` +
-        `(give the class a config() that returns { type, args, options }).`,
+      `${this[typeName]}: expected to be stored by saveModel(model) of handgrad/io, got JSON.stringify, which would lose the ` +
+        `weights (config() is the architecture alone).`,
     );
   }
 
   /** Whether the layer is in train mode (dropout on). Layers start in it. */
   get training(): boolean {
-    return this.#training;
+    return this.#memory.training && passAround(this)?.kind !== "predict";
   }
 
   /** Switches this layer and all in it to train mode, or with false to eval mode. */
   train(mode: boolean = true): this {
-    flag(`${typeOf(this)}.train`, "mode", mode);
-    for (const layer of this.layers()) layer.#training = mode;
+    flag(`${this[typeName]}.train`, "mode", mode);
+    for (const layer of this.layers()) layer.#memory.training = mode;
     return this;
   }
 
@@ -155,13 +150,29 @@ export abstract class Layer<Saved = unknown> {
   }
 
   /**
+   * Freezes every parameter of this layer and all in it: no gradients are computed for them and optimizers leave them alone.
+   * The mode is another matter: batch norm still learns its running statistics in train mode (`layer.freeze().eval()` stops
+   * that, too, until the next `train()` of the model).
+   */
+  freeze(): this {
+    for (const parameter of this.parameters()) parameter.requiresGrad = false;
+    return this;
+  }
+
+  /** Takes {@link freeze} back. */
+  unfreeze(): this {
+    for (const parameter of this.parameters()) parameter.requiresGrad = true;
+    return this;
+  }
+
+  /**
    * The layers directly in this one, with their names.
    *
    * @throws ArgumentError for layers in an array or an object, where they would not be found
    */
   namedChildren(): [name: string, layer: Layer][] {
-    const all = fields(this);
-    refuseHidden(() => typeOf(this), all, isPart);
+    const all = Object.entries(this) as [string, unknown][];
+    refuseHidden(() => this[typeName], all, isPart);
     return all.filter((field): field is [string, Layer] => field[1] instanceof Layer);
   }
 
@@ -174,9 +185,7 @@ export abstract class Layer<Saved = unknown> {
   /** All parameters with their names, a shared one once under its first name. */
   namedParameters(): [name: string, parameter: Parameter][] {
     const seen = new Set<Parameter>();
-    return this.#walk((value): value is Parameter => Parameter.isParameter(value)).filter(
-      ([, parameter]) => !seen.has(parameter) && seen.add(parameter),
-    );
+    return allParameters(this).filter(([, parameter]) => !seen.has(parameter) && seen.add(parameter));
   }
 
   /** All parameters, in the order of the model; what an optimizer takes. */
@@ -186,7 +195,7 @@ export abstract class Layer<Saved = unknown> {
 
   /** Every parameter's and buffer's live tensor under its name ("features.3.bias"), shared ones under each name. */
   stateDict(): StateDict {
-    return stateDict(this.namedState());
+    return stateDict(namedState(this));
   }
 
   /**
@@ -194,7 +203,7 @@ export abstract class Layer<Saved = unknown> {
    * nothing; with `{ strict: false }` what fits is loaded and the rest is reported.
    */
   loadStateDict(entries: StateDict, options: LoadOptions = {}): LoadReport {
-    return loadStateDict(`${typeOf(this)}.loadStateDict`, this.namedState(), entries, options);
+    return loadStateDict(`${this[typeName]}.loadStateDict`, namedState(this), entries, options);
   }
 
   /** Sets all gradients to zeros. */
@@ -202,28 +211,10 @@ export abstract class Layer<Saved = unknown> {
     for (const parameter of this.parameters()) parameter.zeroGrad();
   }
 
-  /** @internal Parameters and buffers under all of their names. */
-  namedState(): [name: string, state: Parameter | StateBuffer][] {
-    return this.#walk(
-      (value): value is Parameter | StateBuffer => Parameter.isParameter(value) || value instanceof StateBuffer,
-    );
-  }
-
-  /** @internal Remembers modes and saved inputs of this layer and all in it, and returns the way back. */
-  snapshot(): () => void {
-    const [training, saving, saved, everSaved] = [this.#training, this.#saving, this.#saved, this.#everSaved];
-    const children = this.namedChildren().map(([, child]) => child.snapshot());
-    return () => {
-      [this.#training, this.#saving, this.#saved, this.#everSaved] = [training, saving, saved, everSaved];
-      children.forEach((restore) => restore());
-    };
-  }
-
   /** Keeps what backward needs; `predict` turns it off. */
   protected save(value: Saved): void {
-    if (!this.#saving) return;
-    this.#saved = { value };
-    this.#everSaved = true;
+    const pass = passAround(this) ?? new Pass("forward", PLAIN);
+    if (pass.keeps) this.#memory.keep(value, pass, []);
   }
 
   /**
@@ -231,71 +222,146 @@ export abstract class Layer<Saved = unknown> {
    * is used up, and backward can be called again with the right one.
    */
   protected saved(check?: (value: Saved) => void): Saved {
-    if (this.#saved === undefined) {
-      const who = `${typeOf(this)}.backward`;
-      throw new StateError(
-        this.#everSaved
-          ? `${who}: expected one backward for each forward, got a second one (call forward again first).`
-          : `${who}: expected a forward before it, got none (call forward first; predict saves nothing).`,
-      );
-    }
-    const { value } = this.#saved;
-    check?.(value);
-    this.#saved = undefined;
-    return value;
-  }
-
-  /** Forgets what an earlier forward saved: for a forward that may fail when some of its layers have already run. */
-  protected forget(): void {
-    if (!this.#saving) return;
-    this.#saved = undefined;
-    this.#everSaved = false;
+    const around = passAround(this);
+    return this.#memory.take(
+      () => this[typeName],
+      around,
+      (value) => check?.(value as Saved),
+    ) as Saved;
   }
 
   /** Whether this forward should keep something for backward: false inside `predict`. */
   protected get saving(): boolean {
-    return this.#saving;
+    return passAround(this)?.kind !== "predict";
   }
 
-  #walk<T>(wanted: (value: unknown) => value is T): [name: string, value: T][] {
-    const own = fields(this).filter((field): field is [string, T] => wanted(field[1]));
-    const below = this.namedChildren().flatMap(([name, child]) =>
-      child.#walk(wanted).map(([rest, value]): [string, T] => [`${name}.${rest}`, value]),
-    );
-    return [...own, ...below];
+  /** @internal */
+  get [memory](): LayerMemory {
+    return this.#memory;
+  }
+
+  /** @internal */
+  get [spec](): LayerSpec | null {
+    return null;
+  }
+
+  /** @internal */
+  get [trait](): Trait {
+    return null;
+  }
+
+  /** @internal */
+  get [typeName](): string {
+    return this.constructor.name;
+  }
+
+  /** @internal A layer from elsewhere sees copies of its own, and what it returns is copied. */
+  [run](x: Tensor, pass: Pass): Tensor {
+    const input = x.clone();
+    const result: unknown = pass.keeps
+      ? asGuest(this, pass, () => this.forward(input))
+      : asGuest(this, pass, () => this.predict(input));
+    const y = checkTensor(`${this[typeName]}.forward`, "its result", result);
+    if (pass.keeps) this.#visit = { pass, x: x.shape, changed: "" };
+    return copyInto(pass.room, y);
+  }
+
+  /** @internal */
+  [runBack](dy: Tensor, pass: Pass, wanted: boolean): Tensor | undefined {
+    const who = this[typeName];
+    if (typeof this.backward !== "function") {
+      throw new ArgumentError(`${who}: expected a layer with forward and backward, got one without backward.`);
+    }
+    const visit = this.#visit?.pass === pass ? this.#visit : undefined;
+    if (visit !== undefined && visit.changed !== "") {
+      throw new StateError(
+        `${who}.backward: expected no predict between forward and backward, got one that changed the field ` +
+          `${visit.changed} (keep what backward needs by this.save(...), which predict leaves alone).`,
+      );
+    }
+    this.#visit = undefined;
+    const upstream = dy.clone();
+    if (!wanted) {
+      asGuest(this, pass, () => this.backward(upstream, { inputGrad: false }));
+      return undefined;
+    }
+    const result: unknown = asGuest(this, pass, () => this.backward(upstream));
+    const dx = checkTensor(`${who}.backward`, "its result", result);
+    if (visit !== undefined && !sameShape(dx.shape, visit.x)) {
+      throw new ShapeError(
+        `${who}.backward: expected its result in the input's shape ${formatShape(visit.x)}, got ${formatShape(dx.shape)}.`,
+      );
+    }
+    return copyInto(pass.room, dx);
+  }
+
+  /** @internal */
+  [inside](x: Tensor, pass: Pass): Tensor {
+    return this[run](x, pass);
+  }
+
+  /** @internal */
+  [insideBack](dy: Tensor, pass: Pass, wanted: boolean): Tensor | undefined {
+    return this[runBack](dy, pass, wanted);
+  }
+
+  /** @internal */
+  [shapeOf](shape: Shape): Shape {
+    return this.outputShape(shape);
+  }
+
+  /** @internal */
+  [walkShapes](shape: Shape, see: SeeShape, path: string): Shape {
+    const out = this.outputShape(shape);
+    see(this, path, out);
+    return out;
+  }
+
+  /** @internal */
+  [blame](say: (who: string) => void): void {
+    say(this[typeName]);
+  }
+
+  /** @internal */
+  [setAside](): () => void {
+    const [visit, restore] = [this.#visit, this.#memory.setAside()];
+    const children = this.namedChildren().map(([, child]) => child[setAside]());
+    return () => {
+      this.#visit = visit;
+      restore();
+      children.forEach((each) => each());
+    };
+  }
+
+  // A prediction that writes into a field would spoil a backward that reads it: it is remembered which one.
+  #undisturbed<T>(work: () => T): T {
+    const visit = this.#visit;
+    if (visit === undefined) return work();
+    const before = new Map(Object.entries(this));
+    try {
+      return work();
+    } finally {
+      const changed = Object.entries(this).find(([name, value]) => before.get(name) !== value);
+      if (changed !== undefined) [visit.changed] = changed;
+    }
   }
 }
 
-/** @internal Whether a value belongs to a model: a layer, a parameter, a buffer. */
+/** Whether a value belongs to a model: a layer, a parameter, a buffer. */
 export function isPart(value: unknown): boolean {
   return value instanceof Layer || value instanceof StateBuffer || Parameter.isParameter(value);
 }
 
-function fields(layer: object): [name: string, value: unknown][] {
-  return Object.entries(layer);
-}
-
-/** Throws unless dy is a tensor of the shape that forward returned. */
-export function checkGradient(who: string, expected: Shape, dy: unknown): void {
-  checkUpstream(who, expected, checkTensor(who, "dy", dy).shape);
+/** The error of a layer that says no config. */
+export function withoutConfig(who: string): ArgumentError {
+  return new ArgumentError(
+    `${who}: expected a layer that can be written down, got a class without a config() of its own (give it one that returns ` +
+      `{ type, args, options }).`,
+  );
 }
 
 /** Reads the options of a backward: whether the input's gradient is wanted. */
 export function wantsInputGrad(who: string, options: BackwardOptions = {}): boolean {
   knownKeys(who, options, ["inputGrad"]);
   return flag(who, "inputGrad", options.inputGrad ?? true);
-}
-
-/** Runs a child layer's call; an error gets the child's place in front. */
-export function inPlace<T>(place: string, call: () => T): T {
-  try {
-    return call();
-  } catch (error) {
-    throw placed(error, place);
-  }
-}
-
-/** @internal An error of this package with the place in the model where it happened. */
-export function placed(error: unknown, place: string): unknown {
-  return error instanceof HandgradError ? error.at(place) : error;
 }

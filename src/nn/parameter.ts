@@ -1,4 +1,5 @@
 // Parameter: weights that are learned, beside their gradient. Both are made when they are first looked at.
+import { flag } from "../base/check.js";
 import { ArgumentError, ShapeError } from "../base/errors.js";
 import type { Initializer } from "../init/initializer.js";
 import { allocateBeside, allocateState } from "../backend/memory.js";
@@ -25,6 +26,7 @@ const BRAND = Symbol.for("handgrad.Parameter");
 export class Parameter {
   /** Sizes of the axes; known before the numbers exist. */
   readonly shape: Shape;
+  #requiresGrad = true;
   #initializer: Initializer | undefined;
   readonly #generator: Generator;
   #value: Tensor | undefined;
@@ -57,6 +59,19 @@ export class Parameter {
   /** How many numbers it holds. */
   get size(): number {
     return sizeOf(this.shape);
+  }
+
+  /**
+   * Whether it is learned. false freezes it: backward computes no gradient for it, optimizers leave it alone, and a backward
+   * stops where nothing below learns.
+   */
+  get requiresGrad(): boolean {
+    return this.#requiresGrad;
+  }
+
+  /** Checked when it is set. */
+  set requiresGrad(value: boolean) {
+    this.#requiresGrad = flag("Parameter", "requiresGrad", value);
   }
 
   /** The numbers; drawn when they are first read. Assigning copies another tensor's numbers in. */

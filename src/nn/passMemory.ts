@@ -1,10 +1,11 @@
-// The workspaces of one model: one for each input shape and kind of pass, planned in the first step and used again in
-// all later ones. What goes in is copied in, what comes out is copied out: windows never leave the model.
-import { copyIn, copyOut, inWorkspace, within } from "../backend/memory.js";
-import type { Backend, Workspace } from "../backend/kernels.js";
+// The rooms of one layer's or model's passes: one for each input shape and kind of pass, planned in the first step and used
+// again in all later ones. What goes in is copied in, what comes out is copied out: windows never leave.
+import type { Backend } from "../backend/kernels.js";
+import { PLAIN, Windows, copyInto } from "../backend/memory.js";
 import { activeBackend } from "../backend/select.js";
 import { sameShape, type Shape } from "../base/shape.js";
 import type { Tensor } from "../base/tensor.js";
+import { Pass } from "./pass.js";
 
 const MOST_PLANS = 4; // of a model: full and last batch, each for training and prediction
 
@@ -13,55 +14,51 @@ type Mode = "train" | "eval" | "predict";
 interface Plan {
   readonly mode: Mode;
   readonly shape: Shape;
-  readonly workspace: Workspace;
+  readonly windows: Windows;
 }
 
-/** Memory of a model's passes. On a backend without workspaces every pass uses plain arrays. */
+/** Rooms of the passes that begin at one layer. On a backend without workspaces every pass uses plain arrays. */
 export class PassMemory {
   readonly #owner: object;
   readonly #plans: Plan[] = []; // the latest used goes first
   #backend: Backend | undefined;
-  #pending: Workspace | null = null; // of a forward whose backward has not run
+  #pending: Windows | null = null; // of a forward whose backward has not run
 
   constructor(owner: object) {
     this.#owner = owner;
   }
 
-  /** A forward pass; its workspace stays busy until the backward pass. */
-  forward(x: Tensor, mode: Mode, pass: (x: Tensor) => Tensor): Tensor {
-    if (inWorkspace()) return pass(x);
+  /** A forward pass; its room stays busy until the backward pass. */
+  forward(x: Tensor, training: boolean, parent: Pass | null, work: (x: Tensor, pass: Pass) => Tensor): Tensor {
     this.#pending?.idle();
-    this.#pending = this.#planFor(mode, x);
-    return run(this.#pending, x, pass);
+    this.#pending = this.#windowsFor(training ? "train" : "eval", x);
+    const pass = new Pass("forward", this.#pending ?? PLAIN, parent);
+    return work(copyInto(pass.room, x), pass).clone();
   }
 
-  /** The backward pass of the latest forward. */
-  backward<T extends Tensor | undefined>(dy: Tensor, pass: (dy: Tensor) => T): T {
-    const workspace = this.#pending;
-    if (inWorkspace() || workspace === null) return pass(dy);
-    this.#pending = null;
+  /** The backward of a pass, which may have begun at this layer or at one around it. */
+  backward(dy: Tensor, pass: Pass, work: (dy: Tensor) => Tensor | undefined): Tensor | undefined {
+    const windows = this.#pending === pass.room ? this.#pending : null;
+    if (windows !== null) this.#pending = null;
     try {
-      return within(workspace, () => leave(pass(copyIn(dy))));
+      return work(copyInto(pass.room, dy))?.clone();
     } finally {
-      workspace.idle();
+      windows?.idle();
     }
   }
 
-  /** A pass that saves nothing. */
-  predict(x: Tensor, pass: (x: Tensor) => Tensor): Tensor {
-    if (inWorkspace()) return pass(x);
-    const workspace = this.#planFor("predict", x);
+  /** A pass that leaves no trace. */
+  predict(x: Tensor, parent: Pass | null, work: (x: Tensor, pass: Pass) => Tensor): Tensor {
+    const windows = this.#windowsFor("predict", x);
+    const pass = new Pass("predict", windows ?? PLAIN, parent);
     try {
-      return run(workspace, x, pass);
+      return work(copyInto(pass.room, x), pass).clone();
     } finally {
-      workspace?.idle();
+      windows?.idle();
     }
   }
 
-  /**
-   * Sets a forward that waits for its backward aside, so that no other pass takes its workspace, and returns the way
-   * back.
-   */
+  /** Sets a forward that waits for its backward aside, so that no other pass takes its room, and returns the way back. */
   setAside(): () => void {
     const [pending, plans, backend] = [this.#pending, this.#plans.splice(0), this.#backend];
     this.#pending = null;
@@ -73,7 +70,7 @@ export class PassMemory {
     };
   }
 
-  #planFor(mode: Mode, x: Tensor): Workspace | null {
+  #windowsFor(mode: Mode, x: Tensor): Windows | null {
     const backend = activeBackend();
     if (this.#backend !== backend) {
       this.#plans.length = 0;
@@ -82,21 +79,13 @@ export class PassMemory {
     if (backend.storage === undefined || x.dtype !== "float32") return null;
     const { shape } = x;
     const place = this.#plans.findIndex((each) => each.mode === mode && sameShape(each.shape, shape));
-    const plan = this.#plans[place] ?? { mode, shape, workspace: backend.storage.workspace(this.#owner) };
+    const plan = this.#plans[place] ?? { mode, shape, windows: new Windows(backend.storage.workspace(this.#owner)) };
     if (place !== 0) {
       if (place > 0) this.#plans.splice(place, 1);
       this.#plans.unshift(plan);
       this.#plans.length = Math.min(this.#plans.length, MOST_PLANS);
     }
-    plan.workspace.begin();
-    return plan.workspace;
+    plan.windows.begin();
+    return plan.windows;
   }
-}
-
-function run(workspace: Workspace | null, x: Tensor, pass: (x: Tensor) => Tensor): Tensor {
-  return workspace === null ? pass(x) : within(workspace, () => copyOut(pass(copyIn(x))));
-}
-
-function leave<T extends Tensor | undefined>(dx: T): T {
-  return (dx === undefined ? dx : copyOut(dx)) as T;
 }

@@ -4,33 +4,21 @@
 //   relu gives the gradient of a window to its largest number if that is positive, in both orders; of a window without a
 //   positive number the pooling may choose another place, and what arrives there is 0, in both orders.
 import type { Layer } from "./layer.js";
+import { trait } from "./protocol.js";
 
 /** A layer and its name. */
 export type NamedLayer = readonly [name: string, layer: Layer];
 
-// What layers of this package tell of themselves.
-interface Traits {
-  readonly rectifies?: boolean; // y = max(x, 0)
-  readonly picksLargest?: boolean; // the largest number of each window leaves it, and nothing of where it was
-}
+/** What a layer tells of itself that allows it to trade places. */
+export type Trait = "rectifies" | "picksLargest" | null;
 
-/** The layers in the order in which they run, and those of them that have traded places. */
-export interface RunOrder {
-  readonly order: readonly NamedLayer[];
-  readonly traded: readonly Layer[];
-}
-
-/** The order for layers as they stand in a model; `ours` tells whether a layer's class is one of this package. */
-export function runOrder(layers: readonly NamedLayer[], ours: (layer: Layer) => boolean): RunOrder {
-  const order = [...layers];
-  const traded: Layer[] = [];
-  for (let i = 1; i < order.length; i++) {
-    const [[, first], [, second]] = [order[i - 1], order[i]];
-    if ((first as Traits).rectifies !== true || (second as Traits).picksLargest !== true) continue;
-    if (!ours(first) || !ours(second)) continue;
-    [order[i - 1], order[i]] = [order[i], order[i - 1]];
-    traded.push(first, second);
-    i++;
+/** The layers in the order in which they run. */
+export function runOrder(layers: readonly NamedLayer[]): readonly NamedLayer[] {
+  let order: NamedLayer[] | undefined; // most models and steps need none of their own
+  for (let i = 1; i < layers.length; i++) {
+    if (layers[i][1][trait] !== "picksLargest" || layers[i - 1][1][trait] !== "rectifies") continue;
+    order ??= [...layers];
+    [order[i - 1], order[i]] = [layers[i], layers[i - 1]];
   }
-  return { order, traded };
+  return order ?? layers;
 }

@@ -1,8 +1,7 @@
 // The table of a model: layers, output shapes, parameter counts, sizes in megabytes. Only shapes are needed.
-import { inPlace, type Layer } from "./layer.js";
+import type { Layer } from "./layer.js";
 import { checkShape, formatShape, sizeOf, type Shape } from "../base/shape.js";
-import { typeOf } from "./describe.js";
-import { Flatten } from "./shape/flatten.js";
+import { spec, typeName, walkShapes } from "./protocol.js";
 
 /** One layer of a {@link Summary}. */
 export interface SummaryRow {
@@ -38,41 +37,31 @@ export class Summary {
   readonly #note: string;
 
   constructor(model: Layer, inputShape: Shape) {
-    const input = checkShape("Sequential.summary", inputShape);
+    const input = checkShape(`${model[typeName]}.summary`, inputShape);
     const rows: SummaryRow[] = [];
     const seen = new Set<unknown>();
     let outputs = 0;
     let number = 0;
     let last: Layer | undefined;
-    const visit = (layer: Layer, path: string, shape: Shape): Shape => {
-      if (isContainer(layer)) {
-        let current = shape;
-        for (const [name, child] of layer.namedChildren()) {
-          const from = current;
-          current = inPlace(name, () => visit(child, path === "" ? name : `${path}.${name}`, from));
-        }
-        return current;
-      }
-      const out = layer.outputShape(shape);
+    const see = (layer: Layer, path: string, out: Shape): void => {
       const own = layer.parameters().filter((parameter) => !seen.has(parameter) && seen.add(parameter));
-      const view = layer instanceof Flatten;
-      if (!view) {
+      const isView = layer[spec]?.isView === true;
+      if (!isView) {
         number++;
         outputs += sizeOf(out.slice(1));
       }
-      const type = typeOf(layer);
+      const type = layer[typeName];
       const parameters = own.reduce((total, parameter) => total + parameter.size, 0);
-      rows.push({ name: view ? type : `${type}-${number}`, path, outputShape: out.slice(1), parameters });
+      rows.push({ name: isView ? type : `${type}-${number}`, path, outputShape: out.slice(1), parameters });
       last = layer;
-      return out;
     };
-    visit(model, "", [1, ...input]);
+    model[walkShapes]([1, ...input], see, "");
     this.rows = rows;
     this.totalParameters = rows.reduce((total, row) => total + row.parameters, 0);
     this.inputBytes = 4 * sizeOf(input);
     this.passBytes = 2 * 4 * outputs;
     this.parameterBytes = 4 * this.totalParameters;
-    this.#note = (last?.constructor as { noteOfLast?: string } | undefined)?.noteOfLast ?? "";
+    this.#note = last?.[spec]?.noteOfLast ?? "";
   }
 
   /** The table. */
@@ -86,7 +75,6 @@ export class Summary {
     const line = ([name, shape, count, note]: string[]): string =>
       `${name.padEnd(width[0])}  ${shape.padEnd(width[1])}  ${count.padStart(width[2])}${note}`;
     const rule = "-".repeat(width[0] + width[1] + width[2] + 4);
-    const mb = (bytes: number): string => `${(bytes / MEGABYTE).toFixed(2)} MB`;
     return [
       rule,
       line(heads),
@@ -94,10 +82,10 @@ export class Summary {
       ...cells.map(line),
       rule,
       `Total params: ${grouped(this.totalParameters)}`,
-      `Input size: ${mb(this.inputBytes)}`,
-      `Forward/backward pass size: ${mb(this.passBytes)}`,
-      `Params size: ${mb(this.parameterBytes)}`,
-      `Estimated total size: ${mb(this.inputBytes + this.passBytes + this.parameterBytes)}`,
+      `Input size: ${inBytes(this.inputBytes)}`,
+      `Forward/backward pass size: ${inBytes(this.passBytes)}`,
+      `Params size: ${inBytes(this.parameterBytes)}`,
+      `Estimated total size: ${inBytes(this.inputBytes + this.passBytes + this.parameterBytes)}`,
     ].join("\n");
   }
 
@@ -107,9 +95,10 @@ export class Summary {
   }
 }
 
-// A container's children run one after the other; a user's block with layers inside is one row.
-function isContainer(layer: Layer): boolean {
-  return "batchShape" in layer;
+// Megabytes, and kilobytes beside them for a size that is nothing in megabytes.
+function inBytes(bytes: number): string {
+  const megabytes = (bytes / MEGABYTE).toFixed(2);
+  return `${megabytes} MB${megabytes === "0.00" && bytes > 0 ? ` (${(bytes / 1024).toFixed(2)} kB)` : ""}`;
 }
 
 // 1,234,567, also where the runtime knows no languages.

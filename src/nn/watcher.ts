@@ -1,10 +1,20 @@
-// Who looks at the numbers while losses and optimizers run: nobody, or detectAnomaly. A loss or an optimizer asks once in
-// each call and pays nothing else.
+// Who looks at the numbers while layers, losses and optimizers run: nobody, or detectAnomaly. Each asks once in each call and
+// pays nothing else.
 import type { Tensor } from "../base/tensor.js";
+import type { Layer } from "./layer.js";
 import type { Parameter } from "./parameter.js";
+import type { PassKind } from "./pass.js";
 
-/** What losses and optimizers tell. Each throws an AnomalyError for a number that is not finite. */
+/** What is told. Each function throws an AnomalyError for a number that is not finite. */
 export interface Watcher {
+  /** A layer is about to run. */
+  before(layer: Layer, kind: PassKind, x: Tensor): void;
+  /** A layer has run. */
+  after(layer: Layer, kind: PassKind, x: Tensor, y: Tensor): void;
+  /** A layer's backward is about to run. */
+  beforeBack(layer: Layer, dy: Tensor): void;
+  /** A layer's backward has run. */
+  afterBack(layer: Layer, dy: Tensor, dx: Tensor | undefined): void;
   /** A tensor that a loss takes or gives; `what` as in "logits". */
   loss(who: string, what: string, numbers: Tensor | number): void;
   /** A parameter and its gradient before and after its update; `place` among the optimizer's parameters. */

@@ -2,10 +2,11 @@
 import { knownKeys, show } from "../base/check.js";
 import { ArgumentError, ShapeError } from "../base/errors.js";
 import type { LayerConfig } from "../nn/config.js";
-import { typeOf } from "../nn/describe.js";
-import { Layer, inPlace } from "../nn/layer.js";
+import { Layer } from "../nn/layer.js";
 import type { Parameter } from "../nn/parameter.js";
-import { PlainLayer, type ForwardBackward } from "../nn/plainLayer.js";
+import { inPlace } from "../nn/place.js";
+import { PlainObject, type ForwardBackward } from "../nn/plainObject.js";
+import { spec, typeName } from "../nn/protocol.js";
 import { Sequential } from "../nn/container/sequential.js";
 import { checkShape, formatShape, type Shape } from "../base/shape.js";
 import { LAYER_EXPORTS } from "./exportLayers.js";
@@ -94,11 +95,11 @@ function exportLayer(layer: Layer, path: readonly string[], x: Current, writer: 
     }
     return current;
   }
-  const type = isOwn(layer) || layer instanceof PlainLayer ? typeOf(layer) : layer.constructor.name;
+  const type = isOwn(layer) || layer instanceof PlainObject ? layer[typeName] : layer.constructor.name;
   const shape = layer.outputShape(x.shape);
   const onnx = writer.contextFor(path.join("."), type, x.name, x.shape);
   const exported = Object.hasOwn(own, type)
-    ? own[type](layer instanceof PlainLayer ? layer.wrapped : layer, onnx)
+    ? own[type](layer instanceof PlainObject ? layer.wrapped : layer, onnx)
     : exportOwn(layer, type, shape, onnx);
   if (typeof exported !== "string") {
     throw new ArgumentError(`${type}: expected its export to return the name of its output, got ${show(exported)}.`);
@@ -108,7 +109,7 @@ function exportLayer(layer: Layer, path: readonly string[], x: Current, writer: 
 
 // A class made elsewhere may compute something else than the one it extends, so only this package's own count.
 function isOwn(layer: Layer): boolean {
-  return Object.hasOwn(layer.constructor, "internal");
+  return layer[spec] !== null && Object.hasOwn(layer.constructor, "spec");
 }
 
 function exportOwn(layer: Layer, type: string, out: Shape, onnx: OnnxContext): string {
@@ -124,8 +125,7 @@ function exportOwn(layer: Layer, type: string, out: Shape, onnx: OnnxContext): s
 }
 
 function isContainer(layer: Layer): layer is Sequential {
-  const { forward, predict } = Sequential.prototype;
-  return layer instanceof Sequential && layer.forward === forward && layer.predict === predict;
+  return layer instanceof Sequential && layer[spec] !== null;
 }
 
 // The last node's output gets the graph's output name; a graph that computes nothing gets a node that hands its input on.

@@ -1,16 +1,9 @@
 // ReLU, sigmoid and tanh: each function, its gradient (from the output y, so that nothing else need be kept), and the
 // derivative itself for plots and lessons. Their loops are in the backend.
-import { allocate } from "../backend/memory.js";
+import { PLAIN, type Room } from "../backend/memory.js";
 import { kernelsFor } from "../backend/select.js";
 import { checkUpstream } from "../base/shape.js";
 import { checkTensor, type FloatArray, type Tensor } from "../base/tensor.js";
-import { checkFormats } from "./operands.js";
-
-/** relu of a tensor that nobody else needs, in its own place. */
-export function reluInPlace(x: Tensor): Tensor {
-  kernelsFor("relu", x).relu(x.data, x.data);
-  return x;
-}
 
 /**
  * y = max(x, 0), elementwise, of any shape; NaN stays NaN.
@@ -22,7 +15,18 @@ export function reluInPlace(x: Tensor): Tensor {
  */
 export function relu<A extends FloatArray>(x: Tensor<A>): Tensor<A> {
   checkTensor("relu", "x", x);
-  const y = allocate(x, x.shape);
+  return reluIn(PLAIN, x);
+}
+
+/** relu of a tensor that nobody else needs, in its own place. */
+export function reluInPlace(x: Tensor): Tensor {
+  kernelsFor("relu", x).relu(x.data, x.data);
+  return x;
+}
+
+/** {@link relu} of a tensor. */
+export function reluIn<A extends FloatArray>(room: Room, x: Tensor<A>): Tensor<A> {
+  const y = room.tensor(x, x.shape);
   kernelsFor("relu", x).relu(x.data, y.data);
   return y;
 }
@@ -39,7 +43,12 @@ export function relu<A extends FloatArray>(x: Tensor<A>): Tensor<A> {
  */
 export function reluInputGrad<A extends FloatArray>(y: Tensor<A>, dy: Tensor<A>): Tensor<A> {
   checkPair("reluInputGrad", y, dy);
-  const dx = allocate(y, y.shape);
+  return reluInputGradIn(PLAIN, y, dy);
+}
+
+/** {@link reluInputGrad} of tensors that fit. */
+export function reluInputGradIn<A extends FloatArray>(room: Room, y: Tensor<A>, dy: Tensor<A>): Tensor<A> {
+  const dx = room.tensor(y, y.shape);
   kernelsFor("reluInputGrad", y).reluInputGrad(y.data, dy.data, dx.data);
   return dx;
 }
@@ -67,7 +76,12 @@ export function reluDerivative<A extends FloatArray>(x: Tensor<A>): Tensor<A> {
  */
 export function sigmoid<A extends FloatArray>(x: Tensor<A>): Tensor<A> {
   checkTensor("sigmoid", "x", x);
-  const y = allocate(x, x.shape);
+  return sigmoidIn(PLAIN, x);
+}
+
+/** {@link sigmoid} of a tensor. */
+export function sigmoidIn<A extends FloatArray>(room: Room, x: Tensor<A>): Tensor<A> {
+  const y = room.tensor(x, x.shape);
   kernelsFor("sigmoid", x).sigmoid(x.data, y.data);
   return y;
 }
@@ -80,7 +94,12 @@ export function sigmoid<A extends FloatArray>(x: Tensor<A>): Tensor<A> {
  */
 export function sigmoidInputGrad<A extends FloatArray>(y: Tensor<A>, dy: Tensor<A>): Tensor<A> {
   checkPair("sigmoidInputGrad", y, dy);
-  const dx = allocate(y, y.shape);
+  return sigmoidInputGradIn(PLAIN, y, dy);
+}
+
+/** {@link sigmoidInputGrad} of tensors that fit. */
+export function sigmoidInputGradIn<A extends FloatArray>(room: Room, y: Tensor<A>, dy: Tensor<A>): Tensor<A> {
+  const dx = room.tensor(y, y.shape);
   kernelsFor("sigmoidInputGrad", y).sigmoidInputGrad(y.data, dy.data, dx.data);
   return dx;
 }
@@ -108,7 +127,12 @@ export function sigmoidDerivative<A extends FloatArray>(x: Tensor<A>): Tensor<A>
  */
 export function tanh<A extends FloatArray>(x: Tensor<A>): Tensor<A> {
   checkTensor("tanh", "x", x);
-  const y = allocate(x, x.shape);
+  return tanhIn(PLAIN, x);
+}
+
+/** {@link tanh} of a tensor. */
+export function tanhIn<A extends FloatArray>(room: Room, x: Tensor<A>): Tensor<A> {
+  const y = room.tensor(x, x.shape);
   kernelsFor("tanh", x).tanh(x.data, y.data);
   return y;
 }
@@ -121,7 +145,12 @@ export function tanh<A extends FloatArray>(x: Tensor<A>): Tensor<A> {
  */
 export function tanhInputGrad<A extends FloatArray>(y: Tensor<A>, dy: Tensor<A>): Tensor<A> {
   checkPair("tanhInputGrad", y, dy);
-  const dx = allocate(y, y.shape);
+  return tanhInputGradIn(PLAIN, y, dy);
+}
+
+/** {@link tanhInputGrad} of tensors that fit. */
+export function tanhInputGradIn<A extends FloatArray>(room: Room, y: Tensor<A>, dy: Tensor<A>): Tensor<A> {
+  const dx = room.tensor(y, y.shape);
   kernelsFor("tanhInputGrad", y).tanhInputGrad(y.data, dy.data, dx.data);
   return dx;
 }
@@ -140,7 +169,7 @@ export function tanhDerivative<A extends FloatArray>(x: Tensor<A>): Tensor<A> {
 }
 
 function onesLike<A extends FloatArray>(x: Tensor<A>): Tensor<A> {
-  const ones = allocate(x, x.shape);
+  const ones = PLAIN.tensor(x, x.shape);
   ones.data.fill(1);
   return ones;
 }
@@ -148,6 +177,6 @@ function onesLike<A extends FloatArray>(x: Tensor<A>): Tensor<A> {
 function checkPair(who: string, y: Tensor<FloatArray>, dy: Tensor<FloatArray>): void {
   checkTensor(who, "y", y);
   checkTensor(who, "dy", dy);
-  checkFormats(who, y, dy);
+  kernelsFor(who, y, dy);
   checkUpstream(who, y.shape, dy.shape);
 }

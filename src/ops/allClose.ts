@@ -3,8 +3,7 @@
 import { finite, knownKeys } from "../base/check.js";
 import { ShapeError } from "../base/errors.js";
 import { formatShape, sameShape } from "../base/shape.js";
-import { checkTensor, type FloatArray, type Tensor } from "../base/tensor.js";
-import { checkFormats } from "./operands.js";
+import { checkFormats, checkTensor, type FloatArray, type Tensor } from "../base/tensor.js";
 
 /** How far two numbers may be apart. */
 export interface AllCloseOptions {

@@ -1,11 +1,11 @@
 // add, subtract, multiply, divide: elementwise on two operands that broadcast. Their loops are in the backend.
-import { allocate } from "../backend/memory.js";
 import type { BroadcastGeometry, Kernels } from "../backend/kernels.js";
+import { PLAIN, type Room } from "../backend/memory.js";
 import { kernelsFor } from "../backend/select.js";
 import { ArgumentError } from "../base/errors.js";
 import { broadcastShapes } from "../base/shape.js";
 import { allocateLike, checkTensor, Tensor, type FloatArray } from "../base/tensor.js";
-import { broadcastStrides, checkFormats } from "./operands.js";
+import { broadcastStrides } from "./operands.js";
 
 /**
  * Elementwise a + b (PyTorch: `torch.add`).
@@ -73,14 +73,31 @@ interface Prepared<A extends FloatArray> {
   readonly y: Tensor<A>;
 }
 
+/** a * b of tensors that broadcast to the shape of a. */
+export function multiplyIn<A extends FloatArray>(room: Room, a: Tensor<A>, b: Tensor<A>): Tensor<A> {
+  const { kernels, g, left, right, y } = plan("multiply", a, b, room);
+  kernels.multiply(g, left, right, y.data);
+  return y;
+}
+
+/** a + b of tensors that broadcast to the shape of a. */
+export function addIn<A extends FloatArray>(room: Room, a: Tensor<A>, b: Tensor<A>): Tensor<A> {
+  const { kernels, g, left, right, y } = plan("add", a, b, room);
+  kernels.add(g, left, right, y.data);
+  return y;
+}
+
 function prepare<A extends FloatArray>(who: string, a: Tensor<A> | number, b: Tensor<A> | number): Prepared<A> {
-  const [left, right] = readOperands(who, a, b);
-  checkFormats(who, left, right);
+  return plan(who, ...readOperands(who, a, b), PLAIN);
+}
+
+function plan<A extends FloatArray>(who: string, left: Tensor<A>, right: Tensor<A>, room: Room): Prepared<A> {
+  const kernels = kernelsFor(who, left, right);
   const shape = broadcastShapes(who, left.shape, right.shape);
   const stridesA = broadcastStrides(left.shape, shape);
   const stridesB = broadcastStrides(right.shape, shape);
-  const y = allocate(left, shape);
-  return { kernels: kernelsFor(who, left), g: { shape, stridesA, stridesB }, left: left.data, right: right.data, y };
+  const y = room.tensor(left, shape);
+  return { kernels, g: { shape, stridesA, stridesB }, left: left.data, right: right.data, y };
 }
 
 // A number becomes a rank-0 tensor in the format of the other operand.

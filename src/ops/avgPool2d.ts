@@ -1,11 +1,11 @@
 // Mean of each window, and the gradient that goes back to all of its pixels.
-import { allocate } from "../backend/memory.js";
-import { flag, knownKeys, whole } from "../base/check.js";
 import type { AvgPool2dGeometry } from "../backend/kernels.js";
+import { PLAIN, type Room } from "../backend/memory.js";
 import { kernelsFor } from "../backend/select.js";
+import { option, trueOrFalse, wholeFrom } from "../base/options.js";
 import { checkShape, checkUpstream, type PairOption, type Shape } from "../base/shape.js";
 import { checkTensor, type FloatArray, type Tensor } from "../base/tensor.js";
-import { PoolSettings } from "./maxPool2d.js";
+import { POOL2D_OPTIONS, planPool2d, readPool, type Pool2dPlan, type PoolSettings } from "./maxPool2d.js";
 
 /** Options of an average pooling; pairs are [vertical, horizontal]. */
 export interface AvgPool2dOptions {
@@ -21,20 +21,22 @@ export interface AvgPool2dOptions {
   readonly divisorOverride?: number;
 }
 
-export const AVG_POOL2D_OPTIONS = ["stride", "padding", "ceilMode", "countIncludePad", "divisorOverride"] as const;
+/** The options of an average pooling with their checks and defaults. */
+export const AVG_POOL2D_OPTIONS = {
+  ...POOL2D_OPTIONS,
+  countIncludePad: option(trueOrFalse, true),
+  divisorOverride: option<number | undefined>(wholeFrom(1)),
+} as const;
 
 /** Checked options of an average pooling. */
-export class AvgPoolSettings extends PoolSettings {
+export interface AvgPoolSettings extends PoolSettings {
   readonly countIncludePad: boolean;
-  /** 0 means: the number of pixels. */
-  readonly divisor: number;
+  readonly divisorOverride: number | undefined;
+}
 
-  constructor(who: string, kernelSize: PairOption, options: AvgPool2dOptions) {
-    super(who, kernelSize, options);
-    this.countIncludePad = flag(who, "countIncludePad", options.countIncludePad ?? true);
-    const divisor = options.divisorOverride;
-    this.divisor = divisor === undefined ? 0 : whole(who, "divisorOverride", divisor, 1);
-  }
+/** All that an average pooling needs to know of its shapes, checked. */
+export interface AvgPool2dPlan extends Pool2dPlan {
+  readonly g: AvgPool2dGeometry;
 }
 
 /**
@@ -47,13 +49,17 @@ export class AvgPoolSettings extends PoolSettings {
 export function avgPool2d<A extends FloatArray>(
   x: Tensor<A>,
   kernelSize: PairOption,
-  options: AvgPool2dOptions | AvgPoolSettings = {},
+  options: AvgPool2dOptions = {},
 ): Tensor<A> {
-  const settings = options instanceof AvgPoolSettings ? options : readOptions("avgPool2d", kernelSize, options);
-  checkTensor(settings.who, "input", x);
-  const g = geometry(x.shape, settings);
-  const y = allocate(x, [x.shape[0], x.shape[1], g.OH, g.OW]);
-  kernelsFor(settings.who, x).avgPool2d(g, x.data, y.data);
+  const settings = readPool("avgPool2d", AVG_POOL2D_OPTIONS, kernelSize, options);
+  checkTensor("avgPool2d", "input", x);
+  return avgPool2dIn(PLAIN, planAvgPool2d("avgPool2d", x.shape, settings), x);
+}
+
+/** {@link avgPool2d} of a plan. */
+export function avgPool2dIn<A extends FloatArray>(room: Room, { g, y: shape }: AvgPool2dPlan, x: Tensor<A>): Tensor<A> {
+  const y = room.tensor(x, shape);
+  kernelsFor("avgPool2d", x).avgPool2d(g, x.data, y.data);
   return y;
 }
 
@@ -62,24 +68,30 @@ export function avgPool2dInputGrad<A extends FloatArray>(
   dy: Tensor<A>,
   xShape: Shape,
   kernelSize: PairOption,
-  options: AvgPool2dOptions | AvgPoolSettings = {},
+  options: AvgPool2dOptions = {},
 ): Tensor<A> {
-  const settings =
-    options instanceof AvgPoolSettings ? options : readOptions("avgPool2dInputGrad", kernelSize, options);
-  checkTensor(settings.who, "dy", dy);
-  const g = geometry(checkShape(settings.who, xShape), settings);
-  checkUpstream(settings.who, [xShape[0], xShape[1], g.OH, g.OW], dy.shape);
-  const dx = allocate(dy, xShape);
-  kernelsFor(settings.who, dy).avgPool2dInputGrad(g, dy.data, dx.data);
+  const who = "avgPool2dInputGrad";
+  const settings = readPool(who, AVG_POOL2D_OPTIONS, kernelSize, options);
+  checkTensor(who, "dy", dy);
+  const plan = planAvgPool2d(who, checkShape(who, xShape), settings);
+  checkUpstream(who, plan.y, dy.shape);
+  return avgPool2dInputGradIn(PLAIN, plan, dy);
+}
+
+/** {@link avgPool2dInputGrad} of a plan. */
+export function avgPool2dInputGradIn<A extends FloatArray>(
+  room: Room,
+  { g, x: shape }: AvgPool2dPlan,
+  dy: Tensor<A>,
+): Tensor<A> {
+  const dx = room.tensor(dy, shape);
+  kernelsFor("avgPool2dInputGrad", dy).avgPool2dInputGrad(g, dy.data, dx.data);
   return dx;
 }
 
-function geometry(xShape: Shape, settings: AvgPoolSettings): AvgPool2dGeometry {
-  const { countIncludePad, divisor } = settings;
-  return { ...settings.plan(xShape), countIncludePad, divisor };
-}
-
-function readOptions(who: string, kernelSize: PairOption, options: AvgPool2dOptions): AvgPoolSettings {
-  knownKeys(who, options, AVG_POOL2D_OPTIONS);
-  return new AvgPoolSettings(who, kernelSize, options);
+/** Plans an average pooling of such images, with every check that needs no data. */
+export function planAvgPool2d(who: string, xShape: Shape, settings: AvgPoolSettings): AvgPool2dPlan {
+  const { countIncludePad, divisorOverride = 0 } = settings;
+  const plan = planPool2d(who, xShape, settings);
+  return { ...plan, g: { ...plan.g, countIncludePad, divisor: divisorOverride } };
 }

@@ -1,19 +1,18 @@
 // The two-dimensional convolution of deep learning (a cross-correlation) and its three gradients, as pure functions.
 // N batch, C in, O out, H W image, K kernel, S stride, D dilation, P padding, G groups.
-import { allocate } from "../backend/memory.js";
-import { knownKeys, oneOf, whole } from "../base/check.js";
-import { ArgumentError, ShapeError } from "../base/errors.js";
 import type { Conv2dGeometry, PadMode } from "../backend/kernels.js";
+import { PLAIN, type Room } from "../backend/memory.js";
 import { kernelsFor } from "../backend/select.js";
+import { ArgumentError, ShapeError } from "../base/errors.js";
+import { option, pairFrom, readOptions, wholeFrom, wordOf, type OptionsOf } from "../base/options.js";
 import {
-  LatestShapes,
   checkConvPadding,
   checkShape,
   checkUpstream,
   formatShape,
-  pair,
   resolveConvPadding,
   sameShape,
+  sizeOf,
   windowOutput,
   type ConvPadding,
   type Pair,
@@ -21,8 +20,7 @@ import {
   type Shape,
   type Sides,
 } from "../base/shape.js";
-import { Tensor, checkTensor, type FloatArray } from "../base/tensor.js";
-import { checkFormats } from "./operands.js";
+import { checkTensor, type Tensor, type FloatArray } from "../base/tensor.js";
 import { checkPadding2d, pad2d, pad2dInputGrad } from "./pad2d.js";
 
 /** What the border of the image is filled with. */
@@ -42,33 +40,29 @@ export interface Conv2dOptions {
   readonly groups?: number;
 }
 
-export const CONV2D_OPTIONS = ["stride", "padding", "paddingMode", "dilation", "groups"] as const;
+/** The options of a convolution with their checks and defaults. */
+export const CONV2D_OPTIONS = {
+  stride: option(pairFrom(1), 1),
+  padding: option<ConvPadding>((who, _, value) => checkConvPadding(who, value), 0),
+  paddingMode: option(wordOf("zeros", "reflect", "replicate", "circular"), "zeros"),
+  dilation: option(pairFrom(1), 1),
+  groups: option(wholeFrom(1), 1),
+} as const;
 
-/** Checked options of a convolution, and whose they are. */
-export class Conv2dSettings {
-  readonly stride: Pair;
-  readonly padding: ConvPadding;
-  readonly paddingMode: PaddingMode;
-  readonly dilation: Pair;
-  readonly groups: number;
-  readonly #latest = new LatestShapes<Plan>();
+/** Checked options of a convolution. */
+export type Conv2dSettings = OptionsOf<typeof CONV2D_OPTIONS>;
 
-  constructor(
-    readonly who: string,
-    options: Conv2dOptions,
-  ) {
-    this.stride = pair(who, "stride", options.stride ?? 1, 1);
-    this.padding = checkConvPadding(who, options.padding ?? 0);
-    const modes = ["zeros", "reflect", "replicate", "circular"] as const;
-    this.paddingMode = oneOf(who, "paddingMode", options.paddingMode ?? "zeros", modes);
-    this.dilation = pair(who, "dilation", options.dilation ?? 1, 1);
-    this.groups = whole(who, "groups", options.groups ?? 1, 1);
-  }
-
-  /** Geometry of a convolution of such an image by such a kernel, with every check that needs no data. */
-  plan(xShape: Shape, wShape: Shape): Plan {
-    return this.#latest.get(xShape, wShape, (x, w) => plan(x, w, this));
-  }
+/** All that a convolution needs to know of its shapes, checked. */
+export interface Conv2dPlan {
+  readonly g: Conv2dGeometry;
+  /** [N, C, H, W] of the images. */
+  readonly x: Shape;
+  /** [O, C / groups, KH, KW] of the kernels. */
+  readonly w: Shape;
+  /** [N, O, OH, OW] of the output. */
+  readonly y: Shape;
+  /** What a padding mode other than zeros adds before the kernel runs; null with zeros, which the kernel pads itself. */
+  readonly border: { readonly sides: Sides; readonly mode: PadMode } | null;
 }
 
 /**
@@ -85,17 +79,27 @@ export function conv2d<A extends FloatArray>(
   x: Tensor<A>,
   w: Tensor<A>,
   b: Tensor<A> | null = null,
-  options: Conv2dOptions | Conv2dSettings = {},
+  options: Conv2dOptions = {},
 ): Tensor<A> {
-  const settings = readSettings("conv2d", options);
-  checkTensor(settings.who, "input", x);
-  checkTensor(settings.who, "weight", w);
-  const { g, sides } = settings.plan(x.shape, w.shape);
-  if (b !== null) checkBias(settings.who, b, g.O);
-  const kernels = kernelsFor(settings.who, x, w, b ?? w);
-  checkFormats(settings.who, x, w, b ?? w);
-  const image = padded(x, sides, settings);
-  const y = allocate(x, [g.N, g.O, g.OH, g.OW]);
+  const settings = readOptions("conv2d", CONV2D_OPTIONS, options);
+  checkTensor("conv2d", "input", x);
+  checkTensor("conv2d", "weight", w);
+  const plan = planConv2d("conv2d", x.shape, w.shape, settings);
+  if (b !== null) checkBias(b, plan.g.O);
+  return conv2dIn(PLAIN, plan, x, w, b);
+}
+
+/** {@link conv2d} of a plan. */
+export function conv2dIn<A extends FloatArray>(
+  room: Room,
+  { g, y: shape, border }: Conv2dPlan,
+  x: Tensor<A>,
+  w: Tensor<A>,
+  b: Tensor<A> | null,
+): Tensor<A> {
+  const kernels = kernelsFor("conv2d", x, w, b ?? w);
+  const image = border === null ? x : pad2d(room, x, border.sides, border.mode);
+  const y = room.tensor(x, shape);
   kernels.conv2d(g, image.data, w.data, b === null ? null : b.data, y.data);
   return y;
 }
@@ -112,18 +116,27 @@ export function conv2dInputGrad<A extends FloatArray>(
   dy: Tensor<A>,
   w: Tensor<A>,
   xShape: Shape,
-  options: Conv2dOptions | Conv2dSettings = {},
+  options: Conv2dOptions = {},
 ): Tensor<A> {
-  const settings = readSettings("conv2dInputGrad", options);
-  checkTensor(settings.who, "dy", dy);
-  checkTensor(settings.who, "weight", w);
-  const { g, sides } = settings.plan(checkShape(settings.who, xShape), w.shape);
-  checkUpstream(settings.who, [g.N, g.O, g.OH, g.OW], dy.shape);
-  const kernels = kernelsFor(settings.who, dy, w);
-  checkFormats(settings.who, dy, w);
-  const dImage = allocate(dy, [g.N, g.C, g.H, g.W]);
+  const settings = readOptions("conv2dInputGrad", CONV2D_OPTIONS, options);
+  checkTensor("conv2dInputGrad", "dy", dy);
+  checkTensor("conv2dInputGrad", "weight", w);
+  const plan = planConv2d("conv2dInputGrad", checkShape("conv2dInputGrad", xShape), w.shape, settings);
+  checkUpstream("conv2dInputGrad", plan.y, dy.shape);
+  return conv2dInputGradIn(PLAIN, plan, dy, w);
+}
+
+/** {@link conv2dInputGrad} of a plan. */
+export function conv2dInputGradIn<A extends FloatArray>(
+  room: Room,
+  { g, x: shape, border }: Conv2dPlan,
+  dy: Tensor<A>,
+  w: Tensor<A>,
+): Tensor<A> {
+  const kernels = kernelsFor("conv2dInputGrad", dy, w);
+  const dImage = room.tensor(dy, border === null ? shape : [g.N, g.C, g.H, g.W]);
   kernels.conv2dInputGrad(g, dy.data, w.data, dImage.data);
-  return sides === null ? dImage : pad2dInputGrad(dImage, xShape, sides, padMode(settings));
+  return border === null ? dImage : pad2dInputGrad(room, dImage, shape, border.sides, border.mode);
 }
 
 /**
@@ -139,17 +152,26 @@ export function conv2dWeightGrad<A extends FloatArray>(
   x: Tensor<A>,
   dy: Tensor<A>,
   wShape: Shape,
-  options: Conv2dOptions | Conv2dSettings = {},
+  options: Conv2dOptions = {},
 ): Tensor<A> {
-  const settings = readSettings("conv2dWeightGrad", options);
-  checkTensor(settings.who, "input", x);
-  checkTensor(settings.who, "dy", dy);
-  const { g, sides } = settings.plan(x.shape, checkShape(settings.who, wShape));
-  checkUpstream(settings.who, [g.N, g.O, g.OH, g.OW], dy.shape);
-  const kernels = kernelsFor(settings.who, x, dy);
-  checkFormats(settings.who, x, dy);
-  const image = padded(x, sides, settings);
-  const dw = allocate(x, wShape);
+  const settings = readOptions("conv2dWeightGrad", CONV2D_OPTIONS, options);
+  checkTensor("conv2dWeightGrad", "input", x);
+  checkTensor("conv2dWeightGrad", "dy", dy);
+  const plan = planConv2d("conv2dWeightGrad", x.shape, checkShape("conv2dWeightGrad", wShape), settings);
+  checkUpstream("conv2dWeightGrad", plan.y, dy.shape);
+  return conv2dWeightGradIn(PLAIN, plan, x, dy);
+}
+
+/** {@link conv2dWeightGrad} of a plan. */
+export function conv2dWeightGradIn<A extends FloatArray>(
+  room: Room,
+  { g, w: shape, border }: Conv2dPlan,
+  x: Tensor<A>,
+  dy: Tensor<A>,
+): Tensor<A> {
+  const kernels = kernelsFor("conv2dWeightGrad", x, dy);
+  const image = border === null ? x : pad2d(room, x, border.sides, border.mode);
+  const dw = room.tensor(x, shape);
   kernels.conv2dWeightGrad(g, image.data, dy.data, dw.data);
   return dw;
 }
@@ -160,55 +182,49 @@ export function conv2dBiasGrad<A extends FloatArray>(dy: Tensor<A>): Tensor<A> {
   if (dy.rank !== 4) {
     throw new ShapeError(`conv2dBiasGrad: expected dy [N, O, OH, OW], got ${formatShape(dy.shape)}.`);
   }
-  const [outer, size, h, w] = dy.shape;
-  const db = allocate(dy, [size]);
-  kernelsFor("conv2dBiasGrad", dy).conv2dBiasGrad({ outer, size, inner: h * w }, dy.data, db.data);
+  return channelSums(PLAIN, dy);
+}
+
+/** The sums of each channel of dy [N, O, ...] over all other axes, [O]: the gradient of what is added to a channel. */
+export function channelSums<A extends FloatArray>(room: Room, dy: Tensor<A>): Tensor<A> {
+  const [outer, size, ...rest] = dy.shape;
+  const db = room.tensor(dy, [size]);
+  kernelsFor("channelSums", dy).conv2dBiasGrad({ outer, size, inner: sizeOf(rest) }, dy.data, db.data);
   return db;
 }
 
-/** The output shape of a convolution, with every check that needs no data. */
-export function conv2dOutputShape(xShape: Shape, wShape: Shape, settings: Conv2dSettings): Shape {
-  const { g } = settings.plan(checkShape(`${settings.who}.outputShape`, xShape), wShape);
-  return [g.N, g.O, g.OH, g.OW];
-}
-
-interface Plan {
-  readonly g: Conv2dGeometry;
-  /** What a padding mode other than zeros adds before the kernel runs; null with zeros, which the kernel pads itself. */
-  readonly sides: Sides | null;
-}
-
-function plan(xShape: Shape, wShape: Shape, settings: Conv2dSettings): Plan {
-  const { stride, dilation, groups } = settings;
-  const kernel = checkKernel(settings.who, wShape, groups);
-  checkImages(settings.who, xShape, wShape[1] * groups);
+/**
+ * Plans a convolution of such images by such kernels, with every check that needs no data. What it returns holds frozen
+ * shapes, the same objects each time.
+ */
+export function planConv2d(who: string, xShape: Shape, wShape: Shape, settings: Conv2dSettings): Conv2dPlan {
+  const { stride, padding, paddingMode, dilation, groups } = settings;
+  const kernel = checkKernel(who, wShape, groups);
+  checkImages(who, xShape, wShape[1] * groups);
   const size: Pair = [xShape[2], xShape[3]];
-  const sides = resolveConvPadding(settings.padding, size, kernel, stride, dilation);
+  const sides = resolveConvPadding(padding, size, kernel, stride, dilation);
   const { top, bottom, left, right } = sides;
-  const ahead = settings.paddingMode !== "zeros" && top + bottom + left + right > 0;
-  if (ahead) checkPadding2d(settings.who, size, sides, padMode(settings));
+  const mode = paddingMode === "zeros" ? "constant" : paddingMode;
+  const ahead = mode !== "constant" && top + bottom + left + right > 0;
+  if (ahead) checkPadding2d(who, size, sides, mode);
   const OH = windowOutput(size[0], kernel[0], stride[0], dilation[0], top, bottom);
   const OW = windowOutput(size[1], kernel[1], stride[1], dilation[1], left, right);
   if (OH < 1 || OW < 1) {
     const extent = kernel.map((k, i) => dilation[i] * (k - 1) + 1);
     throw new ShapeError(
-      `${settings.who}: expected a padded image of at least ${formatShape(extent)} (the kernel's extent), got ` +
+      `${who}: expected a padded image of at least ${formatShape(extent)} (the kernel's extent), got ` +
         `${formatShape([size[0] + top + bottom, size[1] + left + right])} (add padding, or use a smaller kernel).`,
     );
   }
   const [N, C] = xShape;
-  const common = { N, C, O: wShape[0], KH: kernel[0], KW: kernel[1], SH: stride[0], SW: stride[1], OH, OW };
+  const O = wShape[0];
+  const common = { N, C, O, KH: kernel[0], KW: kernel[1], SH: stride[0], SW: stride[1], OH, OW };
   const inner = ahead
     ? { H: size[0] + top + bottom, W: size[1] + left + right, PT: 0, PB: 0, PL: 0, PR: 0 }
     : { H: size[0], W: size[1], PT: top, PB: bottom, PL: left, PR: right };
   const g = { ...common, ...inner, DH: dilation[0], DW: dilation[1], G: groups };
-  return { g, sides: ahead ? sides : null };
-}
-
-function readSettings(who: string, options: Conv2dOptions | Conv2dSettings): Conv2dSettings {
-  if (options instanceof Conv2dSettings) return options;
-  knownKeys(who, options, CONV2D_OPTIONS);
-  return new Conv2dSettings(who, options);
+  const y = Object.freeze([N, O, OH, OW]);
+  return { g, x: xShape, w: wShape, y, border: ahead ? { sides, mode } : null };
 }
 
 function checkKernel(who: string, wShape: Shape, groups: number): Pair {
@@ -221,11 +237,11 @@ function checkKernel(who: string, wShape: Shape, groups: number): Pair {
   return [wShape[2], wShape[3]];
 }
 
-function checkBias(who: string, b: unknown, O: number): void {
-  const { shape } = checkTensor(who, "bias", b);
+function checkBias(b: unknown, O: number): void {
+  const { shape } = checkTensor("conv2d", "bias", b);
   if (!sameShape(shape, [O])) {
     throw new ShapeError(
-      `${who}: expected a bias [${O}], one number for each output channel, got ${formatShape(shape)}.`,
+      `conv2d: expected a bias [${O}], one number for each output channel, got ${formatShape(shape)}.`,
     );
   }
 }
@@ -237,19 +253,11 @@ export function checkImages(who: string, xShape: Shape, channels?: number): void
     const expected = formatShape(["N", channels ?? "C", "H", "W"]);
     let remedy = "channels are axis 1; for NHWC data use nhwcToNchw";
     if (xShape.length === 3) remedy = "the batch axis is required: x.reshape([1, ...x.shape])";
-    else if (xShape.length === 5) remedy = "one batch axis; a model's outputShape and summary add it themselves";
+    else if (xShape.length === 5) remedy = "one batch axis; summary adds it itself";
     else if (xShape.length !== 4) remedy = "four axes: batch, channels, height, width";
     throw new ShapeError(`${who}: expected input ${expected}, got ${formatShape(xShape)} (${remedy}).`);
   }
   if (xShape.some((length) => length < 1)) {
     throw new ShapeError(`${who}: expected at least one sample and one pixel, got input ${formatShape(xShape)}.`);
   }
-}
-
-function padMode(settings: Conv2dSettings): PadMode {
-  return settings.paddingMode === "zeros" ? "constant" : settings.paddingMode;
-}
-
-function padded<A extends FloatArray>(x: Tensor<A>, sides: Sides | null, settings: Conv2dSettings): Tensor<A> {
-  return sides === null ? x : pad2d(x, sides, padMode(settings));
 }

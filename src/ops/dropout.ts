@@ -1,6 +1,5 @@
 // Dropout: some numbers become 0, the others are scaled so that the expected value stays.
-import { allocate } from "../backend/memory.js";
-import { finite } from "../base/check.js";
+import type { Room } from "../backend/memory.js";
 import type { Generator } from "../numbers/random.js";
 import type { Shape } from "../base/shape.js";
 import { sizeOf } from "../base/shape.js";
@@ -13,13 +12,13 @@ import type { FloatArray, Tensor } from "../base/tensor.js";
  * @see Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", JMLR 15 (2014)
  */
 export function dropoutMask<A extends FloatArray>(
+  room: Room,
   x: Tensor<A>,
   shape: Shape,
   p: number,
   generator: Generator,
 ): Tensor<A> {
-  finite("dropoutMask", "p", p, 0, 1);
-  const mask = allocate(x, shape);
+  const mask = room.tensor(x, shape);
   const { data } = mask;
   const scale = p === 1 ? 0 : 1 / (1 - p);
   const size = sizeOf(shape);

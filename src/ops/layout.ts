@@ -2,8 +2,7 @@
 import { show } from "../base/check.js";
 import { ArgumentError, ShapeError } from "../base/errors.js";
 import { checkAxis, formatShape, sameShape, sizeOf } from "../base/shape.js";
-import { checkTensor, type FloatArray, type Tensor } from "../base/tensor.js";
-import { checkFormats } from "./operands.js";
+import { checkFormats, checkTensor, type FloatArray, type Tensor } from "../base/tensor.js";
 
 export { pad, type PadOptions } from "./pad.js";
 

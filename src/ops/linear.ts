@@ -1,11 +1,10 @@
 // The fully connected map y = x w^T + b and its three gradients.
-import { allocate } from "../backend/memory.js";
-import type { MatmulGeometry } from "../backend/kernels.js";
+import { PLAIN, type Room } from "../backend/memory.js";
 import { kernelsFor } from "../backend/select.js";
 import { ShapeError } from "../base/errors.js";
-import { checkShape, checkUpstream, formatShape, sameShape, type Shape } from "../base/shape.js";
+import { checkUpstream, formatShape, sameShape, type Shape } from "../base/shape.js";
 import { checkTensor, type FloatArray, type Tensor } from "../base/tensor.js";
-import { checkFormats } from "./operands.js";
+import { channelSums } from "./conv2d.js";
 
 /**
  * y[n, o] = b[o] + sum over i of x[n, i] * w[o, i].
@@ -16,77 +15,68 @@ import { checkFormats } from "./operands.js";
  * @returns [N, O]
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.linear.html
  */
-export function linear<A extends FloatArray>(
-  x: Tensor<A>,
-  w: Tensor<A>,
-  b: Tensor<A> | null = null,
-  who: string = "linear",
-): Tensor<A> {
-  checkTensor(who, "input", x);
-  checkWeight(who, w);
-  const [M, N] = outputShape(who, x.shape, w.shape);
-  if (b !== null && !sameShape(checkTensor(who, "bias", b).shape, [N])) {
-    throw new ShapeError(`${who}: expected a bias [${N}], one number for each output, got ${formatShape(b.shape)}.`);
+export function linear<A extends FloatArray>(x: Tensor<A>, w: Tensor<A>, b: Tensor<A> | null = null): Tensor<A> {
+  checkTensor("linear", "input", x);
+  checkWeight("linear", w);
+  const [, O] = linearShape("linear", x.shape, w.shape);
+  if (b !== null && !sameShape(checkTensor("linear", "bias", b).shape, [O])) {
+    throw new ShapeError(`linear: expected a bias [${O}], one number for each output, got ${formatShape(b.shape)}.`);
   }
-  const kernels = kernelsFor(who, x, w, b ?? w);
-  checkFormats(who, x, w, b ?? w);
-  const y = allocate(x, [M, N]);
-  const g = { M, N, K: w.shape[1], transA: false, transB: true };
-  kernels.matmul(g, x.data, w.data, b === null ? null : b.data, y.data);
+  return linearIn(PLAIN, x, w, b);
+}
+
+/** {@link linear} of operands that fit. */
+export function linearIn<A extends FloatArray>(room: Room, x: Tensor<A>, w: Tensor<A>, b: Tensor<A> | null): Tensor<A> {
+  const [M, [N, K]] = [x.shape[0], w.shape];
+  const kernels = kernelsFor("linear", x, w, b ?? w);
+  const y = room.tensor(x, [M, N]);
+  kernels.matmul({ M, N, K, transA: false, transB: true }, x.data, w.data, b === null ? null : b.data, y.data);
   return y;
 }
 
 /** dx[n, i] = sum over o of dy[n, o] * w[o, i]. */
-export function linearInputGrad<A extends FloatArray>(
-  dy: Tensor<A>,
-  w: Tensor<A>,
-  who: string = "linearInputGrad",
-): Tensor<A> {
-  checkTensor(who, "dy", dy);
-  checkWeight(who, w);
-  const [O, I] = w.shape;
-  checkUpstream(who, [dy.shape[0], O], dy.shape);
-  const kernels = kernelsFor(who, dy, w);
-  checkFormats(who, dy, w);
-  const g: MatmulGeometry = { M: dy.shape[0], N: I, K: O, transA: false, transB: false };
-  const dx = allocate(dy, [g.M, I]);
-  kernels.matmul(g, dy.data, w.data, null, dx.data);
+export function linearInputGrad<A extends FloatArray>(dy: Tensor<A>, w: Tensor<A>): Tensor<A> {
+  checkTensor("linearInputGrad", "dy", dy);
+  checkWeight("linearInputGrad", w);
+  checkUpstream("linearInputGrad", [dy.shape[0], w.shape[0]], dy.shape);
+  return linearInputGradIn(PLAIN, dy, w);
+}
+
+/** {@link linearInputGrad} of operands that fit. */
+export function linearInputGradIn<A extends FloatArray>(room: Room, dy: Tensor<A>, w: Tensor<A>): Tensor<A> {
+  const [M, [K, N]] = [dy.shape[0], w.shape];
+  const kernels = kernelsFor("linearInputGrad", dy, w);
+  const dx = room.tensor(dy, [M, N]);
+  kernels.matmul({ M, N, K, transA: false, transB: false }, dy.data, w.data, null, dx.data);
   return dx;
 }
 
 /** dw[o, i] = sum over n of dy[n, o] * x[n, i]. */
-export function linearWeightGrad<A extends FloatArray>(
-  x: Tensor<A>,
-  dy: Tensor<A>,
-  who: string = "linearWeightGrad",
-): Tensor<A> {
+export function linearWeightGrad<A extends FloatArray>(x: Tensor<A>, dy: Tensor<A>): Tensor<A> {
+  const who = "linearWeightGrad";
   checkMatrix(who, "input [N, I]", checkTensor(who, "input", x));
   checkMatrix(who, "dy [N, O]", checkTensor(who, "dy", dy));
-  const [N, I] = x.shape;
-  checkUpstream(who, [N, dy.shape[1]], dy.shape);
-  const kernels = kernelsFor(who, x, dy);
-  checkFormats(who, x, dy);
-  const g: MatmulGeometry = { M: dy.shape[1], N: I, K: N, transA: true, transB: false };
-  const dw = allocate(x, [g.M, I]);
-  kernels.matmul(g, dy.data, x.data, null, dw.data);
+  checkUpstream(who, [x.shape[0], dy.shape[1]], dy.shape);
+  return linearWeightGradIn(PLAIN, x, dy);
+}
+
+/** {@link linearWeightGrad} of operands that fit. */
+export function linearWeightGradIn<A extends FloatArray>(room: Room, x: Tensor<A>, dy: Tensor<A>): Tensor<A> {
+  const [[K, N], [, M]] = [x.shape, dy.shape];
+  const kernels = kernelsFor("linearWeightGrad", x, dy);
+  const dw = room.tensor(x, [M, N]);
+  kernels.matmul({ M, N, K, transA: true, transB: false }, dy.data, x.data, null, dw.data);
   return dw;
 }
 
 /** db[o] = sum over n of dy[n, o]. */
 export function linearBiasGrad<A extends FloatArray>(dy: Tensor<A>): Tensor<A> {
   checkMatrix("linearBiasGrad", "dy [N, O]", checkTensor("linearBiasGrad", "dy", dy));
-  const [outer, size] = dy.shape;
-  const db = allocate(dy, [size]);
-  kernelsFor("linearBiasGrad", dy).conv2dBiasGrad({ outer, size, inner: 1 }, dy.data, db.data);
-  return db;
+  return channelSums(PLAIN, dy);
 }
 
 /** [N, I], [O, I] -> [N, O], with every check that needs no data. */
-export function linearOutputShape(who: string, xShape: Shape, wShape: Shape): Shape {
-  return outputShape(who, checkShape(`${who}.outputShape`, xShape), wShape);
-}
-
-function outputShape(who: string, xShape: Shape, [O, I]: Shape): Shape {
+export function linearShape(who: string, xShape: Shape, [O, I]: Shape): Shape {
   if (xShape.length === 2 && xShape[1] === I && xShape[0] > 0) return [xShape[0], O];
   let remedy = `the weight is ${formatShape([O, I])}`;
   if (xShape.length > 2) remedy = "put a Flatten before it";

@@ -3,8 +3,8 @@ import type { MatmulGeometry } from "../backend/kernels.js";
 import { kernelsFor } from "../backend/select.js";
 import { ShapeError } from "../base/errors.js";
 import { broadcastShapes, formatShape, sizeOf, type Shape } from "../base/shape.js";
-import { checkTensor, stridesOf, type FloatArray, type Tensor } from "../base/tensor.js";
-import { broadcastStrides, checkFormats } from "./operands.js";
+import { checkFormats, checkTensor, stridesOf, type FloatArray, type Tensor } from "../base/tensor.js";
+import { broadcastStrides } from "./operands.js";
 
 /**
  * Matrix product y[m, n] = sum over k of a[m, k] * b[k, n] (PyTorch: `torch.matmul`).

@@ -1,11 +1,11 @@
 // Largest number of each window, and the gradient that goes back to where it was found.
-import { allocate, allocateIndices } from "../backend/memory.js";
-import { flag, knownKeys, show } from "../base/check.js";
 import type { Pool2dGeometry } from "../backend/kernels.js";
+import { PLAIN, type Room } from "../backend/memory.js";
 import { kernelsFor } from "../backend/select.js";
+import { knownKeys, show } from "../base/check.js";
 import { ArgumentError, ShapeError } from "../base/errors.js";
+import { option, pairFrom, readOptions, trueOrFalse, type OptionTable, type OptionsOf } from "../base/options.js";
 import {
-  LatestShapes,
   checkShape,
   checkUpstream,
   formatShape,
@@ -30,40 +30,47 @@ export interface MaxPool2dOptions {
   readonly ceilMode?: boolean;
 }
 
-/** Checked window of a pooling, and whose it is. */
-export class PoolSettings {
-  readonly kernel: Pair;
-  readonly stride: Pair;
-  readonly padding: Pair;
-  readonly dilation: Pair;
-  readonly ceilMode: boolean;
-  readonly #latest = new LatestShapes<Pool2dGeometry>();
+/** The options that poolings share, with their checks and defaults. */
+export const POOL2D_OPTIONS = {
+  stride: option(pairFrom(1), ({ kernelSize }: { kernelSize?: unknown }) => kernelSize),
+  padding: option(pairFrom(0), 0),
+  ceilMode: option(trueOrFalse, false),
+} as const;
 
-  constructor(
-    readonly who: string,
-    kernelSize: PairOption,
-    options: MaxPool2dOptions,
-  ) {
-    this.kernel = pair(who, "kernelSize", kernelSize, 1);
-    this.stride = pair(who, "stride", options.stride ?? this.kernel, 1);
-    this.padding = pair(who, "padding", options.padding ?? 0, 0);
-    this.dilation = pair(who, "dilation", options.dilation ?? 1, 1);
-    this.ceilMode = flag(who, "ceilMode", options.ceilMode ?? false);
-    if (this.padding.some((padding, i) => padding * 2 > this.kernel[i])) {
-      throw new ArgumentError(
-        `${who}: expected padding of at most half the kernel ${formatShape(this.kernel)}, got ` +
-          `${formatShape(this.padding)}.`,
-      );
-    }
-  }
+/** The options of a max pooling. */
+export const MAX_POOL2D_OPTIONS = {
+  stride: POOL2D_OPTIONS.stride,
+  padding: POOL2D_OPTIONS.padding,
+  dilation: option(pairFrom(1), 1),
+  ceilMode: POOL2D_OPTIONS.ceilMode,
+} as const;
 
-  /** Geometry of the pooling of such an image, with every check that needs no data. */
-  plan(xShape: Shape): Pool2dGeometry {
-    return this.#latest.get(xShape, this.kernel, (shape) => pool2dGeometry(shape, this));
-  }
+/** Checked window of a pooling. */
+export interface PoolSettings extends OptionsOf<typeof POOL2D_OPTIONS> {
+  readonly kernelSize: Pair;
+  readonly dilation?: Pair;
 }
 
-export const MAX_POOL2D_OPTIONS = ["stride", "padding", "dilation", "ceilMode"] as const;
+/** All that a pooling needs to know of its shapes, checked. */
+export interface Pool2dPlan {
+  readonly g: Pool2dGeometry;
+  /** [N, C, H, W] of the images. */
+  readonly x: Shape;
+  /** [N, C, OH, OW] of the output. */
+  readonly y: Shape;
+}
+
+/** Reads kernel size and options of a pooling function. */
+export function readPool<T extends OptionTable>(
+  who: string,
+  table: T,
+  kernelSize: unknown,
+  options: unknown,
+): OptionsOf<T> & { readonly kernelSize: Pair } {
+  knownKeys(who, options, Object.keys(table));
+  const window = { kernelSize: pair(who, "kernelSize", kernelSize, 1) };
+  return { ...window, ...readOptions(who, table, options, window) };
+}
 
 /** What {@link maxPool2d} returns. */
 export interface MaxPooled<A extends FloatArray = Float32Array> {
@@ -86,23 +93,25 @@ export interface MaxPooled<A extends FloatArray = Float32Array> {
 export function maxPool2d<A extends FloatArray>(
   x: Tensor<A>,
   kernelSize: PairOption,
-  options: MaxPool2dOptions | PoolSettings = {},
+  options: MaxPool2dOptions = {},
 ): MaxPooled<A> {
-  const settings = options instanceof PoolSettings ? options : readOptions("maxPool2d", kernelSize, options);
-  checkTensor(settings.who, "input", x);
-  const g = settings.plan(x.shape);
-  const y = allocate(x, [x.shape[0], x.shape[1], g.OH, g.OW]);
-  const indices = allocateIndices(y.size);
-  kernelsFor(settings.who, x).maxPool2d(g, x.data, y.data, indices);
+  const settings = readPool("maxPool2d", MAX_POOL2D_OPTIONS, kernelSize, options);
+  checkTensor("maxPool2d", "input", x);
+  return maxPool2dIn(PLAIN, planPool2d("maxPool2d", x.shape, settings), x);
+}
+
+/** {@link maxPool2d} of a plan. */
+export function maxPool2dIn<A extends FloatArray>(room: Room, { g, y: shape }: Pool2dPlan, x: Tensor<A>): MaxPooled<A> {
+  const y = room.tensor(x, shape);
+  const indices = room.indices(y.size);
+  kernelsFor("maxPool2d", x).maxPool2d(g, x.data, y.data, indices);
   return { y, indices };
 }
 
 /** y of {@link maxPool2d} alone, for a prediction. */
-export function maxPool2dValues(x: Tensor, settings: PoolSettings): Tensor {
-  checkTensor(settings.who, "input", x);
-  const g = settings.plan(x.shape);
-  const y = allocate(x, [x.shape[0], x.shape[1], g.OH, g.OW]);
-  kernelsFor(settings.who, x).maxPool2d(g, x.data, y.data, null);
+export function maxPool2dValuesIn(room: Room, { g, y: shape }: Pool2dPlan, x: Tensor): Tensor {
+  const y = room.tensor(x, shape);
+  kernelsFor("maxPool2d", x).maxPool2d(g, x.data, y.data, null);
   return y;
 }
 
@@ -112,27 +121,46 @@ export function maxPool2dInputGrad<A extends FloatArray>(
   indices: Int32Array,
   xShape: Shape,
   kernelSize: PairOption,
-  options: MaxPool2dOptions | PoolSettings = {},
+  options: MaxPool2dOptions = {},
 ): Tensor<A> {
-  const settings = options instanceof PoolSettings ? options : readOptions("maxPool2dInputGrad", kernelSize, options);
-  checkTensor(settings.who, "dy", dy);
-  const g = settings.plan(checkShape(settings.who, xShape));
-  checkUpstream(settings.who, [xShape[0], xShape[1], g.OH, g.OW], dy.shape);
-  if (settings !== options) checkIndices(settings.who, indices, dy.size, g.H * g.W); // a layer brings its own
-  const dx = allocate(dy, xShape);
-  kernelsFor(settings.who, dy).maxPool2dInputGrad(g, indices, dy.data, dx.data);
+  const who = "maxPool2dInputGrad";
+  const settings = readPool(who, MAX_POOL2D_OPTIONS, kernelSize, options);
+  checkTensor(who, "dy", dy);
+  const plan = planPool2d(who, checkShape(who, xShape), settings);
+  checkUpstream(who, plan.y, dy.shape);
+  checkIndices(who, indices, dy.size, plan.g.H * plan.g.W);
+  return maxPool2dInputGradIn(PLAIN, plan, indices, dy);
+}
+
+/** {@link maxPool2dInputGrad} of a plan. */
+export function maxPool2dInputGradIn<A extends FloatArray>(
+  room: Room,
+  { g, x: shape }: Pool2dPlan,
+  indices: Int32Array,
+  dy: Tensor<A>,
+): Tensor<A> {
+  const dx = room.tensor(dy, shape);
+  kernelsFor("maxPool2dInputGrad", dy).maxPool2dInputGrad(g, indices, dy.data, dx.data);
   return dx;
 }
 
-/** The output shape of a pooling, with every check that needs no data. */
-export function pool2dOutputShape(xShape: Shape, settings: PoolSettings): Shape {
-  const [N, C] = checkShape(settings.who, xShape);
-  const { OH, OW } = settings.plan(xShape);
-  return [N, C, OH, OW];
+/** Throws when the padding is larger than half the window: some windows would hold nothing else. */
+export function checkPoolPadding(who: string, { kernelSize, padding }: PoolSettings): void {
+  if (padding.every((each, i) => each * 2 <= kernelSize[i])) return;
+  throw new ArgumentError(
+    `${who}: expected padding of at most half the kernel ${formatShape(kernelSize)}, got ${formatShape(padding)}.`,
+  );
 }
 
-function pool2dGeometry(xShape: Shape, settings: PoolSettings): Pool2dGeometry {
-  const { who, kernel, stride, padding, dilation, ceilMode } = settings;
+/** Plans a pooling of such images, with every check that needs no data. */
+export function planPool2d(who: string, xShape: Shape, settings: PoolSettings): Pool2dPlan {
+  checkPoolPadding(who, settings);
+  const g = pool2dGeometry(who, xShape, settings);
+  return { g, x: xShape, y: Object.freeze([xShape[0], xShape[1], g.OH, g.OW]) };
+}
+
+function pool2dGeometry(who: string, xShape: Shape, settings: PoolSettings): Pool2dGeometry {
+  const { kernelSize: kernel, stride, padding, dilation = [1, 1], ceilMode } = settings;
   checkImages(who, xShape);
   const size = xShape.slice(2);
   const out = size.map((length, i) => poolOutput(length, kernel[i], stride[i], dilation[i], padding[i], ceilMode));
@@ -184,9 +212,4 @@ function windowOfPadding(
   }
   const behind = Math.ceil((length + padding) / stride); // the first that starts behind the image
   return behind < out ? behind : -1;
-}
-
-function readOptions(who: string, kernelSize: PairOption, options: MaxPool2dOptions): PoolSettings {
-  knownKeys(who, options, MAX_POOL2D_OPTIONS);
-  return new PoolSettings(who, kernelSize, options);
 }

@@ -1,27 +1,28 @@
 // Padding of images by other means than zeros, and its adjoint, which folds the border's gradient back.
-import { allocate } from "../backend/memory.js";
 import type { Pad2dGeometry, PadMode } from "../backend/kernels.js";
+import type { Room } from "../backend/memory.js";
 import { kernelsFor } from "../backend/select.js";
 import { ShapeError } from "../base/errors.js";
 import { formatShape, type Pair, type Shape, type Sides } from "../base/shape.js";
 import type { FloatArray, Tensor } from "../base/tensor.js";
 
 /** x [N, C, H, W] -> [N, C, top + H + bottom, left + W + right]. */
-export function pad2d<A extends FloatArray>(x: Tensor<A>, sides: Sides, mode: PadMode): Tensor<A> {
+export function pad2d<A extends FloatArray>(room: Room, x: Tensor<A>, sides: Sides, mode: PadMode): Tensor<A> {
   const [n, c, h, w] = x.shape;
-  const y = allocate(x, [n, c, sides.top + h + sides.bottom, sides.left + w + sides.right]);
+  const y = room.tensor(x, [n, c, sides.top + h + sides.bottom, sides.left + w + sides.right]);
   kernelsFor("pad2d", x).pad2d(geometry(x.shape, sides, mode), x.data, y.data);
   return y;
 }
 
 /** The adjoint: each pixel of dx [N, C, H, W] sums dy over the padded pixels that were filled from it. */
 export function pad2dInputGrad<A extends FloatArray>(
+  room: Room,
   dy: Tensor<A>,
   xShape: Shape,
   sides: Sides,
   mode: PadMode,
 ): Tensor<A> {
-  const dx = allocate(dy, xShape);
+  const dx = room.tensor(dy, xShape);
   kernelsFor("pad2dInputGrad", dy).pad2dInputGrad(geometry(xShape, sides, mode), dy.data, dx.data);
   return dx;
 }

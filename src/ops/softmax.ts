@@ -1,11 +1,10 @@
 // softmax and logSoftmax along an axis, each with its gradient from the output y. Their loops are in the backend.
-import { allocate } from "../backend/memory.js";
 import type { AxisGeometry } from "../backend/kernels.js";
+import { PLAIN, type Room } from "../backend/memory.js";
 import { kernelsFor } from "../backend/select.js";
 import { ShapeError } from "../base/errors.js";
 import { checkAxis, checkUpstream, sizeOf, type Shape } from "../base/shape.js";
 import { checkTensor, type FloatArray, type Tensor } from "../base/tensor.js";
-import { checkFormats } from "./operands.js";
 
 /**
  * y = exp(x) / sum of exp(x) along axis `dim`: numbers become probabilities, which add up to 1 along that axis. The
@@ -19,8 +18,12 @@ import { checkFormats } from "./operands.js";
  */
 export function softmax<A extends FloatArray>(x: Tensor<A>, dim: number): Tensor<A> {
   checkTensor("softmax", "x", x);
-  const g = geometry("softmax", x.shape, dim);
-  const y = allocate(x, x.shape);
+  return softmaxIn(PLAIN, planAxis("softmax", x.shape, dim), x);
+}
+
+/** {@link softmax} of a plan. */
+export function softmaxIn<A extends FloatArray>(room: Room, g: AxisGeometry, x: Tensor<A>): Tensor<A> {
+  const y = room.tensor(x, x.shape);
   kernelsFor("softmax", x).softmax(g, x.data, y.data);
   return y;
 }
@@ -37,8 +40,17 @@ export function softmax<A extends FloatArray>(x: Tensor<A>, dim: number): Tensor
  */
 export function softmaxInputGrad<A extends FloatArray>(y: Tensor<A>, dy: Tensor<A>, dim: number): Tensor<A> {
   checkPair("softmaxInputGrad", y, dy);
-  const g = geometry("softmaxInputGrad", y.shape, dim);
-  const dx = allocate(y, y.shape);
+  return softmaxInputGradIn(PLAIN, planAxis("softmaxInputGrad", y.shape, dim), y, dy);
+}
+
+/** {@link softmaxInputGrad} of a plan. */
+export function softmaxInputGradIn<A extends FloatArray>(
+  room: Room,
+  g: AxisGeometry,
+  y: Tensor<A>,
+  dy: Tensor<A>,
+): Tensor<A> {
+  const dx = room.tensor(y, y.shape);
   kernelsFor("softmaxInputGrad", y).softmaxInputGrad(g, y.data, dy.data, dx.data);
   return dx;
 }
@@ -52,8 +64,12 @@ export function softmaxInputGrad<A extends FloatArray>(y: Tensor<A>, dy: Tensor<
  */
 export function logSoftmax<A extends FloatArray>(x: Tensor<A>, dim: number): Tensor<A> {
   checkTensor("logSoftmax", "x", x);
-  const g = geometry("logSoftmax", x.shape, dim);
-  const y = allocate(x, x.shape);
+  return logSoftmaxIn(PLAIN, planAxis("logSoftmax", x.shape, dim), x);
+}
+
+/** {@link logSoftmax} of a plan. */
+export function logSoftmaxIn<A extends FloatArray>(room: Room, g: AxisGeometry, x: Tensor<A>): Tensor<A> {
+  const y = room.tensor(x, x.shape);
   kernelsFor("logSoftmax", x).logSoftmax(g, x.data, y.data);
   return y;
 }
@@ -67,13 +83,23 @@ export function logSoftmax<A extends FloatArray>(x: Tensor<A>, dim: number): Ten
  */
 export function logSoftmaxInputGrad<A extends FloatArray>(y: Tensor<A>, dy: Tensor<A>, dim: number): Tensor<A> {
   checkPair("logSoftmaxInputGrad", y, dy);
-  const g = geometry("logSoftmaxInputGrad", y.shape, dim);
-  const dx = allocate(y, y.shape);
+  return logSoftmaxInputGradIn(PLAIN, planAxis("logSoftmaxInputGrad", y.shape, dim), y, dy);
+}
+
+/** {@link logSoftmaxInputGrad} of a plan. */
+export function logSoftmaxInputGradIn<A extends FloatArray>(
+  room: Room,
+  g: AxisGeometry,
+  y: Tensor<A>,
+  dy: Tensor<A>,
+): Tensor<A> {
+  const dx = room.tensor(y, y.shape);
   kernelsFor("logSoftmaxInputGrad", y).logSoftmaxInputGrad(g, y.data, dy.data, dx.data);
   return dx;
 }
 
-function geometry(who: string, shape: Shape, dim: number): AxisGeometry {
+/** Plans an operation along axis `dim` of such a tensor. */
+export function planAxis(who: string, shape: Shape, dim: number): AxisGeometry {
   if (shape.length === 0) throw new ShapeError(`${who}: expected at least one axis, got a tensor of rank 0.`);
   const axis = checkAxis(who, dim, shape.length);
   return { outer: sizeOf(shape.slice(0, axis)), size: shape[axis], inner: sizeOf(shape.slice(axis + 1)) };
@@ -82,6 +108,6 @@ function geometry(who: string, shape: Shape, dim: number): AxisGeometry {
 function checkPair(who: string, y: Tensor<FloatArray>, dy: Tensor<FloatArray>): void {
   checkTensor(who, "y", y);
   checkTensor(who, "dy", dy);
-  checkFormats(who, y, dy);
+  kernelsFor(who, y, dy);
   checkUpstream(who, y.shape, dy.shape);
 }

@@ -2,10 +2,11 @@
 // with the signal as a single image of one channel. It knows no traces.
 import { flag, knownKeys, oneOf, whole } from "../base/check.js";
 import { ShapeError } from "../base/errors.js";
-import { Conv2dSettings, conv2d } from "../ops/conv2d.js";
-import { checkFormats } from "../ops/operands.js";
+import { PLAIN } from "../backend/memory.js";
+import { CONV2D_OPTIONS, conv2dIn, planConv2d } from "../ops/conv2d.js";
+import { readOptions } from "../base/options.js";
 import { formatShape, pair, type Pair, type PairOption } from "../base/shape.js";
-import { Tensor, type FloatArray, type TensorSource } from "../base/tensor.js";
+import { Tensor, checkFormats, type FloatArray, type TensorSource } from "../base/tensor.js";
 
 /**
  * Which positions of the kernel count. "valid": those where it lies inside the signal altogether. "full": those where
@@ -83,8 +84,10 @@ export function correlate<A extends FloatArray>(
   const before = zeros.map((n) => ({ valid: 0, full: n, same: rule.zerosBefore(n) })[mode]);
   const after = zeros.map((n, axis) => ({ valid: 0, full: n, same: n - before[axis] })[mode]);
   const padding = [before[0], after[0], before[1], after[1]] as const;
-  const settings = new Conv2dSettings(who, { stride, dilation, padding });
-  const y = conv2d(image.reshape([1, 1, ...image.shape]), kernel.reshape([1, 1, ...kernel.shape]), null, settings);
+  const settings = readOptions(who, CONV2D_OPTIONS, { stride, dilation, padding });
+  const images = image.reshape([1, 1, ...image.shape]);
+  const kernels = kernel.reshape([1, 1, ...kernel.shape]);
+  const y = conv2dIn(PLAIN, planConv2d(who, images.shape, kernels.shape, settings), images, kernels, null);
   return { x: image, w: kernel, y: y.reshape(y.shape.slice(2)), stride, dilation, before: [before[0], before[1]] };
 }
 

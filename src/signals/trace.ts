@@ -1,9 +1,17 @@
 // The steps of a correlation and of a max pooling, one window at a time, for reading and drawing. The results come from
 // the ops themselves; the trace shows the numbers that went into each.
-import { knownKeys } from "../base/check.js";
-import { maxPool2d, MAX_POOL2D_OPTIONS, PoolSettings, type MaxPool2dOptions } from "../ops/maxPool2d.js";
+import { PLAIN } from "../backend/memory.js";
+import { option, pairFrom } from "../base/options.js";
 import type { Pair, PairOption } from "../base/shape.js";
 import type { FloatArray, Tensor } from "../base/tensor.js";
+import {
+  MAX_POOL2D_OPTIONS,
+  maxPool2dIn,
+  planPool2d,
+  readPool,
+  type MaxPool2dOptions,
+  type PoolSettings,
+} from "../ops/maxPool2d.js";
 import { readSignal, type Correlated, type Signal2d } from "./signal.js";
 
 /** One position of a two-dimensional kernel. */
@@ -106,10 +114,11 @@ export function maxPool2dTrace<A extends FloatArray = Float32Array>(
   options: MaxPool2dOptions & { readonly kernelSize: PairOption },
 ): Generator<MaxPool2dStep, void, undefined> {
   const who = "maxPool2dTrace";
-  knownKeys(who, options, ["kernelSize", ...MAX_POOL2D_OPTIONS]);
-  const settings = new PoolSettings(who, options.kernelSize, options);
+  const table = { kernelSize: option(pairFrom(1)), ...MAX_POOL2D_OPTIONS };
+  const settings = readPool(who, table, (options as { kernelSize?: unknown } | null)?.kernelSize, options);
   const x = readSignal<A>(who, "image", 2, image);
-  const { y, indices } = maxPool2d(x.reshape([1, 1, ...x.shape]), options.kernelSize, settings);
+  const images = x.reshape([1, 1, ...x.shape]);
+  const { y, indices } = maxPool2dIn(PLAIN, planPool2d(who, images.shape, settings), images);
   return poolSteps(x, y.reshape(y.shape.slice(2)), indices, settings);
 }
 
@@ -117,14 +126,14 @@ function* poolSteps(
   x: Tensor<FloatArray>,
   y: Tensor<FloatArray>,
   indices: Int32Array,
-  { kernel, stride, padding, dilation }: PoolSettings,
+  { kernelSize, stride, padding, dilation }: PoolSettings & { readonly dilation: Pair },
 ): Generator<MaxPool2dStep, void, undefined> {
   for (let step = 0; step < y.size; step++) {
     const row = Math.floor(step / y.shape[1]);
     const column = step % y.shape[1];
     const top = row * stride[0] - padding[0];
     const left = column * stride[1] - padding[1];
-    const window = windowAt(x, kernel, [top, left], dilation, -Infinity);
+    const window = windowAt(x, kernelSize, [top, left], dilation, -Infinity);
     const place: Pair = [Math.floor(indices[step] / x.shape[1]), indices[step] % x.shape[1]];
     yield { step, row, column, top, left, window, maximum: y.at(row, column), place };
   }

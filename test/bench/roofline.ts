@@ -13,7 +13,7 @@ const { kernels, storage } = wasm;
 if (storage === undefined) throw new Error("the wasm backend has no storage");
 
 const memory = (size: number): Float32Array => {
-  const { data } = storage.allocate([size]);
+  const data = storage.allocate(size);
   for (let i = 0; i < size; i++) data[i] = ((i * 7919) % 1000) / 1000 - 0.5;
   return data;
 };

@@ -155,7 +155,7 @@ describe("the network", () => {
       "Dropout-9     [-1, 32]                0",
       "Linear-10     [-1, 10]              330",
       "Total params: 55,338",
-      "Input size: 0.00 MB",
+      "Input size: 0.00 MB (3.06 kB)",
       "Forward/backward pass size: 0.27 MB",
       "Params size: 0.21 MB",
       "Estimated total size: 0.49 MB",

@@ -112,7 +112,7 @@ describe("Conv2d with all its options", () => {
     expect(y.shape).toEqual([1, 5, 24, 24]);
     expect(new MaxPool2d(2).forward(y).shape).toEqual([1, 5, 12, 12]);
     const model = new Sequential(new Conv2d(1, 5, 5), new MaxPool2d(2));
-    expect(model.outputShape([1, 28, 28])).toEqual([5, 12, 12]);
+    expect(model.outputShape([1, 1, 28, 28])).toEqual([1, 5, 12, 12]);
   });
 });
 

@@ -298,7 +298,7 @@ describe("loadModel is given something else", () => {
       "loadModel: expected layers.Scale to be a class that extends Layer, got an object (Scale) (the class itself, from one " +
         "copy of handgrad).",
     ],
-  ])("options %j", (options, message) =>
+  ])("options, case %#", (options, message) =>
     throwsExactly(() => loadModel(small(), options as object), ArgumentError, message),
   );
 });

@@ -66,8 +66,8 @@ describe("config", () => {
       }
     }
     expect(() => new Sequential(new ReLU(), new Twice()).config()).toThrow(
-      "1 Twice: expected a layer that can be written down, got one without config() " +
-        "(give the class a config() that returns { type, args, options }).",
+      "1 Twice: expected a layer that can be written down, got a class without a config() of its own " +
+        "(give it one that returns { type, args, options }).",
     );
   });
 });

@@ -5,6 +5,7 @@ import { reference } from "../../src/backend/reference/backend.js";
 import { setBackend } from "../../src/backend/select.js";
 import { HandgradError } from "../../src/base/errors.js";
 import type { Dropout } from "../../src/nn/dropout/dropout.js";
+import type { Dropout2d } from "../../src/nn/dropout/dropout2d.js";
 import type { Layer } from "../../src/nn/layer.js";
 import type { Parameter } from "../../src/nn/parameter.js";
 import { Tensor, type FloatArray } from "../../src/base/tensor.js";
@@ -158,7 +159,7 @@ export function alongLines(
 }
 
 /** A dropout layer that keeps what is 1 in the mask and drops what is 0, in place of its own draws. */
-export function withMask<D extends Dropout>(layer: D, mask: ArrayLike<number>): D {
+export function withMask<D extends Dropout | Dropout2d>(layer: D, mask: ArrayLike<number>): D {
   let at = 0;
   // A draw below p drops.
   const generator = { uniform: () => (mask[at++] === 0 ? 0 : 1 - 2 ** -32) };

@@ -1,19 +1,20 @@
 // LogSoftmax along one axis. The maths are in ops/softmax.ts.
-import { keep } from "../../backend/memory.js";
-import { knownKeys, show } from "../../base/check.js";
-import { ArgumentError } from "../../base/errors.js";
-import { logSoftmax, logSoftmaxInputGrad } from "../../ops/softmax.js";
+import { anyWhole, option } from "../../base/options.js";
 import { checkAxis, type Shape } from "../../base/shape.js";
-import { checkTensor, type Tensor } from "../../base/tensor.js";
-import type { LayerConfig } from "../config.js";
-import { describeConfig } from "../describe.js";
-import { Layer, checkGradient } from "../layer.js";
+import type { Tensor } from "../../base/tensor.js";
+import { logSoftmaxIn, logSoftmaxInputGradIn, planAxis } from "../../ops/softmax.js";
+import { Builtin } from "../builtin.js";
+import type { Pass } from "../pass.js";
+import { backward, forward, shapeOf } from "../protocol.js";
+import { layerSpec } from "../spec.js";
 
 /** Options of {@link LogSoftmax}. */
 export interface LogSoftmaxOptions {
   /** The axis of the classes, negative from the end. Default 1, as for [N, C] and [N, C, H, W]. */
   readonly dim?: number;
 }
+
+const SPEC = layerSpec({ type: "LogSoftmax", args: {}, options: { dim: option(anyWhole, 1) } });
 
 /**
  * y = x - log(sum of exp(x)) along dim. dx = dy - exp(y) * sum of dy.
@@ -23,43 +24,27 @@ export interface LogSoftmaxOptions {
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.LogSoftmax.html
  */
-export class LogSoftmax extends Layer<Tensor> {
-  /** @internal Works on windows inside a model, see sequential.ts. */
-  static readonly internal: boolean = true;
-  readonly #dim: number;
+export class LogSoftmax extends Builtin<Tensor, typeof SPEC> {
+  /** @internal */
+  static readonly spec = SPEC;
 
   constructor(options: LogSoftmaxOptions = {}) {
-    super();
-    knownKeys("LogSoftmax", options, ["dim"]);
-    const dim: unknown = options.dim ?? 1;
-    if (typeof dim !== "number" || !Number.isInteger(dim)) {
-      throw new ArgumentError(`LogSoftmax: expected dim to be a whole number, got ${show(dim)}.`);
-    }
-    this.#dim = dim;
+    super(SPEC, [], options);
   }
 
-  forward(x: Tensor): Tensor {
-    this.outputShape(checkTensor("LogSoftmax", "input", x).shape);
-    const y = logSoftmax(x, this.#dim);
-    if (this.saving) this.save(keep(y));
+  [forward](x: Tensor, pass: Pass): Tensor {
+    this[shapeOf](x.shape);
+    const y = logSoftmaxIn(pass.room, planAxis("LogSoftmax", x.shape, this.settings.dim), x);
+    pass.keep(y);
     return y;
   }
 
-  backward(dy: Tensor): Tensor {
-    const y = this.saved(({ shape }) => checkGradient("LogSoftmax.backward", shape, dy));
-    return logSoftmaxInputGrad(y, dy, this.#dim);
+  [backward](dy: Tensor, y: Tensor, pass: Pass): Tensor {
+    return logSoftmaxInputGradIn(pass.room, planAxis("LogSoftmax", y.shape, this.settings.dim), y, dy);
   }
 
-  override outputShape(shape: Shape): Shape {
-    checkAxis("LogSoftmax", this.#dim, shape.length);
+  override [shapeOf](shape: Shape): Shape {
+    checkAxis("LogSoftmax", this.settings.dim, shape.length);
     return shape;
-  }
-
-  override config(): LayerConfig {
-    return { type: "LogSoftmax", args: [], options: { dim: this.#dim } };
-  }
-
-  override describe(): string {
-    return describeConfig(this.config(), { dim: 1 });
   }
 }

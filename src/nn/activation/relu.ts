@@ -1,12 +1,12 @@
 // ReLU: negative numbers become 0. The maths are in ops/activation.ts.
-import { inWorkspace, keep } from "../../backend/memory.js";
-import { noArguments } from "../../base/check.js";
-import { relu, reluInPlace, reluInputGrad } from "../../ops/activation.js";
-import type { Shape } from "../../base/shape.js";
-import { checkTensor, type Tensor } from "../../base/tensor.js";
-import type { LayerConfig } from "../config.js";
-import { describeConfig } from "../describe.js";
-import { Layer, checkGradient } from "../layer.js";
+import type { Tensor } from "../../base/tensor.js";
+import { reluIn, reluInPlace, reluInputGradIn } from "../../ops/activation.js";
+import { Builtin } from "../builtin.js";
+import type { Pass } from "../pass.js";
+import { backward, forward } from "../protocol.js";
+import { layerSpec } from "../spec.js";
+
+const SPEC = layerSpec({ type: "ReLU", args: {}, onnx: { op: "Relu" }, trait: () => "rectifies" });
 
 /**
  * y = max(x, 0); dx = dy where x > 0, else 0 (so the derivative at 0 is 0). ReLU(NaN) is NaN.
@@ -15,41 +15,22 @@ import { Layer, checkGradient } from "../layer.js";
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.ReLU.html
  */
-export class ReLU extends Layer<Tensor> {
-  /** @internal Works on windows inside a model, see sequential.ts. */
-  static readonly internal: boolean = true;
-  /** @internal See runOrder.ts. */
-  get rectifies(): boolean {
-    return true;
-  }
+export class ReLU extends Builtin<Tensor, typeof SPEC> {
+  /** @internal */
+  static readonly spec = SPEC;
 
   constructor(...none: readonly never[]) {
-    super();
-    noArguments("ReLU", none);
+    super(SPEC, none);
   }
 
-  forward(x: Tensor): Tensor {
-    checkTensor("ReLU", "input", x);
-    if (!this.saving && inWorkspace()) return reluInPlace(x); // a model that predicts keeps no layer's input
-    const y = relu(x);
-    if (this.saving) this.save(keep(y));
+  [forward](x: Tensor, pass: Pass): Tensor {
+    if (pass.mayOverwrite(x)) return reluInPlace(x);
+    const y = reluIn(pass.room, x);
+    pass.keep(y);
     return y;
   }
 
-  backward(dy: Tensor): Tensor {
-    const y = this.saved(({ shape }) => checkGradient("ReLU.backward", shape, dy));
-    return reluInputGrad(y, dy);
-  }
-
-  override outputShape(shape: Shape): Shape {
-    return shape;
-  }
-
-  override config(): LayerConfig {
-    return { type: "ReLU", args: [] };
-  }
-
-  override describe(): string {
-    return describeConfig(this.config(), {});
+  [backward](dy: Tensor, y: Tensor, pass: Pass): Tensor {
+    return reluInputGradIn(pass.room, y, dy);
   }
 }

@@ -1,12 +1,12 @@
 // Sigmoid. The maths are in ops/activation.ts.
-import { keep } from "../../backend/memory.js";
-import { noArguments } from "../../base/check.js";
-import { sigmoid, sigmoidInputGrad } from "../../ops/activation.js";
-import type { Shape } from "../../base/shape.js";
-import { checkTensor, type Tensor } from "../../base/tensor.js";
-import type { LayerConfig } from "../config.js";
-import { describeConfig } from "../describe.js";
-import { Layer, checkGradient } from "../layer.js";
+import type { Tensor } from "../../base/tensor.js";
+import { sigmoidIn, sigmoidInputGradIn } from "../../ops/activation.js";
+import { Builtin } from "../builtin.js";
+import type { Pass } from "../pass.js";
+import { backward, forward } from "../protocol.js";
+import { layerSpec } from "../spec.js";
+
+const SPEC = layerSpec({ type: "Sigmoid", args: {}, onnx: { op: "Sigmoid" } });
 
 /**
  * y = 1 / (1 + exp(-x)); dx = dy * y * (1 - y). Flat at both tails, where the gradient vanishes.
@@ -15,35 +15,21 @@ import { Layer, checkGradient } from "../layer.js";
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Sigmoid.html
  */
-export class Sigmoid extends Layer<Tensor> {
-  /** @internal Works on windows inside a model, see sequential.ts. */
-  static readonly internal: boolean = true;
+export class Sigmoid extends Builtin<Tensor, typeof SPEC> {
+  /** @internal */
+  static readonly spec = SPEC;
 
   constructor(...none: readonly never[]) {
-    super();
-    noArguments("Sigmoid", none);
+    super(SPEC, none);
   }
 
-  forward(x: Tensor): Tensor {
-    const y = sigmoid(checkTensor("Sigmoid", "input", x));
-    if (this.saving) this.save(keep(y));
+  [forward](x: Tensor, pass: Pass): Tensor {
+    const y = sigmoidIn(pass.room, x);
+    pass.keep(y);
     return y;
   }
 
-  backward(dy: Tensor): Tensor {
-    const y = this.saved(({ shape }) => checkGradient("Sigmoid.backward", shape, dy));
-    return sigmoidInputGrad(y, dy);
-  }
-
-  override outputShape(shape: Shape): Shape {
-    return shape;
-  }
-
-  override config(): LayerConfig {
-    return { type: "Sigmoid", args: [] };
-  }
-
-  override describe(): string {
-    return describeConfig(this.config(), {});
+  [backward](dy: Tensor, y: Tensor, pass: Pass): Tensor {
+    return sigmoidInputGradIn(pass.room, y, dy);
   }
 }

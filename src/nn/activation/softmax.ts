@@ -1,19 +1,25 @@
 // Softmax along one axis. The maths are in ops/softmax.ts.
-import { keep } from "../../backend/memory.js";
-import { knownKeys, show } from "../../base/check.js";
-import { ArgumentError } from "../../base/errors.js";
-import { softmax, softmaxInputGrad } from "../../ops/softmax.js";
+import { anyWhole, option } from "../../base/options.js";
 import { checkAxis, type Shape } from "../../base/shape.js";
-import { checkTensor, type Tensor } from "../../base/tensor.js";
-import type { LayerConfig } from "../config.js";
-import { describeConfig } from "../describe.js";
-import { Layer, checkGradient } from "../layer.js";
+import type { Tensor } from "../../base/tensor.js";
+import { softmaxIn, softmaxInputGradIn, planAxis } from "../../ops/softmax.js";
+import { Builtin } from "../builtin.js";
+import type { Pass } from "../pass.js";
+import { backward, forward, shapeOf } from "../protocol.js";
+import { layerSpec } from "../spec.js";
 
 /** Options of {@link Softmax}. */
 export interface SoftmaxOptions {
   /** The axis of the classes, negative from the end. Default 1, as for [N, C] and [N, C, H, W]. */
   readonly dim?: number;
 }
+
+const SPEC = layerSpec({
+  type: "Softmax",
+  args: {},
+  options: { dim: option(anyWhole, 1) },
+  noteOfLast: "returns probabilities; CrossEntropy wants logits",
+});
 
 /**
  * y = exp(x) / sum of exp(x) along dim: positive numbers that sum to 1. dx = y * (dy - sum of dy * y).
@@ -23,45 +29,27 @@ export interface SoftmaxOptions {
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Softmax.html
  */
-export class Softmax extends Layer<Tensor> {
-  /** @internal Works on windows inside a model, see sequential.ts. */
-  static readonly internal: boolean = true;
-  /** @internal What a summary says of a model that ends with it. */
-  static readonly noteOfLast: string = "returns probabilities; CrossEntropy wants logits";
-  readonly #dim: number;
+export class Softmax extends Builtin<Tensor, typeof SPEC> {
+  /** @internal */
+  static readonly spec = SPEC;
 
   constructor(options: SoftmaxOptions = {}) {
-    super();
-    knownKeys("Softmax", options, ["dim"]);
-    const dim: unknown = options.dim ?? 1;
-    if (typeof dim !== "number" || !Number.isInteger(dim)) {
-      throw new ArgumentError(`Softmax: expected dim to be a whole number, got ${show(dim)}.`);
-    }
-    this.#dim = dim;
+    super(SPEC, [], options);
   }
 
-  forward(x: Tensor): Tensor {
-    this.outputShape(checkTensor("Softmax", "input", x).shape);
-    const y = softmax(x, this.#dim);
-    if (this.saving) this.save(keep(y));
+  [forward](x: Tensor, pass: Pass): Tensor {
+    this[shapeOf](x.shape);
+    const y = softmaxIn(pass.room, planAxis("Softmax", x.shape, this.settings.dim), x);
+    pass.keep(y);
     return y;
   }
 
-  backward(dy: Tensor): Tensor {
-    const y = this.saved(({ shape }) => checkGradient("Softmax.backward", shape, dy));
-    return softmaxInputGrad(y, dy, this.#dim);
+  [backward](dy: Tensor, y: Tensor, pass: Pass): Tensor {
+    return softmaxInputGradIn(pass.room, planAxis("Softmax", y.shape, this.settings.dim), y, dy);
   }
 
-  override outputShape(shape: Shape): Shape {
-    checkAxis("Softmax", this.#dim, shape.length);
+  override [shapeOf](shape: Shape): Shape {
+    checkAxis("Softmax", this.settings.dim, shape.length);
     return shape;
-  }
-
-  override config(): LayerConfig {
-    return { type: "Softmax", args: [], options: { dim: this.#dim } };
-  }
-
-  override describe(): string {
-    return describeConfig(this.config(), { dim: 1 });
   }
 }

@@ -1,12 +1,12 @@
 // Tanh. The maths are in ops/activation.ts.
-import { keep } from "../../backend/memory.js";
-import { noArguments } from "../../base/check.js";
-import { tanh, tanhInputGrad } from "../../ops/activation.js";
-import type { Shape } from "../../base/shape.js";
-import { checkTensor, type Tensor } from "../../base/tensor.js";
-import type { LayerConfig } from "../config.js";
-import { describeConfig } from "../describe.js";
-import { Layer, checkGradient } from "../layer.js";
+import type { Tensor } from "../../base/tensor.js";
+import { tanhIn, tanhInputGradIn } from "../../ops/activation.js";
+import { Builtin } from "../builtin.js";
+import type { Pass } from "../pass.js";
+import { backward, forward } from "../protocol.js";
+import { layerSpec } from "../spec.js";
+
+const SPEC = layerSpec({ type: "Tanh", args: {}, onnx: { op: "Tanh" } });
 
 /**
  * y = tanh(x); dx = dy * (1 - y^2). Flat at both tails, where the gradient vanishes.
@@ -15,35 +15,21 @@ import { Layer, checkGradient } from "../layer.js";
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Tanh.html
  */
-export class Tanh extends Layer<Tensor> {
-  /** @internal Works on windows inside a model, see sequential.ts. */
-  static readonly internal: boolean = true;
+export class Tanh extends Builtin<Tensor, typeof SPEC> {
+  /** @internal */
+  static readonly spec = SPEC;
 
   constructor(...none: readonly never[]) {
-    super();
-    noArguments("Tanh", none);
+    super(SPEC, none);
   }
 
-  forward(x: Tensor): Tensor {
-    const y = tanh(checkTensor("Tanh", "input", x));
-    if (this.saving) this.save(keep(y));
+  [forward](x: Tensor, pass: Pass): Tensor {
+    const y = tanhIn(pass.room, x);
+    pass.keep(y);
     return y;
   }
 
-  backward(dy: Tensor): Tensor {
-    const y = this.saved(({ shape }) => checkGradient("Tanh.backward", shape, dy));
-    return tanhInputGrad(y, dy);
-  }
-
-  override outputShape(shape: Shape): Shape {
-    return shape;
-  }
-
-  override config(): LayerConfig {
-    return { type: "Tanh", args: [] };
-  }
-
-  override describe(): string {
-    return describeConfig(this.config(), {});
+  [backward](dy: Tensor, y: Tensor, pass: Pass): Tensor {
+    return tanhInputGradIn(pass.room, y, dy);
   }
 }

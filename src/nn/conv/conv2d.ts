@@ -1,30 +1,35 @@
-// Conv2d: the user's convolution. Parameters, saved input, one op call each way; the maths are in ops/conv2d.ts.
-import { keep } from "../../backend/memory.js";
-import { flag, knownKeys, whole } from "../../base/check.js";
+// Conv2d: the user's convolution. The maths are in ops/conv2d.ts.
 import { ArgumentError } from "../../base/errors.js";
+import { option, pairFrom, trueOrFalse, wholeFrom } from "../../base/options.js";
+import { LatestShapes, type PairOption, type Shape } from "../../base/shape.js";
+import type { Tensor } from "../../base/tensor.js";
 import { torchDefault } from "../../init/torchDefault.js";
 import {
   CONV2D_OPTIONS,
-  Conv2dSettings,
-  conv2d,
-  conv2dBiasGrad,
-  conv2dInputGrad,
-  conv2dOutputShape,
-  conv2dWeightGrad,
-  type Conv2dOptions,
+  channelSums,
+  conv2dIn,
+  conv2dInputGradIn,
+  conv2dWeightGradIn,
+  planConv2d,
 } from "../../ops/conv2d.js";
-import { pair, type Pair, type PairOption, type Shape } from "../../base/shape.js";
-import type { Tensor } from "../../base/tensor.js";
-import { Layer, checkGradient, wantsInputGrad, type BackwardOptions } from "../layer.js";
-import type { LayerConfig } from "../config.js";
-import { describeConfig } from "../describe.js";
+import type { Conv2dOptions, Conv2dPlan } from "../../ops/conv2d.js";
+import { Builtin } from "../builtin.js";
 import { Parameter } from "../parameter.js";
+import type { Pass } from "../pass.js";
+import { backward, forward, shapeOf } from "../protocol.js";
+import { layerSpec } from "../spec.js";
 
 /** Options of {@link Conv2d}; pairs are [vertical, horizontal]. */
 export interface Conv2dLayerOptions extends Conv2dOptions {
   /** Whether a learned number is added to each output channel. Default true. */
   readonly bias?: boolean;
 }
+
+const SPEC = layerSpec({
+  type: "Conv2d",
+  args: { inChannels: option(wholeFrom(1)), outChannels: option(wholeFrom(1)), kernelSize: option(pairFrom(1)) },
+  options: { ...CONV2D_OPTIONS, bias: option(trueOrFalse, true) },
+});
 
 /**
  * Two-dimensional convolution (as deep learning calls it: a cross-correlation):
@@ -41,25 +46,18 @@ export interface Conv2dLayerOptions extends Conv2dOptions {
  * @throws ArgumentError for an unusable size or option
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
  */
-export class Conv2d extends Layer<Tensor> {
-  /** @internal Works on windows inside a model, see sequential.ts. */
-  static readonly internal: boolean = true;
+export class Conv2d extends Builtin<Tensor, typeof SPEC> {
+  /** @internal */
+  static readonly spec = SPEC;
   /** [O, C / groups, KH, KW]. */
   weight: Parameter;
   /** [O], or null with `bias: false`. */
   bias: Parameter | null;
-  readonly #settings: Conv2dSettings;
-  readonly #inChannels: number;
+  readonly #latest = new LatestShapes<Conv2dPlan>();
 
   constructor(inChannels: number, outChannels: number, kernelSize: PairOption, options: Conv2dLayerOptions = {}) {
-    super();
-    knownKeys("Conv2d", options, [...CONV2D_OPTIONS, "bias"]);
-    whole("Conv2d", "inChannels", inChannels, 1);
-    whole("Conv2d", "outChannels", outChannels, 1);
-    const kernel: Pair = pair("Conv2d", "kernelSize", kernelSize, 1);
-    this.#settings = new Conv2dSettings("Conv2d", options);
-    this.#inChannels = inChannels;
-    const { groups } = this.#settings;
+    super(SPEC, [inChannels, outChannels, kernelSize], options);
+    const { groups, kernelSize: kernel, bias } = this.settings;
     if (inChannels % groups !== 0 || outChannels % groups !== 0) {
       throw new ArgumentError(
         `Conv2d: expected groups to divide ${inChannels} input and ${outChannels} output channels, got ${groups}.`,
@@ -67,38 +65,26 @@ export class Conv2d extends Layer<Tensor> {
     }
     const shape = [outChannels, inChannels / groups, ...kernel];
     this.weight = new Parameter(shape, torchDefault(shape));
-    this.bias = flag("Conv2d", "bias", options.bias ?? true) ? new Parameter([outChannels], torchDefault(shape)) : null;
+    this.bias = bias ? new Parameter([outChannels], torchDefault(shape)) : null;
   }
 
-  forward(x: Tensor): Tensor {
-    const y = conv2d(x, this.weight.value, this.bias?.value ?? null, this.#settings);
-    if (this.saving) this.save(keep(x));
-    return y;
+  [forward](x: Tensor, pass: Pass): Tensor {
+    pass.keep(x);
+    return conv2dIn(pass.room, this.#plan(x.shape), x, this.weight.value, this.bias?.value ?? null);
   }
 
-  backward(dy: Tensor, options: BackwardOptions & { readonly inputGrad: false }): void;
-  backward(dy: Tensor, options?: BackwardOptions): Tensor;
-  backward(dy: Tensor, options?: BackwardOptions): Tensor | undefined {
-    const inputGrad = wantsInputGrad("Conv2d.backward", options);
-    const x = this.saved(({ shape }) => checkGradient("Conv2d.backward", this.outputShape(shape), dy));
-    this.weight.accumulate(conv2dWeightGrad(x, dy, this.weight.shape, this.#settings));
-    this.bias?.accumulate(conv2dBiasGrad(dy));
-    return inputGrad ? conv2dInputGrad(dy, this.weight.value, x.shape, this.#settings) : undefined;
+  [backward](dy: Tensor, x: Tensor, pass: Pass): Tensor | undefined {
+    const plan = this.#plan(x.shape);
+    if (this.weight.requiresGrad) this.weight.accumulate(conv2dWeightGradIn(pass.room, plan, x, dy));
+    if (this.bias?.requiresGrad) this.bias.accumulate(channelSums(pass.room, dy));
+    return pass.inputGrad ? conv2dInputGradIn(pass.room, plan, dy, this.weight.value) : undefined;
   }
 
-  override outputShape(shape: Shape): Shape {
-    return conv2dOutputShape(shape, this.weight.shape, this.#settings);
+  override [shapeOf](shape: Shape): Shape {
+    return this.#plan(shape).y;
   }
 
-  override config(): LayerConfig {
-    const [outChannels, , ...kernel] = this.weight.shape;
-    const { stride, padding, paddingMode, dilation, groups } = this.#settings;
-    const options = { stride, padding, paddingMode, dilation, groups, bias: this.bias !== null };
-    return { type: "Conv2d", args: [this.#inChannels, outChannels, kernel], options };
-  }
-
-  override describe(): string {
-    const defaults = { stride: [1, 1], padding: 0, paddingMode: "zeros", dilation: [1, 1], groups: 1, bias: true };
-    return describeConfig(this.config(), defaults);
+  #plan(xShape: Shape): Conv2dPlan {
+    return this.#latest.get(xShape, this.weight.shape, (x, w) => planConv2d("Conv2d", x, w, this.settings));
   }
 }

@@ -1,19 +1,10 @@
 // Dropout: in train mode each number is 0 with probability p and else scaled by 1 / (1 - p). The mask is in ops/dropout.ts.
-import { keep } from "../../backend/memory.js";
-import { finite } from "../../base/check.js";
-import { multiply } from "../../ops/arithmetic.js";
-import { dropoutMask } from "../../ops/dropout.js";
-import { Generator } from "../../numbers/random.js";
+import { finiteFrom, option } from "../../base/options.js";
 import type { Shape } from "../../base/shape.js";
-import { checkTensor, type Tensor } from "../../base/tensor.js";
-import type { LayerConfig } from "../config.js";
-import { describeConfig } from "../describe.js";
-import { Layer, checkGradient } from "../layer.js";
+import { layerSpec } from "../spec.js";
+import { Masked } from "./masked.js";
 
-interface SavedMask {
-  readonly mask: Tensor | null;
-  readonly shape: Shape;
-}
+const SPEC = layerSpec({ type: "Dropout", args: { p: option(finiteFrom(0, 1)) } });
 
 /**
  * y = x * mask with mask = 0 (probability p) or 1 / (1 - p), drawn anew for each forward; dx = dy * mask. In eval mode and in
@@ -26,51 +17,14 @@ interface SavedMask {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Dropout.html
  * @see Srivastava et al., JMLR 15 (2014)
  */
-export class Dropout extends Layer<SavedMask> {
-  /** @internal Works on windows inside a model, see sequential.ts. */
-  static readonly internal: boolean = true;
-  /** Probability of a zero. */
-  readonly p: number;
-  /** Where the draws come from; its state tells how far they are. */
-  readonly generator = new Generator("dropout");
+export class Dropout extends Masked<typeof SPEC> {
+  /** @internal */
+  static readonly spec = SPEC;
 
   constructor(p: number = 0.5) {
-    super();
-    this.p = finite(new.target.name, "p", p, 0, 1);
+    super(SPEC, p);
   }
 
-  forward(x: Tensor): Tensor {
-    checkTensor(this.who, "input", x);
-    const maskShape = this.maskShape(x.shape);
-    const mask = this.training ? dropoutMask(x, maskShape, this.p, this.generator) : null;
-    this.save({ mask, shape: x.shape });
-    return mask === null ? keep(x) : multiply(x, mask);
-  }
-
-  backward(dy: Tensor): Tensor {
-    const { mask } = this.saved(({ shape }) => checkGradient(`${this.who}.backward`, shape, dy));
-    return mask === null ? keep(dy) : multiply(dy, mask);
-  }
-
-  override outputShape(shape: Shape): Shape {
-    this.maskShape(shape);
-    return shape;
-  }
-
-  override config(): LayerConfig {
-    return { type: "Dropout", args: [this.p] };
-  }
-
-  override describe(): string {
-    return describeConfig(this.config(), {});
-  }
-
-  /** @internal Its name in messages. */
-  protected get who(): string {
-    return "Dropout";
-  }
-
-  /** Which numbers share a draw: here none. */
   protected maskShape(shape: Shape): Shape {
     return shape;
   }

@@ -1,8 +1,12 @@
 // Dropout2d: whole channels are dropped, because neighboring pixels say much the same.
-import { checkImages } from "../../ops/conv2d.js";
+import { finiteFrom, option } from "../../base/options.js";
 import type { Shape } from "../../base/shape.js";
-import type { LayerConfig } from "../config.js";
-import { Dropout } from "./dropout.js";
+import { checkImages } from "../../ops/conv2d.js";
+import { shapeOf } from "../protocol.js";
+import { layerSpec } from "../spec.js";
+import { Masked } from "./masked.js";
+
+const SPEC = layerSpec({ type: "Dropout2d", args: { p: option(finiteFrom(0, 1)) } });
 
 /**
  * Like {@link Dropout}, with one draw for each channel of each sample: y[n, c] = x[n, c] * mask[n, c].
@@ -12,21 +16,21 @@ import { Dropout } from "./dropout.js";
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Dropout2d.html
  * @see Tompson et al., "Efficient object localization using convolutional networks", CVPR 2015
  */
-export class Dropout2d extends Dropout {
-  /** @internal Works on windows inside a model, see sequential.ts. */
-  static override readonly internal: boolean = true;
-
-  override config(): LayerConfig {
-    return { type: "Dropout2d", args: [this.p] };
-  }
-
+export class Dropout2d extends Masked<typeof SPEC> {
   /** @internal */
-  protected override get who(): string {
-    return "Dropout2d";
+  static readonly spec = SPEC;
+
+  constructor(p: number = 0.5) {
+    super(SPEC, p);
   }
 
-  protected override maskShape(shape: Shape): Shape {
+  protected maskShape(shape: Shape): Shape {
     checkImages("Dropout2d", shape);
     return [shape[0], shape[1], 1, 1];
+  }
+
+  override [shapeOf](shape: Shape): Shape {
+    this.maskShape(shape);
+    return shape;
   }
 }

@@ -1,18 +1,16 @@
 // AvgPool2d: the mean of each window. The maths are in ops/avgPool2d.ts.
-import { knownKeys } from "../../base/check.js";
-import {
-  AVG_POOL2D_OPTIONS,
-  AvgPoolSettings,
-  avgPool2d,
-  avgPool2dInputGrad,
-  type AvgPool2dOptions,
-} from "../../ops/avgPool2d.js";
-import { pool2dOutputShape } from "../../ops/maxPool2d.js";
-import { type PairOption, type Shape } from "../../base/shape.js";
+import { option, pairFrom } from "../../base/options.js";
+import { LatestShapes, type PairOption, type Shape } from "../../base/shape.js";
 import type { Tensor } from "../../base/tensor.js";
-import type { LayerConfig } from "../config.js";
-import { describeConfig } from "../describe.js";
-import { Layer, checkGradient } from "../layer.js";
+import { AVG_POOL2D_OPTIONS, avgPool2dIn, avgPool2dInputGradIn, planAvgPool2d } from "../../ops/avgPool2d.js";
+import type { AvgPool2dOptions, AvgPool2dPlan } from "../../ops/avgPool2d.js";
+import { checkPoolPadding } from "../../ops/maxPool2d.js";
+import { Builtin } from "../builtin.js";
+import type { Pass } from "../pass.js";
+import { backward, forward, shapeOf } from "../protocol.js";
+import { layerSpec } from "../spec.js";
+
+const SPEC = layerSpec({ type: "AvgPool2d", args: { kernelSize: option(pairFrom(1)) }, options: AVG_POOL2D_OPTIONS });
 
 /**
  * Average pooling: y[n, c, i, j] = sum of x over the window at (i * S - P, j * S - P) / divisor. The divisor is the number
@@ -26,45 +24,31 @@ import { Layer, checkGradient } from "../layer.js";
  * @throws ArgumentError for an unusable size or option
  * @see https://pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html
  */
-export class AvgPool2d extends Layer<Shape> {
-  /** @internal Works on windows inside a model, see sequential.ts. */
-  static readonly internal: boolean = true;
-  readonly #settings: AvgPoolSettings;
+export class AvgPool2d extends Builtin<AvgPool2dPlan, typeof SPEC> {
+  /** @internal */
+  static readonly spec = SPEC;
+  readonly #latest = new LatestShapes<AvgPool2dPlan>();
 
   constructor(kernelSize: PairOption, options: AvgPool2dOptions = {}) {
-    super();
-    knownKeys("AvgPool2d", options, AVG_POOL2D_OPTIONS);
-    this.#settings = new AvgPoolSettings("AvgPool2d", kernelSize, options);
+    super(SPEC, [kernelSize], options);
+    checkPoolPadding("AvgPool2d", this.settings);
   }
 
-  forward(x: Tensor): Tensor {
-    const y = avgPool2d(x, this.#settings.kernel, this.#settings);
-    this.save(x.shape);
-    return y;
+  [forward](x: Tensor, pass: Pass): Tensor {
+    const plan = this.#plan(x.shape);
+    pass.keep(plan);
+    return avgPool2dIn(pass.room, plan, x);
   }
 
-  backward(dy: Tensor): Tensor {
-    const shape = this.saved((from) => checkGradient("AvgPool2d.backward", this.outputShape(from), dy));
-    return avgPool2dInputGrad(dy, shape, this.#settings.kernel, this.#settings);
+  [backward](dy: Tensor, plan: AvgPool2dPlan, pass: Pass): Tensor {
+    return avgPool2dInputGradIn(pass.room, plan, dy);
   }
 
-  override outputShape(shape: Shape): Shape {
-    return pool2dOutputShape(shape, this.#settings);
+  override [shapeOf](shape: Shape): Shape {
+    return this.#plan(shape).y;
   }
 
-  override config(): LayerConfig {
-    const { kernel, stride, padding, ceilMode, countIncludePad, divisor } = this.#settings;
-    const options = { stride, padding, ceilMode, countIncludePad };
-    return {
-      type: "AvgPool2d",
-      args: [kernel],
-      options: divisor === 0 ? options : { ...options, divisorOverride: divisor },
-    };
-  }
-
-  override describe(): string {
-    const { kernel: stride } = this.#settings;
-    const defaults = { stride, padding: [0, 0], ceilMode: false, countIncludePad: true };
-    return describeConfig(this.config(), defaults);
+  #plan(xShape: Shape): AvgPool2dPlan {
+    return this.#latest.get(xShape, [], (x) => planAvgPool2d("AvgPool2d", x, this.settings));
   }
 }

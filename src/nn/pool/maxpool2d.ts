@@ -1,19 +1,13 @@
 // MaxPool2d: the largest number of each window. The maths are in ops/maxPool2d.ts.
-import { flag, knownKeys } from "../../base/check.js";
-import {
-  MAX_POOL2D_OPTIONS,
-  PoolSettings,
-  maxPool2d,
-  maxPool2dInputGrad,
-  maxPool2dValues,
-  pool2dOutputShape,
-  type MaxPool2dOptions,
-} from "../../ops/maxPool2d.js";
-import { type PairOption, type Shape } from "../../base/shape.js";
+import { option, pairFrom, trueOrFalse } from "../../base/options.js";
+import { LatestShapes, type PairOption, type Shape } from "../../base/shape.js";
 import type { Tensor } from "../../base/tensor.js";
-import type { LayerConfig } from "../config.js";
-import { describeConfig } from "../describe.js";
-import { Layer, checkGradient } from "../layer.js";
+import { MAX_POOL2D_OPTIONS, checkPoolPadding, maxPool2dIn, maxPool2dInputGradIn } from "../../ops/maxPool2d.js";
+import { maxPool2dValuesIn, planPool2d, type MaxPool2dOptions, type Pool2dPlan } from "../../ops/maxPool2d.js";
+import { Builtin } from "../builtin.js";
+import type { Pass } from "../pass.js";
+import { backward, forward, setAside, shapeOf } from "../protocol.js";
+import { layerSpec } from "../spec.js";
 
 /** Options of {@link MaxPool2d}; pairs are [vertical, horizontal]. */
 export interface MaxPool2dLayerOptions extends MaxPool2dOptions {
@@ -21,10 +15,17 @@ export interface MaxPool2dLayerOptions extends MaxPool2dOptions {
   readonly returnIndices?: boolean;
 }
 
-interface SavedIndices {
+interface Kept {
+  readonly plan: Pool2dPlan;
   readonly indices: Int32Array;
-  readonly shape: Shape;
 }
+
+const SPEC = layerSpec({
+  type: "MaxPool2d",
+  args: { kernelSize: option(pairFrom(1)) },
+  options: { ...MAX_POOL2D_OPTIONS, returnIndices: option(trueOrFalse, false) },
+  trait: ({ returnIndices }) => (returnIndices === true ? null : "picksLargest"),
+});
 
 /**
  * Max pooling: y[n, c, i, j] = the largest x in the window at (i * S - P, j * S - P). Padding counts as -Infinity, the
@@ -38,18 +39,15 @@ interface SavedIndices {
  * @throws ArgumentError for an unusable size or option
  * @see https://pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html
  */
-export class MaxPool2d extends Layer<SavedIndices> {
-  /** @internal Works on windows inside a model, see sequential.ts. */
-  static readonly internal: boolean = true;
-  readonly #settings: PoolSettings;
-  readonly #returnIndices: boolean;
+export class MaxPool2d extends Builtin<Kept, typeof SPEC> {
+  /** @internal */
+  static readonly spec = SPEC;
+  readonly #latest = new LatestShapes<Pool2dPlan>();
   #indices: Int32Array | null = null;
 
   constructor(kernelSize: PairOption, options: MaxPool2dLayerOptions = {}) {
-    super();
-    knownKeys("MaxPool2d", options, [...MAX_POOL2D_OPTIONS, "returnIndices"]);
-    this.#settings = new PoolSettings("MaxPool2d", kernelSize, options);
-    this.#returnIndices = flag("MaxPool2d", "returnIndices", options.returnIndices ?? false);
+    super(SPEC, [kernelSize], options);
+    checkPoolPadding("MaxPool2d", this.settings);
   }
 
   /** With `returnIndices`: the flat place h * W + w of each maximum of the latest forward or predict; else null. */
@@ -57,47 +55,32 @@ export class MaxPool2d extends Layer<SavedIndices> {
     return this.#indices;
   }
 
-  /** @internal See runOrder.ts. */
-  get picksLargest(): boolean {
-    return !this.#returnIndices;
-  }
-
-  forward(x: Tensor): Tensor {
-    if (!this.saving && !this.#returnIndices) return maxPool2dValues(x, this.#settings);
-    const { y, indices } = maxPool2d(x, this.#settings.kernel, this.#settings);
-    this.save({ indices, shape: x.shape });
-    if (this.#returnIndices) this.#indices = indices.slice();
+  [forward](x: Tensor, pass: Pass): Tensor {
+    const plan = this.#plan(x.shape);
+    if (!pass.keeps && !this.settings.returnIndices) return maxPool2dValuesIn(pass.room, plan, x);
+    const { y, indices } = maxPool2dIn(pass.room, plan, x);
+    pass.keep({ plan, indices });
+    if (this.settings.returnIndices) this.#indices = indices.slice();
     return y;
   }
 
-  backward(dy: Tensor): Tensor {
-    const { indices, shape } = this.saved((before) =>
-      checkGradient("MaxPool2d.backward", this.outputShape(before.shape), dy),
-    );
-    return maxPool2dInputGrad(dy, indices, shape, this.#settings.kernel, this.#settings);
+  [backward](dy: Tensor, { plan, indices }: Kept, pass: Pass): Tensor {
+    return maxPool2dInputGradIn(pass.room, plan, indices, dy);
   }
 
-  override snapshot(): () => void {
-    const [restore, indices] = [super.snapshot(), this.#indices];
+  override [shapeOf](shape: Shape): Shape {
+    return this.#plan(shape).y;
+  }
+
+  override [setAside](): () => void {
+    const [restore, indices] = [super[setAside](), this.#indices];
     return () => {
       restore();
       this.#indices = indices;
     };
   }
 
-  override outputShape(shape: Shape): Shape {
-    return pool2dOutputShape(shape, this.#settings);
-  }
-
-  override config(): LayerConfig {
-    const { kernel, stride, padding, dilation, ceilMode } = this.#settings;
-    const options = { stride, padding, dilation, ceilMode, returnIndices: this.#returnIndices };
-    return { type: "MaxPool2d", args: [kernel], options };
-  }
-
-  override describe(): string {
-    const { kernel: stride } = this.#settings;
-    const defaults = { stride, padding: [0, 0], dilation: [1, 1], ceilMode: false, returnIndices: false };
-    return describeConfig(this.config(), defaults);
+  #plan(xShape: Shape): Pool2dPlan {
+    return this.#latest.get(xShape, [], (x) => planPool2d("MaxPool2d", x, this.settings));
   }
 }

@@ -12,7 +12,8 @@ import { Conv2d } from "../../../src/nn/conv/conv2d.js";
 import { Dropout } from "../../../src/nn/dropout/dropout.js";
 import { Dropout2d } from "../../../src/nn/dropout/dropout2d.js";
 import { Flatten } from "../../../src/nn/shape/flatten.js";
-import { Layer, StateBuffer } from "../../../src/nn/layer.js";
+import { Layer } from "../../../src/nn/layer.js";
+import { StateBuffer } from "../../../src/nn/stateBuffer.js";
 import { Linear } from "../../../src/nn/linear/linear.js";
 import { LogSoftmax } from "../../../src/nn/activation/logsoftmax.js";
 import { MaxPool2d } from "../../../src/nn/pool/maxpool2d.js";
@@ -464,7 +465,7 @@ describe("outputShape and summary", () => {
       new Flatten(),
       new Linear(9, 2),
     );
-    expect(() => model.outputShape([1, 8, 8])).toThrow(
+    expect(() => model.outputShape([1, 1, 8, 8])).toThrow(
       "2 Linear: expected input [N, 9], got [1, 144] (the weight is [2, 9]).",
     );
     throwsExactly(
@@ -474,13 +475,13 @@ describe("outputShape and summary", () => {
         "nhwcToNchw).",
     );
     throwsExactly(
-      () => model.outputShape([1, 2, 2]),
+      () => model.outputShape([1, 1, 2, 2]),
       ShapeError,
       "features.0 Conv2d: expected a padded image of at least [3, 3] (the kernel's extent), got [2, 2] (add " +
         "padding, or use a " +
         "smaller kernel).",
     );
-    expect(new Sequential(model.get(0)).outputShape([1, 8, 8])).toEqual([4, 6, 6]);
+    expect(new Sequential(model.get(0)).outputShape([2, 1, 8, 8])).toEqual([2, 4, 6, 6]);
     expect(fill).not.toHaveBeenCalled();
   });
 
@@ -503,7 +504,7 @@ describe("outputShape and summary", () => {
         "Linear-10     [-1, 10]              330",
         "---------------------------------------",
         "Total params: 55,338",
-        "Input size: 0.00 MB",
+        "Input size: 0.00 MB (3.06 kB)",
         "Forward/backward pass size: 0.27 MB",
         "Params size: 0.21 MB",
         "Estimated total size: 0.49 MB",
@@ -564,7 +565,7 @@ describe("outputShape and summary", () => {
         ),
       ],
     );
-    expect(model.outputShape([3, 224, 224])).toEqual([1000]);
+    expect(model.outputShape([1, 3, 224, 224])).toEqual([1, 1000]);
     expect(model.summary([3, 224, 224]).totalParameters).toBe(138_357_544);
     expect(model.parameters().reduce((total, { size }) => total + size, 0)).toBe(138_357_544);
     expect(model.namedParameters()[26][0]).toBe("classifier.0.weight");
@@ -792,7 +793,7 @@ describe("Layers of other origin", () => {
         return dy;
       }
     }
-    expect(new Sequential(new Conv2d(1, 5, 3), new Mean(), new Linear(5, 2)).outputShape([1, 9, 9])).toEqual([2]);
+    expect(new Sequential(new Conv2d(1, 5, 3), new Mean(), new Linear(5, 2)).outputShape([7, 1, 9, 9])).toEqual([7, 2]);
   });
 
   it("a layer that returns no tensor is named", () => {

@@ -1,8 +1,5 @@
-// Tensors in kernel memory. Parameters and optimizer state live until nobody holds them; what passes need lies in workspaces,
+// Arrays in kernel memory. Parameters and optimizer state live until nobody holds them; what passes need lies in workspaces,
 // which idle models give up at once, because collection of garbage never happens inside a synchronous loop.
-import type { Shape } from "../../../base/shape.js";
-import { sameShape, sizeOf } from "../../../base/shape.js";
-import { Tensor } from "../../../base/tensor.js";
 import type { Workspace } from "../../kernels.js";
 import { instance } from "./instance.js";
 import { forgetOldestPrepared, forgetPrepared } from "./prepared.js";
@@ -18,16 +15,14 @@ const owners = new FinalizationRegistry<WasmWorkspace>((workspace) => workspace.
 // Workspaces that another model may take over, the longest unused first.
 const idle = new Set<WasmWorkspace>();
 
-/** Zeros in kernel memory; the block is used again when the tensor and its views are collected. */
-export function allocate(shape: Shape): Tensor {
+/** Zeros in kernel memory; the block is used again when the array is collected. */
+export function allocate(length: number): Float32Array {
   const { heap } = instance();
   heap.onFull(releaseOldest);
-  const size = sizeOf(shape);
-  const address = heap.allocate(size * 4);
-  const tensor = Tensor.window(new Float32Array(heap.memory.buffer, address, size), Object.freeze([...shape]));
-  tensor.data.fill(0);
-  blocks.register(tensor, address);
-  return tensor;
+  const address = heap.allocate(length * 4);
+  const array = new Float32Array(heap.memory.buffer, address, length).fill(0);
+  blocks.register(array, address);
+  return array;
 }
 
 /** A workspace that is given back when its owner is collected, if it was not taken over before. */
@@ -39,8 +34,7 @@ export function workspace(owner: object): Workspace {
 
 interface Slot {
   readonly address: number;
-  readonly tensor: Tensor | undefined;
-  readonly indices: Int32Array | undefined;
+  readonly array: Float32Array | Int32Array;
 }
 
 class WasmWorkspace implements Workspace {
@@ -53,30 +47,18 @@ class WasmWorkspace implements Workspace {
     this.#next = 0;
   }
 
-  next(shape: Shape): Tensor {
-    const slot = this.#slots[this.#next];
-    if (slot?.tensor !== undefined && sameShape(slot.tensor.shape, shape)) {
-      this.#next++;
-      return slot.tensor;
-    }
-    const { memory } = instance();
-    const size = sizeOf(shape);
-    const address = this.#append(size);
-    const tensor = Tensor.window(new Float32Array(memory.buffer, address, size), Object.freeze([...shape]));
-    this.#slots.push({ address, tensor, indices: undefined });
-    return tensor;
+  floats(length: number): Float32Array {
+    const array = this.#slots[this.#next]?.array;
+    if (!(array instanceof Float32Array) || array.length !== length) return this.#append(Float32Array, length);
+    this.#next++;
+    return array;
   }
 
-  nextIndices(length: number): Int32Array {
-    const slot = this.#slots[this.#next];
-    if (slot?.indices !== undefined && slot.indices.length === length) {
-      this.#next++;
-      return slot.indices;
-    }
-    const address = this.#append(length);
-    const indices = new Int32Array(instance().memory.buffer, address, length);
-    this.#slots.push({ address, tensor: undefined, indices });
-    return indices;
+  indices(length: number): Int32Array {
+    const array = this.#slots[this.#next]?.array;
+    if (!(array instanceof Int32Array) || array.length !== length) return this.#append(Int32Array, length);
+    this.#next++;
+    return array;
   }
 
   idle(): void {
@@ -95,19 +77,24 @@ class WasmWorkspace implements Workspace {
   }
 
   // The pass took another way than last time: what was planned from here on is given back.
-  #append(size: number): number {
+  #append<T extends Float32Array | Int32Array>(
+    Type: new (memory: ArrayBufferLike, address: number, length: number) => T,
+    length: number,
+  ): T {
     const { heap } = instance();
     heap.onFull(releaseOldest);
     this.#cut(this.#next);
-    const address = heap.allocate(size * 4);
-    this.#bytes += size * 4;
+    const address = heap.allocate(length * 4);
+    const array = new Type(heap.memory.buffer, address, length);
+    this.#slots.push({ address, array });
+    this.#bytes += array.byteLength;
     this.#next++;
-    return address;
+    return array;
   }
 
   #cut(from: number): void {
-    for (const { address, tensor, indices } of this.#slots.splice(from)) {
-      this.#bytes -= 4 * (tensor === undefined ? (indices?.length ?? 0) : sizeOf(tensor.shape));
+    for (const { address, array } of this.#slots.splice(from)) {
+      this.#bytes -= array.byteLength;
       instance().heap.free(address);
     }
   }

@@ -1,8 +1,9 @@
 // A plain object with forward and backward, made into a Layer.
 import { ArgumentError, StateError } from "../base/errors.js";
 import type { Tensor } from "../base/tensor.js";
-import { typeOf } from "./describe.js";
+import type { LayerConfig } from "./config.js";
 import { Layer, isPart } from "./layer.js";
+import { typeName } from "./protocol.js";
 
 /** The least that a model accepts as a layer; it has no parameters. */
 export interface ForwardBackward {
@@ -15,7 +16,7 @@ export interface ForwardBackward {
 }
 
 /** True for an object that has both functions. */
-export function isPlainLayer(value: unknown): value is ForwardBackward {
+export function isForwardBackward(value: unknown): value is ForwardBackward {
   const object = value as Partial<ForwardBackward> | null;
   return typeof object === "object" && typeof object?.forward === "function" && typeof object.backward === "function";
 }
@@ -24,7 +25,7 @@ export function isPlainLayer(value: unknown): value is ForwardBackward {
  * Calls through to the object. Without a `predict` of its own, predicting runs its forward, which overwrites what an
  * earlier forward kept: a backward after that would be wrong, so it is refused.
  */
-export class PlainLayer extends Layer<object> {
+export class PlainObject extends Layer<object> {
   // Stands for the latest run of the object's forward: what the object keeps belongs to that one.
   #latest: object = {};
 
@@ -33,7 +34,7 @@ export class PlainLayer extends Layer<object> {
     const [name] = Object.entries(wrapped).find(([, value]) => isPart(value)) ?? [];
     if (name === undefined) return;
     throw new ArgumentError(
-      `${typeOf(this)}: expected an object without parameters, got a layer or parameter in ${name}, where it is not found ` +
+      `${this[typeName]}: expected an object without parameters, got a layer or parameter in ${name}, where it is not found ` +
         `(make it a class that extends Layer).`,
     );
   }
@@ -50,7 +51,7 @@ export class PlainLayer extends Layer<object> {
   backward(dy: Tensor): Tensor {
     if (this.saved() !== this.#latest) {
       throw new StateError(
-        `${typeOf(this)}.backward: expected no predict between forward and backward, got one that ran the ` +
+        `${this[typeName]}.backward: expected no predict between forward and backward, got one that ran the ` +
           `object's ` +
           `forward (give it a predict function, or extend Layer).`,
       );
@@ -58,8 +59,16 @@ export class PlainLayer extends Layer<object> {
     return this.wrapped.backward(dy);
   }
 
-  override describe(): string {
+  override config(): LayerConfig {
+    throw new ArgumentError(
+      `${this[typeName]}: expected a layer that can be written down, got an object with forward and backward (make it a class ` +
+        `that extends Layer and has config()).`,
+    );
+  }
+
+  /** @internal */
+  override get [typeName](): string {
     const name: string = Object.getPrototypeOf(this.wrapped)?.constructor.name ?? "Object";
-    return `${name === "Object" ? "Layer" : name}()`;
+    return name === "Object" ? "Layer" : name;
   }
 }

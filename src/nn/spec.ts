@@ -1,0 +1,80 @@
+// The spec of a layer class: its name, arguments and options stand once. config, describe, the messages about arguments, model
+// files, state-dict names and ONNX read them here.
+import { show, knownKeys, noArguments } from "../base/check.js";
+import { defaultOf, readOptions, type OptionTable, type OptionsOf } from "../base/options.js";
+import type { Json, LayerConfig } from "./config.js";
+import type { Trait } from "./runOrder.js";
+
+/** What an elementwise layer is in ONNX. */
+export interface OnnxActivation {
+  /** Name of the operator. */
+  readonly op: string;
+  /** The layer's option behind each attribute. */
+  readonly attributes?: Readonly<Record<string, string>>;
+  /** Attributes that always have one value. */
+  readonly fixed?: Readonly<Record<string, number | string>>;
+}
+
+/** All that is known of a layer class without an instance. */
+export interface LayerSpec<A extends OptionTable = OptionTable, O extends OptionTable = OptionTable> {
+  /** Name of the class, in messages and files. */
+  readonly type: string;
+  /** Positional arguments, in their order. */
+  readonly args: A;
+  /** The options object behind them; absent for a constructor that takes none. */
+  readonly options?: O;
+  /** Names in the state dict of fields that are called otherwise: PyTorch's. */
+  readonly stateNames?: Readonly<Record<string, string>>;
+  /** Its output is a view of its input: it counts no bytes and has no number in a summary. */
+  readonly isView?: boolean;
+  /** What a summary says of a model that ends with it. */
+  readonly noteOfLast?: string;
+  /** What allows it to trade places with a neighbor. */
+  readonly trait?: (settings: Readonly<Record<string, unknown>>) => Trait;
+  /** For an elementwise layer: what it is in ONNX. */
+  readonly onnx?: OnnxActivation;
+}
+
+/** The checked arguments and options of a spec, by name. */
+export type SettingsOf<S> =
+  S extends LayerSpec<infer A, infer O> ? OptionsOf<A> & (OptionTable extends O ? unknown : OptionsOf<O>) : never;
+
+/** A spec, with the types of its settings kept. */
+export function layerSpec<A extends OptionTable, O extends OptionTable>(spec: LayerSpec<A, O>): LayerSpec<A, O> {
+  return spec;
+}
+
+/**
+ * Checks what a constructor was given and returns it in full.
+ *
+ * @throws ArgumentError for an unknown option or an unusable value
+ */
+export function readSettings(spec: LayerSpec, args: readonly unknown[], given: unknown): Record<string, unknown> {
+  const { type, options = {} } = spec;
+  if (spec.options !== undefined) knownKeys(type, given, Object.keys(options));
+  const names = Object.keys(spec.args);
+  noArguments(type, args.slice(names.length));
+  const read: Record<string, unknown> = {};
+  names.forEach((name, i) => (read[name] = spec.args[name].check(type, name, args[i])));
+  return spec.options === undefined ? read : { ...read, ...readOptions(type, options, given, read) };
+}
+
+/** The layer as plain JSON; an option that has no value is left out. */
+export function configOf(spec: LayerSpec, settings: Readonly<Record<string, unknown>>): LayerConfig {
+  const args = Object.keys(spec.args).map((name) => settings[name] as Json);
+  if (spec.options === undefined) return { type: spec.type, args };
+  const options = Object.keys(spec.options)
+    .filter((name) => settings[name] !== undefined)
+    .map((name): [string, Json] => [name, settings[name] as Json]);
+  return { type: spec.type, args, options: Object.fromEntries(options) };
+}
+
+/** The constructor call that builds such a layer; options are said where they differ from their defaults. */
+export function describeSpec(spec: LayerSpec, settings: Readonly<Record<string, unknown>>): string {
+  const { options = {} } = spec;
+  const args = Object.keys(spec.args).map((name) => show(settings[name]));
+  const given = Object.keys(options)
+    .filter((name) => show(settings[name]) !== show(defaultOf(spec.type, options, name, settings)))
+    .map((name) => `${name}: ${show(settings[name])}`);
+  return `${spec.type}(${[...args, ...(given.length === 0 ? [] : [`{ ${given.join(", ")} }`])].join(", ")})`;
+}

@@ -1,0 +1,25 @@
+// StateBuffer: a tensor of a layer's state that is not learned.
+import { checkTensor, type Tensor } from "../base/tensor.js";
+
+/** A tensor that belongs to a layer's state but is not learned (running statistics). */
+export class StateBuffer {
+  #value: Tensor;
+
+  constructor(value: Tensor) {
+    this.#value = checkTensor("StateBuffer", "value", value);
+  }
+
+  /** The numbers; write into `value.data` to change them. */
+  get value(): Tensor {
+    return this.#value;
+  }
+
+  /** @internal Puts another tensor in the place of the value (float64 for gradCheck) and returns the way back. */
+  substitute(value: Tensor): () => void {
+    const before = this.#value;
+    this.#value = value;
+    return () => {
+      this.#value = before;
+    };
+  }
+}
