@@ -40,6 +40,8 @@ export abstract class Builtin<Kept, S extends LayerSpec = LayerSpec> extends Lay
 
   forward(x: Tensor): Tensor {
     const around = this.#enter(x);
+    const guest = around === null ? currentGuest() : null;
+    if (guest !== null) throw notFound(this[typeName], guest[typeName]);
     if (around?.kind === "predict") return this.#predict(x, around);
     return this.#passes.forward(x, this.training, around, (input, pass) => step(this, input, pass, inside));
   }
@@ -57,8 +59,7 @@ export abstract class Builtin<Kept, S extends LayerSpec = LayerSpec> extends Lay
 
   override predict(x: Tensor): Tensor {
     if (!this.#runsAsItIs()) return super.predict(x);
-    const around = this.#enter(x);
-    return this.#predict(x, around);
+    return this.#predict(x, this.#enter(x));
   }
 
   /** The shape of the output for an input shape, both with the batch axis first. */
@@ -160,10 +161,7 @@ export abstract class Builtin<Kept, S extends LayerSpec = LayerSpec> extends Lay
 
   #enter(x: Tensor): Pass | null {
     if (checkTensor(this[typeName], "input", x).dtype === "float64") kernelsFor(this[typeName], x);
-    const around = passAround(this);
-    const guest = around === null ? currentGuest() : null;
-    if (guest !== null) throw notFound(this[typeName], guest[typeName]);
-    return around;
+    return passAround(this);
   }
 
   #predict(x: Tensor, around: Pass | null): Tensor {

@@ -1,6 +1,7 @@
 // Walks over what a layer holds: its parameters, buffers and sub-layers are its public fields, in order of declaration.
 import { Parameter } from "./parameter.js";
 import type { Layer } from "./layer.js";
+import { spec } from "./protocol.js";
 import { StateBuffer } from "./stateBuffer.js";
 
 /** What a state dict holds. */
@@ -16,10 +17,20 @@ export function allParameters(layer: Layer): [name: string, parameter: Parameter
   return walk(layer, (value): value is Parameter => Parameter.isParameter(value));
 }
 
-/** Whether a backward has anything to do in a layer, beside the gradient of its input: a parameter that is not frozen. */
+/**
+ * Whether a backward has anything to do in a layer, beside the gradient of its input: a parameter that is not frozen. A layer
+ * from elsewhere that has no parameters is not known, and is run.
+ */
 export function learns(layer: Layer): boolean {
-  for (const value of Object.values(layer)) if (Parameter.isParameter(value) && value.requiresGrad) return true;
-  return layer.namedChildren().some(([, child]) => learns(child));
+  let parameters = 0;
+  for (const value of Object.values(layer) as unknown[]) {
+    if (!Parameter.isParameter(value)) continue;
+    if (value.requiresGrad) return true;
+    parameters++;
+  }
+  const children = layer.namedChildren();
+  if (children.some(([, child]) => learns(child))) return true;
+  return layer[spec] === null && parameters === 0 && children.length === 0;
 }
 
 function walk<T>(layer: Layer, wanted: (value: unknown) => value is T): [name: string, value: T][] {

@@ -129,7 +129,7 @@ export class Adam extends Optimizer {
     const [beta1, beta2] = this.#betas;
     const watch = watcher();
     for (const [place, parameter] of this.parameters.entries()) {
-      if (!parameter.hasGrad) continue;
+      if (!parameter.hasGrad || !parameter.requiresGrad) continue;
       watch?.step("Adam", parameter, place, "before");
       const { value, grad } = parameter;
       const moments = this.#momentsOf(parameter, value);

@@ -121,7 +121,7 @@ export class SGD extends Optimizer {
     const options = this.#options();
     const watch = watcher();
     for (const [place, parameter] of this.parameters.entries()) {
-      if (!parameter.hasGrad) continue;
+      if (!parameter.hasGrad || !parameter.requiresGrad) continue;
       watch?.step("SGD", parameter, place, "before");
       const { value, grad } = parameter;
       const before = this.#buffers.get(parameter);
