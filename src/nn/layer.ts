@@ -262,7 +262,7 @@ export abstract class Layer<Saved = unknown> {
       ? asGuest(this, pass, () => this.forward(input))
       : asGuest(this, pass, () => this.predict(input));
     const y = checkTensor(`${this[typeName]}.forward`, "its result", result);
-    if (pass.keeps) this.#visit = { pass, x: x.shape, changed: "" };
+    if (pass.keeps) for (const layer of this.#fromElsewhere()) layer.#visit = { pass, x: x.shape, changed: "" };
     return copyInto(pass.room, y);
   }
 
@@ -273,13 +273,15 @@ export abstract class Layer<Saved = unknown> {
       throw new ArgumentError(`${who}: expected a layer with forward and backward, got one without backward.`);
     }
     const visit = this.#visit?.pass === pass ? this.#visit : undefined;
-    if (visit !== undefined && visit.changed !== "") {
+    for (const layer of visit === undefined ? [] : this.#fromElsewhere()) {
+      const { changed = "" } = layer.#visit ?? {};
+      layer.#visit = undefined;
+      if (changed === "") continue;
       throw new StateError(
-        `${who}.backward: expected no predict between forward and backward, got one that changed the field ` +
-          `${visit.changed} (keep what backward needs by this.save(...), which predict leaves alone).`,
+        `${layer[typeName]}.backward: expected no predict between forward and backward, got one that changed the field ` +
+          `${changed} (keep what backward needs by this.save(...), which predict leaves alone).`,
       );
     }
-    this.#visit = undefined;
     const upstream = dy.clone();
     if (!wanted) {
       asGuest(this, pass, () => this.backward(upstream, { inputGrad: false }));
@@ -333,16 +335,23 @@ export abstract class Layer<Saved = unknown> {
     };
   }
 
+  // This layer and those in it that are from elsewhere, too, and so run by its code and not through the door.
+  *#fromElsewhere(): Generator<Layer> {
+    yield this;
+    for (const [, child] of this.namedChildren()) if (child[spec] === null) yield* child.#fromElsewhere();
+  }
+
   // A prediction that writes into a field would spoil a backward that reads it: it is remembered which one.
   #undisturbed<T>(work: () => T): T {
-    const visit = this.#visit;
-    if (visit === undefined) return work();
-    const before = new Map(Object.entries(this));
+    if (this.#visit === undefined) return work();
+    const before = [...this.#fromElsewhere()].map((layer) => [layer, new Map(Object.entries(layer))] as const);
     try {
       return work();
     } finally {
-      const changed = Object.entries(this).find(([name, value]) => before.get(name) !== value);
-      if (changed !== undefined) [visit.changed] = changed;
+      for (const [layer, fields] of before) {
+        const changed = Object.entries(layer).find(([name, value]) => fields.get(name) !== value);
+        if (changed !== undefined && layer.#visit !== undefined) [layer.#visit.changed] = changed;
+      }
     }
   }
 }
