@@ -5,6 +5,8 @@ export { Sigmoid } from "./activation/sigmoid.js";
 export { Tanh } from "./activation/tanh.js";
 export { Softmax, type SoftmaxOptions } from "./activation/softmax.js";
 export { LogSoftmax, type LogSoftmaxOptions } from "./activation/logsoftmax.js";
+export { Identity } from "./container/identity.js";
+export { Residual } from "./container/residual.js";
 export { Sequential, type SequentialEntry } from "./container/sequential.js";
 export { Conv2d, type Conv2dLayerOptions } from "./conv/conv2d.js";
 export { Dropout } from "./dropout/dropout.js";

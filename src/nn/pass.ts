@@ -12,7 +12,7 @@ export class Pass {
   /** For a backward: whether the layer that runs now shall give the gradient of its input. */
   inputGrad = true;
   #kept: unknown;
-  #held: Set<FloatArray> | undefined;
+  #held: Map<FloatArray, number> | undefined; // how often
 
   /**
    * @param room where results lie
@@ -43,12 +43,15 @@ export class Pass {
 
   /** Says that x is needed again after the layers that are given it now. */
   hold(x: Tensor): void {
-    (this.#held ??= new Set()).add(x.data);
+    this.#held ??= new Map();
+    this.#held.set(x.data, (this.#held.get(x.data) ?? 0) + 1);
   }
 
   /** Takes {@link hold} back. */
   release(x: Tensor): void {
-    this.#held?.delete(x.data);
+    const times = this.#held?.get(x.data) ?? 0;
+    if (times > 1) this.#held?.set(x.data, times - 1);
+    else this.#held?.delete(x.data);
   }
 
   /** Whether nobody needs x after the layer that runs now, so that it may write into it. */
