@@ -4,7 +4,7 @@ import type { LayerConfig } from "../nn/config.js";
 import { Parameter } from "../nn/parameter.js";
 import type { Layer, StateBuffer } from "../nn/layer.js";
 import type { Tensor } from "../base/tensor.js";
-import { crc32 } from "../files/crc32.js";
+import { crc32, hex8 } from "../files/crc32.js";
 import type { InputSpec } from "./inputSpec.js";
 
 /** Key of the JSON text in the metadata. */
@@ -65,5 +65,5 @@ export function checksum(
     crc = crc32(utf8.encode(JSON.stringify([name, shape])), crc);
     crc = crc32(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), crc);
   }
-  return `crc32:${crc.toString(16).padStart(8, "0")}`;
+  return `crc32:${hex8(crc)}`;
 }
