@@ -166,11 +166,8 @@ export class SGD extends Optimizer {
 
   #options(): Required<SGDOptions> & { readonly [name: string]: number | boolean } {
     return {
-      lr: this.#lr,
-      momentum: this.#momentum,
-      dampening: this.#dampening,
-      nesterov: this.#nesterov,
-      weightDecay: this.#weightDecay,
+      ...{ lr: this.#lr, momentum: this.#momentum, dampening: this.#dampening },
+      ...{ nesterov: this.#nesterov, weightDecay: this.#weightDecay },
     };
   }
 
