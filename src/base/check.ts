@@ -95,9 +95,22 @@ export function oneOf<T extends string>(who: string, name: string, value: unknow
 
 // Other libraries' names of the same.
 const SYNONYMS: Readonly<Record<string, string>> = Object.assign(Object.create(null), {
-  ...{ learningrate: "lr", alpha: "lr", beta1: "betas", beta2: "betas", epsilon: "eps", l2: "weightDecay" },
-  ...{ axis: "dim", axes: "dim", batchsize: "size", strides: "stride", dilationrate: "dilation", usebias: "bias" },
-  ...{ classweight: "weight", classweights: "weight", smoothing: "labelSmoothing", droplastbatch: "dropLast" },
+  learningrate: "lr",
+  alpha: "lr",
+  beta1: "betas",
+  beta2: "betas",
+  epsilon: "eps",
+  l2: "weightDecay",
+  axis: "dim",
+  axes: "dim",
+  batchsize: "size",
+  strides: "stride",
+  dilationrate: "dilation",
+  usebias: "bias",
+  classweight: "weight",
+  classweights: "weight",
+  smoothing: "labelSmoothing",
+  droplastbatch: "dropLast",
 }) as Record<string, string>;
 
 /** Throws when `options` is not a plain object or has a key that is not in `known`; a near miss gets a hint. */

@@ -1,16 +1,14 @@
 // A checkpoint: all that a training run needs to go on as if it had never stopped, in one file. Here it is read off the
 // objects of the run and made bytes, and bytes are made data again; putting the data back is in restoreCheckpoint.ts.
 import { checkBytes, flag, show } from "../base/check.js";
-import { ArgumentError, FormatError } from "../base/errors.js";
-import type { BatchesPosition } from "../data/batches.js";
+import { ArgumentError } from "../base/errors.js";
 import type { Json } from "../nn/config.js";
 import type { Layer } from "../nn/layer.js";
-import type { StateDict } from "../nn/stateDict.js";
-import type { OptimizerState } from "../optim/state.js";
-import { randomState, type GeneratorState, type RandomState } from "../numbers/random.js";
+import { randomState } from "../numbers/random.js";
 import { checkTensor, type Tensor } from "../base/tensor.js";
 import { joinCheckpoint, splitCheckpoint } from "./checkpointFile.js";
-import { readState } from "./checkpointState.js";
+import { readState, type Checkpoint } from "./checkpointState.js";
+import { parseJson } from "../files/json.js";
 import { toJson } from "../files/plain.js";
 import { namedLayers, parameterNames, readRun, type Run, type RunParts } from "./run.js";
 
@@ -27,36 +25,6 @@ export interface RunToSave extends Run {
    * `zeroGrad` before each backward, and the file is a quarter smaller. Default true.
    */
   readonly gradients?: boolean;
-}
-
-/** The state of an optimizer, and whose it is. */
-export interface SavedOptimizer extends OptimizerState {
-  /** Names of its parameters, in their order. */
-  readonly parameters: readonly string[];
-}
-
-/** The content of a checkpoint's file. */
-export interface Checkpoint {
-  /** Parameters and buffers by name: `model.loadStateDict(checkpoint.model)` takes the weights alone. */
-  readonly model: StateDict;
-  /** The gradients that existed, by the parameter's name; null for zeros. */
-  readonly gradients: Readonly<Record<string, Tensor | null>>;
-  /** Paths of the layers in eval mode; "" is the model itself. */
-  readonly evalLayers: readonly string[];
-  /** The state of each optimizer. */
-  readonly optimizers: readonly SavedOptimizer[];
-  /** The position of each of the batches. */
-  readonly batches: readonly BatchesPosition[];
-  /** Where each generator stood: those of layers, of initial weights, of the loop ("own."), and that of `rand` ("draws"). */
-  readonly generators: Readonly<Record<string, GeneratorState>>;
-  /** The global seed and the numbering of streams. */
-  readonly random: RandomState;
-  /** The user's list. */
-  readonly history: readonly unknown[];
-  /** What else the user gave. */
-  readonly extra: unknown;
-  /** How good the model was, or null. */
-  readonly metric: number | null;
 }
 
 const NOTES = ["history", "extra", "metric", "gradients"];
@@ -117,13 +85,7 @@ export function encodeFor(who: string, run: RunToSave): Uint8Array {
 /** @internal decodeCheckpoint for another caller's messages. */
 export function decodeFor(who: string, bytes: Uint8Array | ArrayBuffer): Checkpoint {
   const { tensors, state } = splitCheckpoint(who, checkBytes(who, bytes));
-  let json: unknown;
-  try {
-    json = JSON.parse(state);
-  } catch (cause) {
-    throw new FormatError(`${who}: expected a state of JSON, got text that does not parse.`, { cause });
-  }
-  return readState(who, json, tensors);
+  return readState(who, parseJson(who, state, { what: "a state of JSON", halfPairs: true }), tensors);
 }
 
 /** Collects the tensors of a file and gives each its name there. */

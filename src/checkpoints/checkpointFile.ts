@@ -3,7 +3,7 @@
 import { describeBytes } from "../data/foreign.js";
 import { FormatError } from "../base/errors.js";
 import type { Tensor } from "../base/tensor.js";
-import { crc32 } from "../files/crc32.js";
+import { crc32, hex8 } from "../files/crc32.js";
 import { decodeSafetensors, encodeSafetensors } from "../files/safetensors.js";
 
 /** The version of the format that this code writes; it reads this one and all before it. */
@@ -31,7 +31,7 @@ export function joinCheckpoint({ tensors, state }: CheckpointParts): Uint8Array 
   const metadata = { format: FORMAT, version: String(VERSION), checksum: NO_CHECKSUM, state };
   const bytes = encodeSafetensors(tensors, metadata);
   const place = HEADER + OPENING.length + String(VERSION).length + CHECKSUM.length;
-  bytes.set(new TextEncoder().encode(hex(crc32(bytes))), place);
+  bytes.set(new TextEncoder().encode(hex8(crc32(bytes))), place);
   return bytes;
 }
 
@@ -47,7 +47,7 @@ export function splitCheckpoint(who: string, bytes: Uint8Array): CheckpointParts
   const said = (rest ?? "").slice(0, NO_CHECKSUM.length);
   if (!/^\d{1,8}$/.test(version) || !/^[0-9a-f]{8}$/.test(said)) throw damaged(who, "an opening that does not parse");
   const place = HEADER + OPENING.length + version.length + CHECKSUM.length;
-  const found = hex(checksumOf(bytes, place));
+  const found = hex8(checksumOf(bytes, place));
   if (found !== said) throw damaged(who, `checksum ${found}, the file says ${said}`);
   if (Number(version) > VERSION) {
     throw new FormatError(
@@ -81,10 +81,6 @@ function guess(bytes: Uint8Array): string {
   return length <= BigInt(bytes.length - HEADER)
     ? "safetensors without our metadata; for weights alone use decodeSafetensors"
     : describeBytes(bytes);
-}
-
-function hex(checksum: number): string {
-  return checksum.toString(16).padStart(8, "0");
 }
 
 function latin1(bytes: Uint8Array): string {

@@ -1,14 +1,44 @@
-// The text of a checkpoint, checked, with the tensors it names. What cannot be known without the run (whether names and shapes
-// are the model's, whether an option is usable) is checked when it is restored.
+// What is in a checkpoint, and its text, checked, with the tensors it names. What cannot be known without the run (whether names
+// and shapes are the model's, whether an option is usable) is checked when it is restored.
 import { show } from "../base/check.js";
 import { FormatError } from "../base/errors.js";
 import type { BatchesPosition } from "../data/batches.js";
 import type { Json } from "../nn/config.js";
-import type { ParameterState } from "../optim/state.js";
+import type { StateDict } from "../nn/stateDict.js";
+import type { OptimizerState, ParameterState } from "../optim/state.js";
 import type { GeneratorState, RandomState } from "../numbers/random.js";
 import type { Tensor } from "../base/tensor.js";
-import type { Checkpoint, SavedOptimizer } from "./checkpoint.js";
 import { fromJson } from "../files/plain.js";
+
+/** The state of an optimizer, and whose it is. */
+export interface SavedOptimizer extends OptimizerState {
+  /** Names of its parameters, in their order. */
+  readonly parameters: readonly string[];
+}
+
+/** The content of a checkpoint's file. */
+export interface Checkpoint {
+  /** Parameters and buffers by name: `model.loadStateDict(checkpoint.model)` takes the weights alone. */
+  readonly model: StateDict;
+  /** The gradients that existed, by the parameter's name; null for zeros. */
+  readonly gradients: Readonly<Record<string, Tensor | null>>;
+  /** Paths of the layers in eval mode; "" is the model itself. */
+  readonly evalLayers: readonly string[];
+  /** The state of each optimizer. */
+  readonly optimizers: readonly SavedOptimizer[];
+  /** The position of each of the batches. */
+  readonly batches: readonly BatchesPosition[];
+  /** Where each generator stood: those of layers, of initial weights, of the loop ("own."), and that of `rand` ("draws"). */
+  readonly generators: Readonly<Record<string, GeneratorState>>;
+  /** The global seed and the numbering of streams. */
+  readonly random: RandomState;
+  /** The user's list. */
+  readonly history: readonly unknown[];
+  /** What else the user gave. */
+  readonly extra: unknown;
+  /** How good the model was, or null. */
+  readonly metric: number | null;
+}
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -16,10 +46,18 @@ type Fields = Readonly<Record<string, unknown>>;
 export function readState(who: string, json: unknown, tensors: Readonly<Record<string, Tensor>>): Checkpoint {
   const read = new Reader(who, tensors);
   const state = read.fields("state", json, [
-    ...["model", "gradients", "evalLayers", "optimizers", "batches", "generators", "random"],
-    ...["history", "extra", "metric"],
+    "model",
+    "gradients",
+    "evalLayers",
+    "optimizers",
+    "batches",
+    "generators",
+    "random",
+    "history",
+    "extra",
+    "metric",
   ]);
-  const metric = fromJson(who, state.metric);
+  const metric = fromJson(state.metric);
   if (metric !== null && typeof metric !== "number") throw read.fault("metric", "a number or null", metric);
   const checkpoint: Checkpoint = {
     model: read.named("model", state.model, (name, value) => read.tensor(`model.${name}`, value)),
@@ -39,8 +77,8 @@ export function readState(who: string, json: unknown, tensors: Readonly<Record<s
       }),
     ),
     random: readRandom(read, state.random),
-    history: read.list("history", fromJson(who, state.history)),
-    extra: fromJson(who, state.extra),
+    history: read.list("history", fromJson(state.history)),
+    extra: fromJson(state.extra),
     metric,
   };
   read.checkAllUsed();
@@ -49,16 +87,19 @@ export function readState(who: string, json: unknown, tensors: Readonly<Record<s
 
 function readOptimizer(read: Reader, value: unknown): SavedOptimizer {
   const { type, options, parameters, state } = read.fields("optimizers", value, [
-    ...["type", "options", "parameters", "state"],
+    "type",
+    "options",
+    "parameters",
+    "state",
   ]);
   return {
     type: read.text("optimizers.type", type),
-    options: read.object("optimizers.options", fromJson(read.who, options)) as Readonly<Record<string, Json>>,
+    options: read.object("optimizers.options", fromJson(options)) as Readonly<Record<string, Json>>,
     parameters: read.list("optimizers.parameters", parameters).map((name) => read.text("optimizers.parameters", name)),
     state: read.list("optimizers.state", state).map((entry): ParameterState | null => {
       if (entry === null) return null;
       return read.named("optimizers.state", entry, (name, value) => {
-        const number = fromJson(read.who, value);
+        const number = fromJson(value);
         return typeof number === "number" ? number : read.tensor(`optimizers.state.${name}`, value);
       });
     }),

@@ -1,8 +1,9 @@
 // The checkpoints of one run at one place: names and numbers, which are kept, which is taken. Bytes are made in checkpoint.ts.
 import { flag, knownKeys, nearestHint, show } from "../base/check.js";
 import { ArgumentError, FileError, FormatError, StateError } from "../base/errors.js";
-import { decodeFor, encodeFor, type Checkpoint, type RunToSave } from "./checkpoint.js";
+import { decodeFor, encodeFor, type RunToSave } from "./checkpoint.js";
 import { bestOf, entryOf, nameOf, outdated, type Best, type CheckpointEntry } from "./checkpointNames.js";
+import type { Checkpoint } from "./checkpointState.js";
 import { prepareRestore } from "./restoreCheckpoint.js";
 import type { Run } from "./run.js";
 import type { CheckpointStore } from "./store.js";

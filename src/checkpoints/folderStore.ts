@@ -1,4 +1,5 @@
-// Checkpoints as files of a folder, in Node and what is like it. A file appears under its name when it is whole and on the disk.
+// Checkpoints as files of a folder, in Node and what is like it. A file appears under its name when it is whole and on the disk:
+// by hand, because Node has no such write, and packages that have one (write-file-atomic) sync the file but not the folder's entry.
 import { FileError } from "../base/errors.js";
 import type { CheckpointStore } from "./store.js";
 

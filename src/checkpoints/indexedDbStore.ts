@@ -1,4 +1,5 @@
 // Checkpoints in a browser's IndexedDB: one record a checkpoint, each written in one transaction, which is whole or not at all.
+// By hand, because four requests are all that is needed, and their promises must wait for the transaction, not the request.
 import { FileError } from "../base/errors.js";
 import type { CheckpointStore } from "./store.js";
 

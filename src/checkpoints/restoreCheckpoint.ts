@@ -5,7 +5,7 @@ import type { Layer } from "../nn/layer.js";
 import { prepareStateDict } from "../nn/stateDict.js";
 import { prepareRandomState } from "../numbers/random.js";
 import { sameShape, formatShape } from "../base/shape.js";
-import type { Checkpoint } from "./checkpoint.js";
+import type { Checkpoint } from "./checkpointState.js";
 import { namedLayers, parameterNames, readRun, type Run, type RunParts } from "./run.js";
 
 const REMEDY = "the checkpoint is of another model; build the same one";

@@ -1,4 +1,5 @@
-// Unpacks gzip data through the platform's DecompressionStream (Node 18+, browsers, Deno, Bun), a piece at a time.
+// Unpacks gzip data through the platform's DecompressionStream (Node 18+, browsers, Deno, Bun), a piece at a time. Only what the
+// platform leaves open is done by hand: to stop early, and to refuse what follows the end, which some platforms pass over.
 import { ArgumentError, FormatError } from "../base/errors.js";
 
 // Packed bytes that are handed over at once. Deflate packs at most 1032 to 1, so no more than 17 MB can come out of one

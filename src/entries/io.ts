@@ -12,13 +12,8 @@ export type { ImageOptions, RgbaImage } from "../models/imageInput.js";
 export type { LayerClass } from "../nn/layerTable.js";
 
 // Checkpoints: a training run stops, and goes on as if it had not
-export {
-  decodeCheckpoint,
-  encodeCheckpoint,
-  type Checkpoint,
-  type RunToSave,
-  type SavedOptimizer,
-} from "../checkpoints/checkpoint.js";
+export { decodeCheckpoint, encodeCheckpoint, type RunToSave } from "../checkpoints/checkpoint.js";
+export type { Checkpoint, SavedOptimizer } from "../checkpoints/checkpointState.js";
 export { restoreCheckpoint } from "../checkpoints/restoreCheckpoint.js";
 export { openCheckpoints, type CheckpointsOptions } from "../checkpoints/openCheckpoints.js";
 export { Checkpoints } from "../checkpoints/checkpoints.js";

@@ -1,5 +1,5 @@
-// JSON from files of unknown origin: what JSON.parse lets pass (a name twice in one object, half a surrogate pair, nesting
-// without end) is refused. It knows no format.
+// JSON from files, the one way to read it: what JSON.parse lets pass (a name twice in one object, half a surrogate pair, nesting
+// without end) is refused before it parses. It knows no format.
 import { FormatError } from "../base/errors.js";
 
 const MOST_LEVELS = 64;
@@ -11,6 +11,8 @@ export interface JsonOptions {
   readonly what?: string;
   /** Whether every number must be written as a whole number of at least 0, without point or exponent. Default false. */
   readonly wholeNumbers?: boolean;
+  /** Whether a string may hold half a surrogate pair, written by an escape: any string of a user's. Default false. */
+  readonly halfPairs?: boolean;
 }
 
 /** The text of UTF-8 bytes, `what` in messages; a byte order mark is kept. */
@@ -26,16 +28,15 @@ export function decodeUtf8(who: string, what: string, bytes: Uint8Array): string
 /**
  * The value of a JSON text.
  *
- * @throws FormatError for text that is not JSON, a name twice in one object, more than 64 levels, a string that is not
- * well-formed Unicode
+ * @throws FormatError for text that is not JSON, a name twice in one object, more than 64 levels, half a surrogate pair
  */
 export function parseJson(
   who: string,
   text: string,
-  { what = "JSON", wholeNumbers = false }: JsonOptions = {},
+  { what = "JSON", wholeNumbers = false, halfPairs = false }: JsonOptions = {},
 ): unknown {
   try {
-    scan(text, wholeNumbers); // first, because the engine's parser may run out of stack on deep nesting
+    scan(text, wholeNumbers, halfPairs); // first, because the engine's parser may run out of stack on deep nesting
     return JSON.parse(text) as unknown;
   } catch (cause) {
     const reason = cause instanceof Fault ? cause.message : "text that does not parse";
@@ -59,27 +60,33 @@ export function quote(name: string): string {
 /** Ends a scan; parseJson turns it into a FormatError. */
 class Fault extends Error {}
 
-// Walks over strings, brackets and numbers. It does not check the grammar: JSON.parse does that afterwards.
-function scan(text: string, wholeNumbers: boolean): void {
+// What counts outside of strings: their beginnings, brackets, and numbers up to the sign that makes them other than whole.
+const MARKS = /["{}[\]]|-|\d+[.eE]?/g;
+const COLON = /[ \t\n\r]*:/y;
+
+// It does not check the grammar: JSON.parse does that afterwards.
+function scan(text: string, wholeNumbers: boolean, halfPairs: boolean): void {
   const levels: (Set<string> | null)[] = []; // for each open bracket the names of its object, null for an array
-  let at = 0;
-  while (at < text.length) {
-    const start = at++;
-    const first = text[start];
-    if (first === '"') {
-      at = endOfString(text, start);
-      checkString(text.slice(start, at), levels.at(-1) ?? null, isName(text, at));
-    } else if (first === "{" || first === "[") {
-      if (levels.push(first === "{" ? new Set() : null) > MOST_LEVELS)
+  MARKS.lastIndex = 0;
+  for (let found = MARKS.exec(text); found !== null; found = MARKS.exec(text)) {
+    const [mark] = found;
+    if (mark === '"') {
+      MARKS.lastIndex = COLON.lastIndex = endOfString(text, found.index);
+      const string = text.slice(found.index, MARKS.lastIndex);
+      checkString(string, COLON.test(text) ? levels.at(-1) : null, halfPairs);
+    } else if (mark === "{" || mark === "[") {
+      if (levels.push(mark === "{" ? new Set() : null) > MOST_LEVELS)
         throw new Fault(`more than ${MOST_LEVELS} levels`);
-    } else if (first === "}" || first === "]") {
+    } else if (mark === "}" || mark === "]") {
       levels.pop();
-    } else if (wholeNumbers && "-.eE".includes(first) && !isLetter(text, start)) {
-      throw new Fault(`a number that is not written as a whole one at character ${start}`);
+    } else if (wholeNumbers && !/\d$/.test(mark)) {
+      throw new Fault(`a number that is not written as a whole one at character ${MARKS.lastIndex - 1}`);
     }
   }
 }
 
+// By searching, not by a pattern for the whole string: that runs out of stack at some million escapes, and the state of a
+// checkpoint is such a string.
 function endOfString(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
     let slashes = 0;
@@ -89,21 +96,9 @@ function endOfString(text: string, start: number): number {
   throw new Fault("a string without an end");
 }
 
-function checkString(token: string, names: Set<string> | null, isName: boolean): void {
+function checkString(token: string, names: Set<string> | null | undefined, halfPairs: boolean): void {
   const value = token.includes("\\") ? (JSON.parse(token) as string) : token.slice(1, -1);
-  if (!isWellFormed(value)) throw new Fault(`half a surrogate pair in ${quote(value)}`);
-  if (names === null || !isName) return;
-  if (names.has(value)) throw new Fault(`the name ${quote(value)} twice`);
-  names.add(value);
-}
-
-// Whether a string that ends before `at` is followed by a colon.
-function isName(text: string, at: number): boolean {
-  while (" \t\n\r".includes(text.charAt(at)) && at < text.length) at++;
-  return text[at] === ":";
-}
-
-// The e of true and false, not that of 1e5.
-function isLetter(text: string, at: number): boolean {
-  return text[at] === "e" && (text[at - 1] === "u" || text[at - 1] === "s");
+  if (!halfPairs && !isWellFormed(value)) throw new Fault(`half a surrogate pair in ${quote(value)}`);
+  if (names?.has(value)) throw new Fault(`the name ${quote(value)} twice`);
+  names?.add(value);
 }

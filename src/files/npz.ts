@@ -4,7 +4,7 @@ import { checkBytes, flag, knownKeys, show, whole } from "../base/check.js";
 import { ArgumentError, FormatError, MemoryError } from "../base/errors.js";
 import { Tensor } from "../base/tensor.js";
 import { allocateBytes } from "./bytes.js";
-import { crc32 } from "./crc32.js";
+import { crc32, hex8 } from "./crc32.js";
 import { isWellFormed, quote } from "./json.js";
 import { decodeNpyAs, encodeNpyAs } from "./npy.js";
 import type { DecodeOptions, NumberType } from "./numbers.js";
@@ -125,7 +125,7 @@ function unpack(who: string, { deflated, size, crc }: ZipMember, packed: Uint8Ar
   const plain = deflated ? inflate(who, packed, size) : packed;
   if (crc32(plain) === crc) return plain;
   throw new FormatError(
-    `${who}: expected bytes of CRC-32 ${hex(crc)}, got ${hex(crc32(plain))} (the file is damaged).`,
+    `${who}: expected bytes of CRC-32 ${hex8(crc)}, got ${hex8(crc32(plain))} (the file is damaged).`,
   );
 }
 
@@ -166,8 +166,4 @@ function checkName(name: string): string {
     `${WHO_WRITES}: expected names of well-formed text without NUL, of at most ${MOST_NAME_BYTES / 3} characters, got ` +
       `${quote(name)}.`,
   );
-}
-
-function hex(crc: number): string {
-  return crc.toString(16).padStart(8, "0");
 }

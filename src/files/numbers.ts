@@ -19,8 +19,19 @@ export interface DecodeOptions {
 
 /** Bytes of one number. */
 export const BYTES_PER_NUMBER: Readonly<Record<NumberType, number>> = {
-  ...{ F16: 2, BF16: 2, F32: 4, F64: 8 },
-  ...{ I8: 1, I16: 2, I32: 4, I64: 8, U8: 1, U16: 2, U32: 4, U64: 8, BOOL: 1 },
+  F16: 2,
+  BF16: 2,
+  F32: 4,
+  F64: 8,
+  I8: 1,
+  I16: 2,
+  I32: 4,
+  I64: 8,
+  U8: 1,
+  U16: 2,
+  U32: 4,
+  U64: 8,
+  BOOL: 1,
 };
 
 /** How numbers are read. */

@@ -1,9 +1,9 @@
 // Values of the user as JSON text and back, all numbers exactly: NaN, the infinities and -0 too, which JSON does not know.
 import { show } from "../base/check.js";
-import { ArgumentError, FormatError } from "../base/errors.js";
+import { ArgumentError } from "../base/errors.js";
 import type { Json } from "../nn/config.js";
 
-const MOST_LEVELS = 24; // of nesting; a reader of JSON bears twice as many, see MARK
+const MOST_LEVELS = 24; // of nesting; parseJson bears twice as many and more, see MARK
 
 // { "$": "NaN" } stands for NaN, and an object that has a "$" of its own is wrapped: { "$": { ... } }.
 const MARK = "$";
@@ -34,15 +34,14 @@ export function toJson(who: string, name: string, value: unknown, level: number 
   return Object.hasOwn(value, MARK) ? { [MARK]: json } : json;
 }
 
-/** The value that {@link toJson} made JSON of. */
-export function fromJson(who: string, json: unknown, level: number = 0): unknown {
+/** The value that {@link toJson} made JSON of, from what parseJson read. */
+export function fromJson(json: unknown): unknown {
   if (json === null || typeof json !== "object") return json;
-  if (level > 2 * MOST_LEVELS) throw new FormatError(`${who}: expected fewer levels of JSON (the file is damaged).`);
-  if (Array.isArray(json)) return json.map((item) => fromJson(who, item, level + 1));
+  if (Array.isArray(json)) return json.map(fromJson);
   const mark: unknown = Object.hasOwn(json, MARK) ? (json as Record<string, unknown>)[MARK] : undefined;
   if (typeof mark === "string" && NUMBERS.has(mark)) return NUMBERS.get(mark);
   const object = mark !== null && typeof mark === "object" ? mark : json;
-  return Object.fromEntries(Object.entries(object).map(([key, item]) => [key, fromJson(who, item, level + 1)]));
+  return Object.fromEntries(Object.entries(object).map(([key, item]) => [key, fromJson(item)]));
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

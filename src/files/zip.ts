@@ -1,5 +1,6 @@
 // The directory of a zip archive, read strictly: which members there are and where their bytes lie. Unpacking and writing
-// are fflate's (npz.ts). APPNOTE 6.3: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
+// are fflate's (npz.ts); its own reader of directories believes sizes, offsets and names, does not look at checksums, and
+// unpacks what overlaps. APPNOTE 6.3: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
 import { describeBytes } from "../data/foreign.js";
 import { FormatError } from "../base/errors.js";
 import { decodeUtf8, quote } from "./json.js";

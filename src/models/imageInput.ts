@@ -1,7 +1,8 @@
 // From the pixels of a canvas to what a model takes: background, size, gray, normalization. Numbers only, no model.
-import { finite, knownKeys, flag, show, whole } from "../base/check.js";
+import { finite, knownKeys, flag, show } from "../base/check.js";
 import { ArgumentError, ShapeError } from "../base/errors.js";
 import { Tensor } from "../base/tensor.js";
+import { checkRgba } from "../ops/create.js";
 import type { FullInputSpec } from "./inputSpec.js";
 import { resizePlane } from "./resize.js";
 
@@ -77,17 +78,7 @@ function checkImage(who: string, image: unknown): asserts image is RgbaImage {
       `${who}: expected an image { data, width, height }, got ${show(image)} (context.getImageData gives one).`,
     );
   }
-  const { data, width, height } = image;
-  if (!/Uint8(Clamped)?Array\]$/.test(Object.prototype.toString.call(data))) {
-    throw new ArgumentError(`${who}: expected the image's data as bytes R, G, B, A, got ${show(data)}.`);
-  }
-  const pixels = whole(who, "the image's width", width, 1) * whole(who, "the image's height", height, 1);
-  if (data.length !== 4 * pixels) {
-    throw new ShapeError(
-      `${who}: expected ${4 * pixels} bytes for ${width} x ${height} pixels of R, G, B, A, got ${data.length} ` +
-        `(${data.length === 3 * pixels ? "add an alpha byte to each pixel" : "check width and height"}).`,
-    );
-  }
+  checkRgba(who, image.data, image.width, image.height);
 }
 
 // Red, green and blue from 0 to 255, each [H, W].

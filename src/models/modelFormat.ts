@@ -6,7 +6,7 @@ import { Parameter } from "../nn/parameter.js";
 import type { Layer } from "../nn/layer.js";
 import type { StateBuffer } from "../nn/stateBuffer.js";
 import type { Tensor } from "../base/tensor.js";
-import { crc32 } from "../files/crc32.js";
+import { crc32, hex8 } from "../files/crc32.js";
 import type { InputSpec } from "./inputSpec.js";
 
 /** Key of the JSON text in the metadata. */
@@ -67,5 +67,5 @@ export function checksum(
     crc = crc32(utf8.encode(JSON.stringify([name, shape])), crc);
     crc = crc32(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), crc);
   }
-  return `crc32:${crc.toString(16).padStart(8, "0")}`;
+  return `crc32:${hex8(crc)}`;
 }

@@ -1,9 +1,9 @@
-// Sine and cosine in float64: the same bits in every engine, for every finite argument however large. See math.ts for
-// the reason; errors are in ulp of the exact value, as measured by test/numbers/math.test.ts.
+// Sine and cosine in float64: the same bits in every engine, for arguments of less than 2^20. See math.ts for the reason; errors
+// are in ulp of the exact value, as measured by test/numbers/math.test.ts.
 //
 // Method: x = n pi/2 + r with |r| <= pi/4; n mod 4 says whether sin x is sin r, cos r, -sin r or -cos r. The hard part
-// is r: some doubles lie within 2^-60 of a multiple of pi/2, so pi/2 is needed to far more than 53 bits, and r is kept
-// as a head plus a tail. See Muller, "Elementary Functions" (3rd ed., 2016), on range reduction.
+// is r: some doubles lie close to a multiple of pi/2, so pi/2 is needed to far more than 53 bits, and r is kept as a head
+// plus a tail. See Muller, "Elementary Functions" (3rd ed., 2016), on range reduction.
 
 const TWO_OVER_PI = 0.6366197723675814;
 
@@ -12,30 +12,15 @@ const PART_1 = 6746518852 / 4294967296; // / 2^32
 const PART_2 = 6.077100506303966e-11;
 const PART_3 = 2.0222662487111665e-21;
 const PART_4 = 8.4784276603689e-32;
-const FOUR_PARTS_REACH = 1048576; // 2^20
-
-// pi/2 = HALF_PI_HEAD (24 bits) + HALF_PI_TAIL.
-const HALF_PI_HEAD = 1.5707963705062866;
-const HALF_PI_TAIL = -4.3711390001862426e-8;
-
-// 2/pi times 2^1184, rounded down: enough bits for the largest double, near 2^1024.
-const TWO_OVER_PI_BITS = 1184;
-const TWO_OVER_PI_INTEGER = /* @__PURE__ */ BigInt(
-  "0xa2f9836e4e441529fc2757d1f534ddc0db6295993c439041fe5163abdebbc561b7246e3a424dd2e006492eea09d1921cfe1deb1c" +
-    "b129a73ee88235f52ebb4484e99c7026b45f7e413991d639835339f49c845f8bbdf9283b1ff897ffde05980fef2f118b5a0a6d1f6d367ecf" +
-    "27cb09b74f463f669e5fea2d7527bac7ebe5f17b3d0739f78a5292ea6bfb5fb11f8d5d0856033046",
-);
-const TWO_128 = 3.402823669209385e38;
-
-const bits = /* @__PURE__ */ new DataView(/* @__PURE__ */ new ArrayBuffer(8));
+const REACH = 1048576; // 2^20
 
 /** Second and third result of {@link quadrant}: the head and the tail of r. */
 const remainder = /* @__PURE__ */ new Float64Array(2);
 
 /**
- * Sine of x radians. Error below 0.8 ulp for every finite x.
+ * Sine of x radians. Error below 0.8 ulp.
  *
- * Special cases: sin(+-0) = +-0; sin(+-Infinity) and sin(NaN) are NaN.
+ * Special cases: sin(+-0) = +-0; NaN for |x| >= 2^20 and for NaN.
  */
 export function sin(x: number): number {
   if (x === 0) return x;
@@ -45,9 +30,9 @@ export function sin(x: number): number {
 }
 
 /**
- * Cosine of x radians, the sine of x + pi/2. Error below 0.8 ulp for every finite x.
+ * Cosine of x radians, the sine of x + pi/2. Error below 0.8 ulp.
  *
- * Special cases: cos(+-Infinity) and cos(NaN) are NaN.
+ * Special cases: NaN for |x| >= 2^20 and for NaN.
  */
 export function cos(x: number): number {
   const n = quadrant(Math.abs(x)) + 1;
@@ -80,7 +65,7 @@ function cosNearZero(): number {
 
 // Returns n, up to a multiple of 4, and leaves r in `remainder`; for x >= 0.
 function quadrant(x: number): number {
-  if (!(x < FOUR_PARTS_REACH)) return quadrantOfLarge(x);
+  if (!(x < REACH)) return setRemainder(NaN, NaN);
   const n = Math.round(x * TWO_OVER_PI);
   const a = x - n * PART_1; // exact: the two nearly cancel
   const b = a - n * PART_2;
@@ -89,24 +74,6 @@ function quadrant(x: number): number {
   const cLost = b - c - n * PART_3;
   setRemainder(c, bLost + cLost - n * PART_4);
   return n;
-}
-
-// The same for any x, exactly: x = m 2^e with integers m and e, so x * 2/pi is m * TWO_OVER_PI_INTEGER with the binary
-// point `point` places from the right. Its integer part is n, its fraction times pi/2 is r.
-function quadrantOfLarge(x: number): number {
-  if (!Number.isFinite(x)) return setRemainder(NaN, NaN);
-  bits.setFloat64(0, x);
-  const exponent = bits.getUint32(0) >>> 20;
-  const m = BigInt.asUintN(52, bits.getBigUint64(0)) + (1n << 52n);
-  const point = BigInt(TWO_OVER_PI_BITS - (exponent - 1075));
-  const product = m * TWO_OVER_PI_INTEGER;
-  const n = (product + (1n << (point - 1n))) >> point; // to nearest
-  const fraction = (product - (n << point)) >> (point - 128n); // in units of 2^-128
-
-  const head = Math.fround(Number(fraction) / TWO_128); // 24 bits, so head * HALF_PI_HEAD is exact
-  const tail = Number(fraction - BigInt(head * TWO_128)) / TWO_128;
-  setRemainder(head * HALF_PI_HEAD, head * HALF_PI_TAIL + tail * (HALF_PI_HEAD + HALF_PI_TAIL));
-  return Number(n & 3n);
 }
 
 // Stores big + small so that the head is the double nearest to the sum. Returns 0.

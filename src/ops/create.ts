@@ -148,20 +148,7 @@ export function fromRgba(
   if (channels !== 1 && channels !== 3) {
     throw new ArgumentError(`fromRgba: expected channels to be 3 (RGB) or 1 (gray), got ${show(channels)}.`);
   }
-  // Told by name, because canvas data may come from another realm.
-  if (!/Uint8(Clamped)?Array\]$/.test(Object.prototype.toString.call(data))) {
-    throw new ArgumentError(
-      `fromRgba: expected bytes (Uint8ClampedArray or Uint8Array), got ${show(data)} (a canvas gives them with ` +
-        `pixelFormat "rgba-unorm8").`,
-    );
-  }
-  const pixels = whole("fromRgba", "width", width, 1) * whole("fromRgba", "height", height, 1);
-  if (data.length !== 4 * pixels) {
-    throw new ShapeError(
-      `fromRgba: expected ${4 * pixels} bytes for ${width} x ${height} pixels of R, G, B, A, got ${data.length} ` +
-        `(${data.length === 3 * pixels ? "add an alpha byte to each pixel" : "check width and height"}).`,
-    );
-  }
+  const pixels = checkRgba("fromRgba", data, width, height);
   const y = new Float32Array(channels * pixels);
   for (let i = 0; i < pixels; i++) {
     const [r, g, b] = [data[4 * i], data[4 * i + 1], data[4 * i + 2]];
@@ -174,6 +161,24 @@ export function fromRgba(
     y[2 * pixels + i] = b / 255;
   }
   return Tensor.adopt(y, [1, channels, height, width]);
+}
+
+/** @internal Throws unless these are the bytes of such an image; returns the number of its pixels. */
+export function checkRgba(who: string, data: unknown, width: unknown, height: unknown): number {
+  // Told by name, because canvas data may come from another realm.
+  if (!/Uint8(Clamped)?Array\]$/.test(Object.prototype.toString.call(data))) {
+    throw new ArgumentError(
+      `${who}: expected bytes (Uint8ClampedArray or Uint8Array), got ${show(data)} (a canvas gives them with ` +
+        `pixelFormat "rgba-unorm8").`,
+    );
+  }
+  const { length } = data as Uint8Array;
+  const pixels = whole(who, "width", width, 1) * whole(who, "height", height, 1);
+  if (length === 4 * pixels) return pixels;
+  throw new ShapeError(
+    `${who}: expected ${4 * pixels} bytes for ${show(width)} x ${show(height)} pixels of R, G, B, A, got ${length} ` +
+      `(${length === 3 * pixels ? "add an alpha byte to each pixel" : "check width and height"}).`,
+  );
 }
 
 function filled(who: string, shape: Shape, value: number): Tensor {

@@ -180,9 +180,19 @@ function pool2dGeometry(who: string, xShape: Shape, settings: PoolSettings): Poo
     );
   });
   return {
-    ...{ planes: xShape[0] * xShape[1], H: size[0], W: size[1], KH: kernel[0], KW: kernel[1] },
-    ...{ SH: stride[0], SW: stride[1], DH: dilation[0], DW: dilation[1] },
-    ...{ PT: padding[0], PL: padding[1], OH: out[0], OW: out[1] },
+    planes: xShape[0] * xShape[1],
+    H: size[0],
+    W: size[1],
+    KH: kernel[0],
+    KW: kernel[1],
+    SH: stride[0],
+    SW: stride[1],
+    DH: dilation[0],
+    DW: dilation[1],
+    PT: padding[0],
+    PL: padding[1],
+    OH: out[0],
+    OW: out[1],
   };
 }
 

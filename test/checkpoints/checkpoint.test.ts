@@ -362,7 +362,11 @@ describe("Damage", () => {
         'expected model.0.bias to be a tensor of its own, got "model.0.weight".',
       ],
       ['\\"metric\\":null', '\\"metric\\":{}', "expected metric to be a number or null, got an object (Object)."],
-      ['\\"extra\\":null', '\\"extra\\":', "expected a state of JSON, got text that does not parse."],
+      [
+        '\\"extra\\":null',
+        '\\"extra\\":',
+        "expected a state of JSON, got text that does not parse (the file is damaged).",
+      ],
     ];
     for (const [from, to, message] of bad) {
       const changed = resealed(bytes, (text) => text.replace(from, to));

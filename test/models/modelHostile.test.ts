@@ -516,7 +516,8 @@ describe("A loaded model refuses", () => {
     [
       "float pixels",
       () => loaded.predict({ data: new Float32Array(16), width: 2, height: 2 } as never),
-      "LoadedModel.predict: expected the image's data as bytes R, G, B, A, got Float32Array(16).",
+      "LoadedModel.predict: expected bytes (Uint8ClampedArray or Uint8Array), got Float32Array(16) (a canvas gives them with " +
+        'pixelFormat "rgba-unorm8").',
       ArgumentError,
     ],
     [
