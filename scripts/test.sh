@@ -30,6 +30,7 @@ unit() {
 }
 
 step "kernels" node scripts/build-kernels.mjs --force
+step "worker" node scripts/build-worker.mjs
 step "build" npx tsup --silent
 step "types" node node_modules/typescript/bin/tsc -p tsconfig.json
 step "lint" npx eslint .
