@@ -91,12 +91,15 @@ export function faultByFault() {
   });
 }
 
-/** A call between the last thread's word that it is ready and the end of the call before: what both gave, and is in force. */
-export function callInBetween() {
+/**
+ * A call between the first thread's word that it is ready and what the call before does then: what both gave, what is in
+ * force, and how many workers are left over.
+ */
+export function callInBetween(count) {
   return withStage(async (stage) => {
     let later;
     stage.onReady = () => (later = setThreads(1));
-    const earlier = await setThreads(2);
+    const earlier = await setThreads(count);
     await idle(stage, 0);
     return [earlier, await later, backendInfo().threads, stage.live.size];
   });

@@ -64,9 +64,12 @@ export async function startThread(start: object, crew: Crew): Promise<string> {
   throw new NoThread(reasons.length > 0 ? reasons.join("; ") : "this runtime has no workers");
 }
 
+const UNWANTED = "it is not wanted any more";
+
 // The handshake: the worker says its build, gets `start`, and says that it is ready. Whoever says anything else is none of ours.
 function startBy(way: Way, start: object, crew: Crew, turns: number): Promise<void> {
   return new Promise((resolve, reject) => {
+    if (crew.left) throw new NoThread(UNWANTED);
     let state: "silent" | "known" | "ready" | "over" = "silent";
     let line: Line | undefined;
     let clock = every(turns, () => failed("no answer in time"));
@@ -76,7 +79,7 @@ function startBy(way: Way, start: object, crew: Crew, turns: number): Promise<vo
       state = "over";
       line?.end();
     };
-    const leave = (): void => failed("it is not wanted any more");
+    const leave = (): void => failed(UNWANTED);
     const failed = (why: string): void => {
       const before = state;
       if (before === "over") return;
