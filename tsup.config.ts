@@ -1,3 +1,4 @@
+import { copyFile } from "node:fs/promises";
 import { defineConfig } from "tsup";
 
 // Their order counts, too: code that several entries need becomes a chunk, and chunks stand in the order of the entries that
@@ -15,18 +16,22 @@ const entries = {
   onnx: "src/entries/onnx.ts",
 };
 
-export default defineConfig([
-  {
-    entry: { ...entries, kernels: "src/backend/wasm/kernels.generated.ts" },
-    format: ["esm", "cjs"],
-    target: "es2022",
-    platform: "neutral",
-    splitting: true, // one Tensor class and one backend for all entries, in CommonJS too
-    dts: { entry: entries },
-    sourcemap: true,
-    treeshake: true,
-    external: ["ndarray", "ndarray-ops", "fflate", "@bufbuild/protobuf"],
-    shims: true, // import.meta.url in CommonJS, for the worker's address
+export default defineConfig({
+  entry: { ...entries, kernels: "src/backend/wasm/kernels.generated.ts" },
+  format: ["esm", "cjs"],
+  target: "es2022",
+  platform: "neutral",
+  splitting: true, // one Tensor class and one backend for all entries, in CommonJS too
+  dts: { entry: entries },
+  sourcemap: true,
+  treeshake: true,
+  external: ["ndarray", "ndarray-ops", "fflate", "@bufbuild/protobuf"],
+  // CommonJS has no address of its own; threads are started from a text there, see workers.ts.
+  esbuildOptions(options, { format }) {
+    if (format === "cjs") options.define = { ...options.define, "import.meta.url": "undefined" };
   },
-  { entry: { worker: "src/backend/wasm/runtime/worker.ts" }, format: ["esm"], target: "es2022", platform: "neutral" },
-]);
+  // What scripts/build-worker.mjs made, as a file for pages whose policy wants one.
+  async onSuccess() {
+    await copyFile("out/handgrad-kernel-thread.js", "dist/handgrad-kernel-thread.js");
+  },
+});

@@ -30,6 +30,7 @@ unit() {
 }
 
 step "kernels" node scripts/build-kernels.mjs --force
+step "worker" node scripts/build-worker.mjs
 step "build" npx tsup --silent
 step "types" node node_modules/typescript/bin/tsc -p tsconfig.json
 step "lint" npx eslint .
@@ -38,6 +39,7 @@ step "unit tests" unit
 step "package" node test/package/check.mjs
 step "size" node test/package/size.mjs
 step "threads" node test/package/threads.mjs
+step "threads in bundles" node test/matrix/bundlers.mjs
 step "reproducibility" node test/repro/run.mjs --runtimes node
 if [ -x /usr/bin/chromium ]; then
   step "browser" node test/browser/check.mjs

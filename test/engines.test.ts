@@ -53,7 +53,7 @@ const ENVIRONMENT: Readonly<Record<string, readonly string[]>> = {
   performance: ["src/backend/wasm/runtime/wait.ts"], // gives up on a dead thread, with an error
   crypto: ["src/numbers/random.ts"], // the seed, if none is set
   navigator: ["src/backend/wasm/runtime/threads.ts"], // how many cores there are
-  setTimeout: ["src/backend/wasm/runtime/threads.ts"], // gives up on a thread that does not start
+  setTimeout: ["src/backend/wasm/runtime/workers.ts"], // gives up on a thread that does not start
   FinalizationRegistry: ["src/backend/wasm/runtime/storage.ts"], // when memory is used again, not what is in it
   WeakRef: [],
 };

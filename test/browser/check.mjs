@@ -16,6 +16,27 @@ function check(title, holds, got) {
   console.log(`${holds ? "ok  " : "FAIL"} ${title}${holds ? "" : `: got ${JSON.stringify(got)}`}`);
 }
 
+// Two components that start threads at the same time, and an effect that runs twice.
+async function overlapping(page) {
+  const got = await page.evaluate(async () => {
+    const { setThreads } = await import("/dist/threads.js");
+    const { backendInfo } = await import("/dist/index.js");
+    const started = performance.now();
+    const all = await Promise.all([setThreads(2), setThreads(3), setThreads(3)]);
+    return { all: all.join(), inForce: backendInfo().threads, soon: performance.now() - started < 5000 };
+  });
+  check(
+    "isolated page: of overlapping calls the latest counts",
+    got.all === "3,3,3" && got.inForce === 3 && got.soon,
+    got,
+  );
+  const left = page.workers().length;
+  check("isolated page: no worker is left over", left === 2, left);
+  await page.evaluate(async () => (await import("/dist/threads.js")).setThreads(1));
+  for (let i = 0; i < 50 && page.workers().length > 0; i++) await page.waitForTimeout(20);
+  check("isolated page: one thread has no workers", page.workers().length === 0, page.workers().length);
+}
+
 if (executablePath === undefined) {
   console.log("no Chromium is installed here (Debian: apt-get install chromium)");
   console.log("0 passed, 1 failed");
@@ -53,6 +74,7 @@ try {
     check(`${kind} page: it is what it is called`, last.isolated === (kind === "isolated"), last.isolated);
     const why = kind === "isolated" ? /4 threads/ : /cannot be shared/;
     check(`${kind} page: backendInfo says why`, why.test(last.reason), last.reason);
+    if (kind === "isolated") await overlapping(page);
     check(`${kind} page: no error on the page`, errors.length === 0, errors);
     await page.close();
   }

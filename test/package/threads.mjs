@@ -1,10 +1,17 @@
-// Threads of the built package in Node: the same bits for 1 to 4 threads, again and again; a process with threads ends by
-// itself. Run after a build; the last line is "N passed, N failed".
+// Threads of the built package in Node: the same bits for 1 to 4 threads, again and again, also when calls of setThreads
+// overlap; a process with threads ends by itself. Run after a build; the last line is "N passed, N failed".
+//   node test/package/threads.mjs [--sequences 60] [--seed 1]    sequences of overlapping calls
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import * as core from "handgrad";
 import * as threads from "handgrad/threads";
 import { train } from "../repro/train.mjs";
+import { callInBetween, faultByFault, overlappingCalls } from "./overlapping.mjs";
+
+const { values: given } = parseArgs({
+  options: { sequences: { type: "string", default: "60" }, seed: { type: "string", default: "1" } },
+});
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 let passed = 0;
@@ -18,7 +25,10 @@ function check(title, holds, got) {
 const expected = (await train({ threads: 1, epochs: 1 })).digest;
 for (const count of [2, 3, 4]) {
   const got = [];
-  for (let round = 0; round < 4; round++) got.push((await train({ threads: count, epochs: 1 })).digest);
+  for (let round = 0; round < 4; round++) {
+    await threads.setThreads(1); // so that each round has threads of its own
+    got.push((await train({ threads: count, epochs: 1 })).digest);
+  }
   check(
     `${count} threads give the bits of one, four times`,
     got.every((digest) => digest === expected),
@@ -45,6 +55,40 @@ await threads.setThreads(1);
 check("jobs of different sizes in quick turns give the numbers of one thread", shared === digest(), shared);
 check("backendInfo tells the number of threads", core.backendInfo().threads === 1, core.backendInfo());
 
+// Two components that start threads at the same time, and an effect that runs twice.
+const before = performance.now();
+const [first, second] = [threads.setThreads(2), threads.setThreads(3)];
+const both = [await first, await second, core.backendInfo().threads];
+check("of two overlapping calls the later one counts, for both, soon", both.join() === "3,3,3", both);
+check("and it does not take long", performance.now() - before < 5000, performance.now() - before);
+const same = await Promise.all([threads.setThreads(2), threads.setThreads(2), threads.setThreads(2)]);
+check("three calls for the same number have it", same.join() === "2,2,2", same);
+const outcomes = await Promise.allSettled([threads.setThreads(3), threads.setThreads(0)]);
+check(
+  "a refused number changes nothing",
+  outcomes[0].value === 3 && outcomes[1].reason?.name === "ArgumentError" && core.backendInfo().threads === 3,
+  outcomes,
+);
+const WHY = {
+  refused: /refused/,
+  broken: /broken/,
+  gone: /ended with code 3/,
+  foreign: /no thread of this build/,
+  old: /no thread of this build/,
+  silent: /no answer in time/,
+};
+for (const { fault, threads: got, reason, left } of await faultByFault()) {
+  const holds = got === 1 && left === 0 && reason.includes("one thread: no other starts") && WHY[fault].test(reason);
+  check(`a worker that is ${fault} is not counted, and backendInfo says why`, holds, { got, reason, left });
+}
+for (const wanted of [2, 4]) {
+  const between = await callInBetween(wanted);
+  check(`a call as the first of ${wanted} gets ready is the later one`, between.join() === "1,1,1,0", between);
+}
+const count = Number(given.sequences);
+const found = await overlappingCalls({ count, seed: Number(given.seed) });
+check(`${count} random sequences of overlapping calls end as the last call says`, found.length === 0, found);
+
 const run = (source) =>
   execFileSync(process.execPath, ["--input-type=module", "-e", source], {
     cwd: root,
@@ -54,11 +98,11 @@ const run = (source) =>
 const ended = run(`
   import { setThreads } from "handgrad/threads";
   import { relu, randn } from "handgrad";
-  await setThreads(3);
+  console.log(await setThreads(3));
   relu(randn([100000]));
   console.log("last line");
 `);
-check("threads do not keep a process alive", ended.includes("last line"), ended);
+check("threads do not keep a process alive", ended === "3\nlast line\n", ended);
 const refused = run(`
   import { setThreads } from "handgrad/threads";
   for (const bad of [0, 1.5, 65, "2"]) await setThreads(bad).catch((error) => console.log(error.name));

@@ -45,7 +45,8 @@ export async function execute(runtime, command, counts, onResult = () => {}) {
   }
 }
 
-function start(runtime, command, args, home) {
+/** Starts a runtime in a process group of its own; `end` ends all of it. */
+export function start(runtime, command, args, home) {
   const env = { ...process.env, HOME: home, ...runtime.env };
   const child = spawn(command[0], [...command.slice(1), ...args], {
     ...{ cwd: root, env, stdio: ["ignore", "pipe", "pipe"] },

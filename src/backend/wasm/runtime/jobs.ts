@@ -1,5 +1,6 @@
 // Runs a kernel as a job: in chunks that all threads share. The kernels' numbers and arguments are those of
 // assembly/jobs.ts; which numbers a result has never depends on the threads.
+import { toldByCopies } from "./copies.js";
 import { CONTROL, instance, type Instance } from "./instance.js";
 
 /** Kernels that run as jobs, numbered as in assembly/jobs.ts. A const enum, so that bundles hold the numbers only. */
@@ -47,7 +48,7 @@ let reason = "one thread (setThreads of handgrad/threads starts more)";
 
 /** Why there are as many threads as there are. */
 export function threadReason(): string {
-  return reason;
+  return reason + toldByCopies();
 }
 
 /** @internal */

@@ -1,28 +1,28 @@
-// setThreads: starts and stops the threads that share the work of kernels.
+// setThreads: which threads share the work of kernels. The latest call counts. How a thread is started is in workers.ts.
 import { show, whole } from "../../../base/check.js";
-import { BackendError } from "../../../base/errors.js";
+import { tellCopies } from "./copies.js";
 import { CONTROL, instance } from "./instance.js";
 import { setThreadReason, threadCount, useThreads } from "./jobs.js";
 import { waitUntilDone } from "./wait.js";
-
-interface Thread {
-  terminate(): unknown;
-}
-
-const workers: Thread[] = [];
-const START_MS = 20_000;
+import { NoThread, startThread, type Crew } from "./workers.js";
 
 // Places in the control block, see assembly/jobs.ts.
 const JOB_WORD = 0;
 const CREW_WORD = 9;
 
+// What the latest call wants, and its promise that this is so, or that the reason is known.
+let wanted = 1;
+let crew: Crew | undefined;
+let latest: Promise<void> = Promise.resolve();
+
 /**
  * Lets `count` threads (the caller included) share the work of each kernel from now on; without `count` as many as the
  * machine has cores. Resolves with the number of threads when all are ready; every call of the library stays synchronous,
- * and results have the same bits for any number of threads.
+ * and results have the same bits for any number of threads. Until then, one thread works.
  *
  * Where memory cannot be shared (a page that is not cross-origin isolated) or a thread does not start, it resolves with 1 and
- * `backendInfo().reason` says why. The threads never keep a process alive.
+ * `backendInfo().reason` says why. When calls overlap the latest one counts, and all resolve with what it gave. The threads
+ * never keep a process alive.
  *
  * @example
  * await setThreads(2);
@@ -31,31 +31,62 @@ const CREW_WORD = 9;
  */
 export async function setThreads(count: number = availableCores()): Promise<number> {
   whole("setThreads", "count", count, 1, 64);
-  stopWorkers();
-  if (count === 1) {
+  // Whoever asks for what is in force, or on its way, gets that: an effect that runs twice starts nothing twice.
+  if (count !== wanted || crew?.left === true) {
+    if (crew !== undefined) dismiss(crew);
+    crew = undefined;
+    wanted = count;
     setThreadReason("one thread");
-    return 1;
+    if (count > 1) {
+      crew = newCrew();
+      latest = start(count, crew);
+    } else latest = Promise.resolve();
   }
-  const { module, memory, shared } = instance();
-  if (!shared) {
-    setThreadReason("one thread: memory cannot be shared here (a page must be cross-origin isolated)");
-    return 1;
+  for (let seen; seen !== latest;) {
+    seen = latest;
+    await seen;
   }
-  const control = new Int32Array(memory.buffer, CONTROL, 16);
-  const [seen, crew] = [Atomics.load(control, JOB_WORD), Atomics.load(control, CREW_WORD)];
-  try {
-    const starts = Array.from({ length: count - 1 }, (_, i) =>
-      startWorker({ module, memory, control: CONTROL, thread: i + 1, seen, crew }),
-    );
-    await Promise.all(starts);
-  } catch (cause) {
-    stopWorkers();
-    setThreadReason(`one thread: a worker did not start (${cause instanceof Error ? cause.message : show(cause)})`);
-    return 1;
-  }
-  useThreads(count, waitUntilDone);
-  setThreadReason(`${count} threads`);
   return threadCount();
+}
+
+function newCrew(): Crew {
+  const made: Crew = {
+    left: false,
+    ends: new Set(),
+    died: (why) => dismiss(made, `one thread: a thread died (${why})`),
+  };
+  return made;
+}
+
+async function start(count: number, mine: Crew): Promise<void> {
+  try {
+    const { module, memory, shared } = instance();
+    if (!shared) {
+      dismiss(mine, "one thread: memory cannot be shared here (a page must be cross-origin isolated)");
+      return;
+    }
+    setThreadReason(`one thread, while ${count - 1} more ${count === 2 ? "starts" : "start"}`);
+    // One thread alone publishes no jobs, so both numbers stay what they are until the crew is complete.
+    const control = new Int32Array(memory.buffer, CONTROL, 16);
+    const [seen, number] = [Atomics.load(control, JOB_WORD), Atomics.load(control, CREW_WORD)];
+    const startOne = (thread: number): Promise<string> =>
+      startThread({ module, memory, control: CONTROL, thread, seen, crew: number }, mine);
+    const way = await startOne(1); // the first one finds the way
+    await Promise.all(Array.from({ length: count - 2 }, (_, i) => startOne(i + 2)));
+    if (mine.left) return;
+    useThreads(count, (running, words, chunks) =>
+      waitUntilDone(running, words, chunks, (why) => dismiss(mine, `one thread: ${why}`)),
+    );
+    setThreadReason(`${count} threads, started by ${way}`);
+    tellCopies(
+      `; another copy of handgrad in this realm has ${count} threads of its own: setThreads belongs to its copy, so load all ` +
+        `entries alike (all by import or all by require; in Vite, all or none in optimizeDeps.exclude)`,
+    );
+  } catch (cause) {
+    if (mine.left) return; // who dismissed it has said why
+    dismiss(mine, `one thread: no other starts here (${cause instanceof Error ? cause.message : show(cause)})`);
+    if (!(cause instanceof NoThread)) throw cause;
+  }
 }
 
 function availableCores(): number {
@@ -65,36 +96,15 @@ function availableCores(): number {
 }
 
 // A terminated worker may run on for a while: the new number of the crew tells it to leave.
-function stopWorkers(): void {
+function dismiss(gone: Crew, why?: string): void {
+  if (gone.left) return;
+  gone.left = true;
   useThreads(1);
-  if (workers.length === 0) return;
+  tellCopies("");
+  if (why !== undefined) setThreadReason(why);
+  if (gone.ends.size === 0) return;
   const control = new Int32Array(instance().memory.buffer, CONTROL, 16);
   Atomics.add(control, CREW_WORD, 1);
   Atomics.notify(control, JOB_WORD);
-  for (const worker of workers.splice(0)) void worker.terminate();
-}
-
-function startWorker(data: object): Promise<void> {
-  const node = globalThis.process?.getBuiltinModule?.("node:worker_threads");
-  const url = new URL("./worker.js", import.meta.url);
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new BackendError(`no answer after ${START_MS / 1000} s`)), START_MS);
-    const settle = (work: () => void): void => {
-      clearTimeout(timer);
-      work();
-    };
-    if (node !== undefined) {
-      const worker = new node.Worker(url, { workerData: data });
-      workers.push(worker);
-      worker.once("message", () => settle(resolve));
-      worker.once("error", (error: Error) => settle(() => reject(error)));
-      worker.unref();
-    } else {
-      const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
-      workers.push(worker);
-      worker.onmessage = () => settle(resolve);
-      worker.onerror = (event) => settle(() => reject(new BackendError(event.message || `${url.href} did not load`)));
-      worker.postMessage(data);
-    }
-  });
+  for (const end of [...gone.ends]) end();
 }

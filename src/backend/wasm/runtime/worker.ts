@@ -1,5 +1,9 @@
-// What a worker thread runs: it instantiates the kernels on the shared memory, says so, and then waits for jobs for ever.
-// The file imports nothing, so that it can be loaded from anywhere. Node: worker_threads; browsers, Deno, Bun: a module worker.
+// What a worker thread runs: it says which build it is of, gets the kernels and the shared memory, says that it is ready, and
+// then waits for jobs for ever. Who starts it is workers.ts. The file imports nothing: scripts/build-worker.mjs makes it a
+// text that goes into the bundle (worker.generated.ts), and the file dist/handgrad-kernel-thread.js.
+
+/** Which build of the package this is: set by scripts/build-worker.mjs. */
+declare const HANDGRAD_BUILD: string;
 
 interface Start {
   readonly module: WebAssembly.Module;
@@ -10,19 +14,31 @@ interface Start {
   readonly crew: number;
 }
 
-type Post = (message: string) => void;
-
-function start({ module, memory, control, thread, seen, crew }: Start, post: Post): void {
-  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  post("ready");
-  (exports.workerLoop as (...args: number[]) => void)(control, thread, seen, crew);
+function start({ module, memory, control, thread, seen, crew }: Start, post: (message: object) => void): void {
+  let loop: (...args: number[]) => void;
+  try {
+    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+    loop = exports.workerLoop as typeof loop;
+  } catch (cause) {
+    post({ failed: String(cause) });
+    return;
+  }
+  post({ ready: true });
+  loop(control, thread, seen, crew);
 }
 
-const node = globalThis.process?.getBuiltinModule?.("node:worker_threads");
-if (node?.parentPort) {
-  const { parentPort } = node;
-  start(node.workerData as Start, (message) => parentPort.postMessage(message));
+// Node, Bun and Deno: worker_threads. Browsers: the worker's own scope.
+const port = globalThis.process?.getBuiltinModule?.("node:worker_threads")?.parentPort;
+if (port) {
+  port.on("message", (data: Start) => start(data, (message) => port.postMessage(message)));
+  port.postMessage({ handgrad: HANDGRAD_BUILD });
 } else {
-  const scope = globalThis as unknown as { onmessage: (event: { data: Start }) => void; postMessage: Post };
+  const scope = globalThis as unknown as {
+    onmessage: (event: { data: Start }) => void;
+    onmessageerror: () => void;
+    postMessage(message: object): void;
+  };
   scope.onmessage = (event) => start(event.data, (message) => scope.postMessage(message));
+  scope.onmessageerror = () => scope.postMessage({ failed: "it cannot be given the shared memory" });
+  scope.postMessage({ handgrad: HANDGRAD_BUILD });
 }

@@ -1,0 +1,39 @@
+// Makes what a worker thread runs (src/backend/wasm/runtime/worker.ts) a text: in a TypeScript module, to start threads from
+// wherever a bundler puts the library, and as the file that the package holds for pages whose policy wants one.
+// `npm run build:kernels`, after the kernels; the output is not committed.
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { transform } from "esbuild";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const runtime = "src/backend/wasm/runtime";
+const read = (path) => readFileSync(root + path, "utf8");
+const source = read(`${runtime}/worker.ts`);
+
+// A thread counts only if it is of the same build: the same version, kernels and worker.
+const { version } = JSON.parse(read("package.json"));
+const hash = createHash("sha256").update(read("src/backend/wasm/kernels.generated.ts")).update(source).digest("hex");
+const build = `${version}-${hash.slice(0, 12)}`;
+
+// iife: the same text runs as a module, as a classic script, and in Node with `eval: true`, and leaves no names behind.
+const { code } = await transform(source, {
+  loader: "ts",
+  format: "iife",
+  target: "es2022",
+  minify: true,
+  define: { HANDGRAD_BUILD: JSON.stringify(build) },
+});
+const text = code.trim();
+write(
+  `${runtime}/worker.generated.ts`,
+  `// Made by scripts/build-worker.mjs from worker.ts.\n` +
+    `export const WORKER_BUILD: string = ${JSON.stringify(build)};\n` +
+    `export const WORKER_TEXT: string =\n  ${JSON.stringify(text)};\n`,
+);
+mkdirSync(`${root}out`, { recursive: true });
+write("out/handgrad-kernel-thread.js", `// A kernel thread of handgrad ${version}, started by setThreads.\n${text}\n`);
+
+function write(path, content) {
+  if (!existsSync(root + path) || read(path) !== content) writeFileSync(root + path, content);
+}
