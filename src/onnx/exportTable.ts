@@ -1,0 +1,21 @@
+// From a layer to its export. What counts as this package's own stands here alone.
+import type { Layer } from "../nn/layer.js";
+import { WRITES } from "./operators/list.js";
+import type { LayerExport } from "./operators/operator.js";
+
+/**
+ * How a layer is exported, if it is one of this package's. A class made elsewhere may compute something else than the one it
+ * extends, so it does not count; but one that only builds a container's layers does.
+ */
+export function exportOf(layer: Layer): LayerExport | undefined {
+  return WRITES.find(({ of, container }) => {
+    if (container === undefined) return layer.constructor === of;
+    const { forward, predict } = of.prototype as Layer;
+    return layer instanceof of && layer.forward === forward && layer.predict === predict;
+  });
+}
+
+/** The types that can be exported, for messages. */
+export function exportedTypes(): readonly string[] {
+  return WRITES.map(({ type }) => type);
+}
