@@ -141,7 +141,7 @@ export function resolveConvPadding(
  * "same" along one axis: total = max((ceil(size / stride) - 1) * stride + dilation * (kernel - 1) + 1 - size, 0), of which
  * floor(total / 2) comes before. At stride 1 this is PyTorch's rule, with a larger stride TensorFlow's.
  */
-function samePadding(size: number, kernel: number, stride: number, dilation: number): Pair {
+export function samePadding(size: number, kernel: number, stride: number, dilation: number): Pair {
   const extent = dilation * (kernel - 1) + 1;
   const total = Math.max((Math.ceil(size / stride) - 1) * stride + extent - size, 0);
   const before = Math.floor(total / 2);

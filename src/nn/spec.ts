@@ -5,14 +5,12 @@ import { defaultOf, readOptions, type OptionTable, type OptionsOf } from "../bas
 import type { Json, LayerConfig } from "./config.js";
 import type { Trait } from "./runOrder.js";
 
-/** What an elementwise layer is in ONNX. */
-export interface OnnxActivation {
+/** What an elementwise layer is in ONNX: the operator, and its attribute for each option of the layer. */
+export interface OnnxName {
   /** Name of the operator. */
   readonly op: string;
-  /** The layer's option behind each attribute. */
-  readonly attributes?: Readonly<Record<string, string>>;
-  /** Attributes that always have one value. */
-  readonly fixed?: Readonly<Record<string, number | string>>;
+  /** By the option: the attribute's name, and what counts in ONNX where it is left out. */
+  readonly attributes?: Readonly<Record<string, { readonly name: string; readonly otherwise: number }>>;
 }
 
 /** All that is known of a layer class without an instance. */
@@ -32,7 +30,7 @@ export interface LayerSpec<A extends OptionTable = OptionTable, O extends Option
   /** What allows it to trade places with a neighbor. */
   readonly trait?: (settings: Readonly<Record<string, unknown>>) => Trait;
   /** For an elementwise layer: what it is in ONNX. */
-  readonly onnx?: OnnxActivation;
+  readonly onnx?: OnnxName;
 }
 
 /** The checked arguments and options of a spec, by name. */

@@ -1,16 +1,15 @@
 // exportOnnx: a model as an ONNX file, for ONNX Runtime and whatever else reads that format.
 import { knownKeys, show } from "../base/check.js";
 import { ArgumentError, ShapeError } from "../base/errors.js";
-import type { LayerConfig } from "../nn/config.js";
 import { Layer } from "../nn/layer.js";
 import type { Parameter } from "../nn/parameter.js";
 import { inPlace } from "../nn/place.js";
 import { PlainObject, type ForwardBackward } from "../nn/plainObject.js";
-import { spec, typeName } from "../nn/protocol.js";
-import { Sequential } from "../nn/container/sequential.js";
+import { typeName } from "../nn/protocol.js";
 import { checkShape, formatShape, type Shape } from "../base/shape.js";
-import { LAYER_EXPORTS } from "./exportLayers.js";
+import { exportOf, exportedTypes } from "./exportTable.js";
 import { GraphWriter, type OnnxContext } from "./graphWriter.js";
+import type { Current } from "./operators/operator.js";
 import { DATA_TYPE, MODEL, type ValueInfoDraft } from "./schema.js";
 import { VERSION } from "./version.js";
 import { encode } from "./wire.js";
@@ -77,55 +76,32 @@ export function exportOnnx(model: Layer, inputShape: Shape, options: ExportOnnxO
   });
 }
 
-interface Current {
-  readonly name: string;
-  /** For one sample, batch axis first. */
-  readonly shape: Shape;
-}
-
 type Own = Readonly<Record<string, OnnxLayerExport>>;
 
-// One layer, or all of a container's in turn; an error gets the path in front.
+// One layer, or all of a container's by the container's rule; an error gets the path in front.
 function exportLayer(layer: Layer, path: readonly string[], x: Current, writer: GraphWriter, own: Own): Current {
-  if (isContainer(layer)) {
-    let current = x;
-    for (const [name, child] of layer.namedChildren()) {
-      const input = current;
-      current = inPlace(name, () => exportLayer(child, [...path, name], input, writer, own));
-    }
-    return current;
-  }
-  const type = isOwn(layer) || layer instanceof PlainObject ? layer[typeName] : layer.constructor.name;
-  const shape = layer.outputShape(x.shape);
+  const known = exportOf(layer);
+  const type = known?.type ?? (layer instanceof PlainObject ? layer[typeName] : layer.constructor.name);
   const onnx = writer.contextFor(path.join("."), type, x.name, x.shape);
-  const exported = Object.hasOwn(own, type)
+  if (known?.container !== undefined) {
+    const child = (name: string, each: Layer, from: Current): Current => {
+      return inPlace(name, () => exportLayer(each, [...path, name], from, writer, own));
+    };
+    return known.container(layer, x, child, onnx);
+  }
+  const shape = layer.outputShape(x.shape);
+  const name: unknown = Object.hasOwn(own, type)
     ? own[type](layer instanceof PlainObject ? layer.wrapped : layer, onnx)
-    : exportOwn(layer, type, shape, onnx);
-  if (typeof exported !== "string") {
-    throw new ArgumentError(`${type}: expected its export to return the name of its output, got ${show(exported)}.`);
-  }
-  return { name: exported, shape };
+    : (known?.layer ?? unknown(type))(layer, x, shape, onnx);
+  if (typeof name === "string") return { name, shape };
+  throw new ArgumentError(`${type}: expected its export to return the name of its output, got ${show(name)}.`);
 }
 
-// A class made elsewhere may compute something else than the one it extends, so only this package's own count.
-function isOwn(layer: Layer): boolean {
-  return layer[spec] !== null && Object.hasOwn(layer.constructor, "spec");
-}
-
-function exportOwn(layer: Layer, type: string, out: Shape, onnx: OnnxContext): string {
-  if (isOwn(layer)) {
-    const config: LayerConfig = layer.config();
-    const known = LAYER_EXPORTS.get(config.type);
-    if (known !== undefined) return known(layer, config, out, onnx);
-  }
+function unknown(type: string): never {
   throw new ArgumentError(
-    `${type}: expected a layer that can be exported to ONNX (${[...LAYER_EXPORTS.keys()].join(", ")}, Sequential), got ` +
+    `${type}: expected a layer that can be exported to ONNX (${exportedTypes().join(", ")}), got ` +
       `a ${type} of another kind (say what it becomes: exportOnnx(model, shape, { layers: { ${type}: ... } })).`,
   );
-}
-
-function isContainer(layer: Layer): layer is Sequential {
-  return layer instanceof Sequential && layer[spec] !== null;
 }
 
 // The last node's output gets the graph's output name; a graph that computes nothing gets a node that hands its input on.

@@ -1,34 +1,13 @@
 // importOnnx: a network from an ONNX file, if it is a chain of operators that we have.
-import { flag, knownKeys, show } from "../base/check.js";
+import { checkBytes, flag, knownKeys, show } from "../base/check.js";
 import { describeBytes } from "../data/foreign.js";
 import { ArgumentError, FormatError } from "../base/errors.js";
 import type { Sequential } from "../nn/container/sequential.js";
 import { checkShape, formatShape, sameShape, type Shape } from "../base/shape.js";
 import { GraphReader } from "./graphReader.js";
-import {
-  importAdd,
-  importActivation,
-  importConv,
-  importDropout,
-  importGemm,
-  importMatMul,
-  importSoftmax,
-} from "./importLayers.js";
 import { nameLayers } from "./importNames.js";
-import { importAveragePool, importGlobalPool, importMaxPool, importMul } from "./importPool.js";
-import { importFlatten, importPad, importReshape } from "./importReshape.js";
-import {
-  importCast,
-  importConcat,
-  importConstant,
-  importGather,
-  importIdentity,
-  importShape,
-  importSlice,
-  importSqueeze,
-} from "./importSizes.js";
-import { importConstantOfShape, importTranspose } from "./importTables.js";
 import { NodeView, showName } from "./nodeView.js";
+import { READS } from "./operators/list.js";
 import { DATA_TYPE, MODEL, typeName, type GraphMessage, type ModelMessage, type ValueInfoMessage } from "./schema.js";
 import { decode } from "./wire.js";
 
@@ -57,38 +36,6 @@ export interface OnnxImport {
   /** The texts that the file carries along. */
   readonly metadata: Readonly<Record<string, string>>;
 }
-
-const OPERATORS: ReadonlyMap<string, (node: NodeView, graph: GraphReader) => void> = new Map([
-  ["Add", importAdd],
-  ["AveragePool", importAveragePool],
-  ["Cast", importCast],
-  ["Concat", importConcat],
-  ["Constant", importConstant],
-  ["ConstantOfShape", importConstantOfShape],
-  ["Conv", importConv],
-  ["Dropout", importDropout],
-  ["Flatten", importFlatten],
-  ["Gather", importGather],
-  ["Gemm", importGemm],
-  ["GlobalAveragePool", importGlobalPool],
-  ["GlobalMaxPool", importGlobalPool],
-  ["Identity", importIdentity],
-  ["LogSoftmax", importSoftmax],
-  ["MatMul", importMatMul],
-  ["MaxPool", importMaxPool],
-  ["Mul", importMul],
-  ["Pad", importPad],
-  ["Relu", importActivation],
-  ["Reshape", importReshape],
-  ["Shape", importShape],
-  ["Sigmoid", importActivation],
-  ["Slice", importSlice],
-  ["Softmax", importSoftmax],
-  ["Squeeze", importSqueeze],
-  ["Tanh", importActivation],
-  ["Transpose", importTranspose],
-  ["Unsqueeze", importSqueeze],
-]);
 
 const [LOWEST_OPSET, HIGHEST_OPSET] = [7, 21];
 const WHO = "importOnnx";
@@ -121,7 +68,7 @@ export function importOnnx(bytes: Uint8Array | ArrayBuffer, options: ImportOnnxO
     reader.define(name, { kind: "constant", tensor }, `weight ${showName(name)}`);
   }
   for (const node of nodes) {
-    const read = OPERATORS.get(node.op) ?? unknown;
+    const read = READS.get(node.op) ?? unknown;
     read(node, reader);
   }
   checkEnd(reader, output);
@@ -133,7 +80,7 @@ export function importOnnx(bytes: Uint8Array | ArrayBuffer, options: ImportOnnxO
 }
 
 function unknown(node: NodeView): never {
-  return node.fail(`expected one of the operators ${[...OPERATORS.keys()].join(", ")}, got ${node.op.slice(0, 80)}`);
+  return node.fail(`expected one of the operators ${[...READS.keys()].join(", ")}, got ${node.op.slice(0, 80)}`);
 }
 
 function refuse(text: string): never {
@@ -143,17 +90,7 @@ function refuse(text: string): never {
 type WholeModel = ModelMessage & { readonly graph: GraphMessage };
 
 function readFile(bytes: unknown): WholeModel {
-  // Not instanceof: the bytes may come from another realm.
-  const kind = Object.prototype.toString.call(bytes);
-  if (kind !== "[object Uint8Array]" && kind !== "[object ArrayBuffer]") {
-    throw new ArgumentError(
-      `${WHO}: expected bytes (Uint8Array or ArrayBuffer), got ${show(bytes)} (read the file first).`,
-    );
-  }
-  const given = bytes as Uint8Array | ArrayBuffer;
-  const file = ArrayBuffer.isView(given)
-    ? new Uint8Array(given.buffer, given.byteOffset, given.byteLength)
-    : new Uint8Array(given);
+  const file = checkBytes(WHO, bytes);
   if (file.length === 0) refuse("expected an ONNX file, got 0 bytes (the file is empty)");
   try {
     const model = decode(WHO, MODEL, file);

@@ -1,5 +1,9 @@
 // The messages of an ONNX file, as far as we read and write them: names and numbers are those of onnx.proto.
 // https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
+//
+// Written by hand, not generated from onnx.proto: of its some 200 fields these are all that a network needs, each list has a
+// limit here that a hostile file meets while it is read, and what generated code would read beyond that (strings, sparse
+// tensors, functions, training) it would also have to hold.
 import { many, one, type Draft, type Message } from "./wire.js";
 
 /** Numbers with a shape: a weight, or a constant. They lie in `rawData` (little-endian) or in one of the lists. */

@@ -1,5 +1,9 @@
 // The wire format of Protocol Buffers, driven by tables of fields (schema.ts). The varints and tags are
 // @bufbuild/protobuf's; which fields there are and what they mean is not known here.
+//
+// Why not that package's generated messages: they make a BigInt of every 64-bit integer, have no limits of our own, and their
+// errors do not say where in the file they stand; with the descriptors they read by they are also 18 kB gzipped, this and
+// schema.ts with the reader and writer 5 kB.
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { FormatError } from "../base/errors.js";
 

@@ -5,7 +5,7 @@ import type { Pass } from "../pass.js";
 import { backward, forward } from "../protocol.js";
 import { layerSpec } from "../spec.js";
 
-const SPEC = layerSpec({ type: "Identity", args: {}, isView: true, onnx: { op: "Identity" } });
+const SPEC = layerSpec({ type: "Identity", args: {}, isView: true });
 
 /**
  * y = x and dx = dy: a place that another layer may take, or that one is taken from.

@@ -1,0 +1,41 @@
+// The operators that are read and written: the one list of both sides. Like the list of layers it finds code by a stored name.
+import { activations } from "./activations.js";
+import { add } from "./add.js";
+import { averagePool } from "./averagePool.js";
+import { cast } from "./cast.js";
+import { concat } from "./concat.js";
+import { constant } from "./constant.js";
+import { constantOfShape } from "./constantOfShape.js";
+import { conv } from "./conv.js";
+import { dropout } from "./dropout.js";
+import { flatten } from "./flatten.js";
+import { gather } from "./gather.js";
+import { gemm } from "./gemm.js";
+import { globalPool } from "./globalPool.js";
+import { identity } from "./identity.js";
+import { maxPool } from "./maxPool.js";
+import { mul } from "./mul.js";
+import type { LayerExport, Operator, ReadNode } from "./operator.js";
+import { pad } from "./pad.js";
+import { reshape } from "./reshape.js";
+import { residual } from "./residual.js";
+import { sequential } from "./sequential.js";
+import { shape } from "./shape.js";
+import { slice } from "./slice.js";
+import { softmax } from "./softmax.js";
+import { squeeze } from "./squeeze.js";
+import { transpose } from "./transpose.js";
+
+const LIST: readonly Operator[] = [
+  ...[conv, maxPool, averagePool, globalPool, gemm, flatten, dropout, activations, softmax, sequential, residual],
+  ...[add, mul, pad, reshape, concat, slice],
+  ...[cast, constant, constantOfShape, gather, identity, shape, squeeze, transpose],
+];
+
+/** What nodes become, by their `op_type`. A Map, so that "constructor" is not found. */
+export const READS: ReadonlyMap<string, ReadNode> = new Map(
+  LIST.flatMap(({ reads = {} }) => Object.entries(reads)).sort(([a], [b]) => (a < b ? -1 : 1)),
+);
+
+/** What layers become. */
+export const WRITES: readonly LayerExport[] = LIST.flatMap(({ writes = [] }) => writes);

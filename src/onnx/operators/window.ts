@@ -1,0 +1,39 @@
+// What convolutions and pools share: the rule of auto_pad, and the pads of a Pad node as export writes them.
+import { formatShape, samePadding, type Pair, type Shape } from "../../base/shape.js";
+import type { OnnxContext } from "../graphWriter.js";
+import type { NodeView } from "../nodeView.js";
+
+type Rule = "NOTSET" | "VALID" | "SAME_UPPER" | "SAME_LOWER";
+
+/** The rule of auto_pad; anything but NOTSET excludes pads. */
+export function autoPad(node: NodeView): Rule {
+  const rule = node.string("auto_pad", "NOTSET");
+  if (rule === "NOTSET") return rule;
+  if (rule !== "VALID" && rule !== "SAME_UPPER" && rule !== "SAME_LOWER") {
+    return node.fail(`expected auto_pad to be NOTSET, VALID, SAME_UPPER or SAME_LOWER, got ${rule.slice(0, 40)}`);
+  }
+  if (node.pads().some((side) => side > 0))
+    node.fail(`expected no pads beside auto_pad ${rule}, got ${formatShape(node.pads())}`);
+  return rule;
+}
+
+/** Rows and columns that a node adds by itself: [top, left, bottom, right]. */
+export function ownPads(node: NodeView, [, , h, w]: Shape, kernel: Pair, stride: Pair, dilation: Pair): number[] {
+  const rule = autoPad(node);
+  if (rule === "NOTSET") return [...node.pads()];
+  if (rule === "VALID") return [0, 0, 0, 0];
+  const [top, bottom] = samePads(rule, h, kernel[0], stride[0], dilation[0]);
+  const [left, right] = samePads(rule, w, kernel[1], stride[1], dilation[1]);
+  return [top, left, bottom, right];
+}
+
+// ceil(size / stride) windows along one axis; the odd zero comes behind (upper) or before.
+function samePads(rule: Rule, size: number, kernel: number, stride: number, dilation: number): Pair {
+  const [less, more] = samePadding(size, kernel, stride, dilation);
+  return rule === "SAME_UPPER" ? [less, more] : [more, less];
+}
+
+/** The pads of an image as Pad's second input, from [top, left, bottom, right]. */
+export function padsInput(onnx: OnnxContext, [top, left, bottom, right]: readonly number[]): string {
+  return onnx.constant("pads", [0, 0, top, left, 0, 0, bottom, right]);
+}
