@@ -7,7 +7,7 @@ import { inPlace } from "../nn/place.js";
 import { PlainObject, type ForwardBackward } from "../nn/plainObject.js";
 import { typeName } from "../nn/protocol.js";
 import { checkShape, formatShape, type Shape } from "../base/shape.js";
-import { exportOf, exportedTypes } from "./exportTable.js";
+import { exportOf } from "./exportTable.js";
 import { GraphWriter, type OnnxContext } from "./graphWriter.js";
 import type { Current } from "./operators/operator.js";
 import { DATA_TYPE, MODEL, type ValueInfoDraft } from "./schema.js";
@@ -99,8 +99,8 @@ function exportLayer(layer: Layer, path: readonly string[], x: Current, writer: 
 
 function unknown(type: string): never {
   throw new ArgumentError(
-    `${type}: expected a layer that can be exported to ONNX (${exportedTypes().join(", ")}), got ` +
-      `a ${type} of another kind (say what it becomes: exportOnnx(model, shape, { layers: { ${type}: ... } })).`,
+    `${type}: expected a layer that can be exported to ONNX, got a ${type} from elsewhere (say what it becomes: ` +
+      `exportOnnx(model, shape, { layers: { ${type}: ... } })).`,
   );
 }
 

@@ -12,8 +12,3 @@ export function exportOf(layer: Layer): LayerExport | undefined {
   const known = WRITES.find(({ type }) => type === layer[spec]?.type);
   return known?.container === undefined && !Object.hasOwn(layer.constructor, "spec") ? undefined : known;
 }
-
-/** The types that can be exported, for messages. */
-export function exportedTypes(): readonly string[] {
-  return WRITES.map(({ type }) => type);
-}

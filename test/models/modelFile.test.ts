@@ -82,7 +82,7 @@ class Scale extends Layer<Tensor> {
 }
 
 /** y = x + body(x). */
-class Residual extends Layer<null> {
+class Block extends Layer<null> {
   constructor(readonly body: Sequential) {
     super();
   }
@@ -97,7 +97,7 @@ class Residual extends Layer<null> {
     return new Tensor(dx.data.map((value, i) => value + dy.data[i]), dx.shape); // prettier-ignore
   }
   override config(): LayerConfig {
-    return { type: "Residual", args: [{ ...this.body.config() }] };
+    return { type: "Block", args: [{ ...this.body.config() }] };
   }
 }
 
@@ -280,9 +280,9 @@ describe("A user's own layer", () => {
   it("may take layers: { type, args } among its arguments stands for one", () => {
     const model = new Sequential(new Conv2d(1, 2, 3), [
       "res",
-      new Residual(new Sequential(new Conv2d(2, 2, 3, { padding: 1 }), ["act", new ReLU()], new Scale(0.5))),
+      new Block(new Sequential(new Conv2d(2, 2, 3, { padding: 1 }), ["act", new ReLU()], new Scale(0.5))),
     ]);
-    const loaded = loadModel(saveModel(model), { layers: { Residual, Scale } });
+    const loaded = loadModel(saveModel(model), { layers: { Block, Scale } });
     expectSame(model, loaded.model, [1, 6, 6]);
     expect(loaded.model.namedParameters().map(([name]) => name)).toContain("res.body.2.factor");
   });

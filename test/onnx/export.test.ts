@@ -185,14 +185,11 @@ describe("exportOnnx", () => {
 });
 
 describe("exportOnnx refuses", () => {
-  const known =
-    "Conv2d, MaxPool2d, AvgPool2d, Linear, Flatten, Dropout, Dropout2d, ReLU, Sigmoid, Tanh, Softmax, LogSoftmax, Sequential";
-
   it("a layer of your own, with its path", () => {
     throwsExactly(
       () => exportOnnx(new Sequential(["features", new Sequential(new ReLU(), new Double())]), [2]),
       ArgumentError,
-      `features.1 Double: expected a layer that can be exported to ONNX (${known}), got a Double of another kind ` +
+      `features.1 Double: expected a layer that can be exported to ONNX, got a Double from elsewhere ` +
         `(say what it becomes: exportOnnx(model, shape, { layers: { Double: ... } })).`,
     );
   });
