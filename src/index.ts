@@ -63,9 +63,9 @@ export { logSoftmax, logSoftmaxInputGrad, softmax, softmaxInputGrad } from "./op
 // Losses, optimizers, metrics, initial weights
 export { CrossEntropy, type ClassTarget, type CrossEntropyOptions, type Reduction } from "./loss/crossEntropy.js";
 export { Optimizer } from "./optim/optimizer.js";
-export type { OptimizerState, ParameterState } from "./optim/state.js";
-export { SGD, type SGDOptions } from "./optim/sgd.js";
-export { Adam, type AdamOptions } from "./optim/adam.js";
+export type { GroupState, OptimizerState, ParameterState } from "./optim/state.js";
+export type { GroupOptions, ParameterGroup, ParametersOrGroups } from "./optim/groups.js";
+export * from "./optim/optimizers.js";
 export { accuracy } from "./metrics/accuracy.js";
 export type { Initializer } from "./init/initializer.js";
 export { constantInit, onesInit, zerosInit } from "./init/constant.js";

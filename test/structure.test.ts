@@ -9,7 +9,7 @@ import { ASSEMBLY, parse, readTree, walk, type Files } from "./support/sources.j
 const ORDER: readonly (readonly string[])[] = [
   ["src/base/errors.ts", "src/numbers/math.ts", "src/numbers/trig.ts", "src/numbers/philox.ts"],
   ["src/base/check.ts"],
-  ["src/base/shape.ts"],
+  ["src/base/shape.ts", "src/base/options.ts"],
   ["src/base/nested.ts"],
   ["src/base/tensor.ts"],
   ["src/numbers/random.ts"],

@@ -4,7 +4,7 @@ import { show } from "../base/check.js";
 import { FormatError } from "../base/errors.js";
 import type { BatchesPosition } from "../data/batches.js";
 import type { Json } from "../nn/config.js";
-import type { ParameterState } from "../optim/state.js";
+import type { GroupState, ParameterState } from "../optim/state.js";
 import type { GeneratorState, RandomState } from "../numbers/random.js";
 import type { Tensor } from "../base/tensor.js";
 import type { Checkpoint, SavedOptimizer } from "./checkpoint.js";
@@ -48,12 +48,16 @@ export function readState(who: string, json: unknown, tensors: Readonly<Record<s
 }
 
 function readOptimizer(read: Reader, value: unknown): SavedOptimizer {
-  const { type, options, parameters, state } = read.fields("optimizers", value, [
+  const { type, options, parameters, state, groups } = read.fields("optimizers", value, [
     ...["type", "options", "parameters", "state"],
+    ...(Object.hasOwn(read.object("optimizers", value), "groups") ? ["groups"] : []), // with one group there are none
   ]);
   return {
     type: read.text("optimizers.type", type),
     options: read.object("optimizers.options", fromJson(read.who, options)) as Readonly<Record<string, Json>>,
+    ...(groups !== undefined && {
+      groups: read.list("optimizers.groups", fromJson(read.who, groups)) as readonly GroupState[],
+    }),
     parameters: read.list("optimizers.parameters", parameters).map((name) => read.text("optimizers.parameters", name)),
     state: read.list("optimizers.state", state).map((entry): ParameterState | null => {
       if (entry === null) return null;
