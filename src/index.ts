@@ -51,11 +51,12 @@ export { tanh, tanhDerivative, tanhInputGrad } from "./ops/activation.js";
 export { logSoftmax, logSoftmaxInputGrad, softmax, softmaxInputGrad } from "./ops/softmax.js";
 
 // Losses, optimizers, metrics, initial weights
-export { CrossEntropy, type ClassTarget, type CrossEntropyOptions, type Reduction } from "./loss/crossEntropy.js";
+export { Loss, type LossValue, type Reduction } from "./loss/loss.js";
+export * from "./loss/losses.js";
 export { Optimizer } from "./optim/optimizer.js";
-export type { OptimizerState, ParameterState } from "./optim/state.js";
-export { SGD, type SGDOptions } from "./optim/sgd.js";
-export { Adam, type AdamOptions } from "./optim/adam.js";
+export type { GroupState, OptimizerState, ParameterState } from "./optim/state.js";
+export type { GroupOptions, ParameterGroup, ParametersOrGroups } from "./optim/groups.js";
+export * from "./optim/optimizers.js";
 export { accuracy } from "./metrics/accuracy.js";
 export type { Initializer } from "./init/initializer.js";
 export { constantInit, onesInit, zerosInit } from "./init/constant.js";

@@ -749,6 +749,33 @@ describe.each([wasm, reference])("on $name:", (backend) => {
       expect(sgd.lr).toBe(0.25);
     });
 
+    convention(
+      "A group of parameters has its own options and, for the rest, the optimizer's; an option set on the optimizer is set in all groups.",
+      () => {
+        const [a, b] = [parameter(1, 1), parameter(1, 1)];
+        const sgd = new SGD(
+          [
+            { params: [a], lr: 0.25 },
+            { params: [b], weightDecay: 1 },
+          ],
+          { lr: 0.5 },
+        );
+        sgd.step();
+        expect([...numbers(a.value), ...numbers(b.value)]).toEqual([0.75, 0]);
+        sgd.lr = 2;
+        expect(sgd.groups.map(({ lr }) => lr)).toEqual([2, 2]);
+      },
+    );
+
+    convention(
+      "Reading an option of an optimizer whose groups differ in it is a StateError: no one number would be right.",
+      () => {
+        const sgd = new SGD([{ params: [parameter(1, 1)], lr: 0.25 }, { params: [parameter(1, 1)] }], { lr: 0.5 });
+        expect(() => sgd.lr).toThrow(StateError);
+        expect(sgd.momentum).toBe(0);
+      },
+    );
+
     convention("The state of an optimizer is by the parameters' indices, and a copy.", () => {
       const weight = new Parameter(new Tensor([1]));
       const optimizer = new Adam([new Parameter(new Tensor([1])), weight]);
@@ -767,6 +794,22 @@ describe.each([wasm, reference])("on $name:", (backend) => {
       new Adam([p], { lr: 0.5, weightDecay: 1 }).step();
       expect(numbers(p.value)).toEqual([1]);
     });
+
+    convention(
+      "An optimizer leaves a parameter alone whose requiresGrad is false, also its momentum and decay.",
+      () => {
+        const p = parameter(1, 1);
+        const sgd = new SGD([p], { lr: 0.5, momentum: 0.5, weightDecay: 1 });
+        sgd.step();
+        expect(numbers(p.value)).toEqual([0]);
+        Object.assign(p, { requiresGrad: false });
+        sgd.step();
+        expect(numbers(p.value)).toEqual([0]);
+        Object.assign(p, { requiresGrad: true });
+        sgd.step();
+        expect(numbers(p.value)).toEqual([0 - 0.5 * (0.5 * 2 + 1)]);
+      },
+    );
   });
 
   describe("Batches", () => {

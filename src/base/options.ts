@@ -1,59 +1,68 @@
-// Options as a table: name, check and default of each stand once, and whoever takes such options reads them through it.
-import { flag, finite, knownKeys, oneOf, whole } from "./check.js";
+// Options by a table: name, check and default of each stand once, and whoever takes such options reads them through it. What
+// the options mean is not here.
+import { finite, flag, knownKeys, oneOf, whole } from "./check.js";
+import { ArgumentError } from "./errors.js";
 import { pair, type Pair } from "./shape.js";
 
-/** Throws unless the value is usable; returns it in its full form (a pair for a number). */
+/** Throws unless the value is usable; returns what is kept of it, in its full form (a pair for a number). */
 export type Check<T> = (who: string, name: string, value: unknown) => T;
 
-/** One option: its check, and what it is where it is not given. */
+/** One option. */
 export interface Option<T> {
   readonly check: Check<T>;
   /** In any form that the check takes, or a function of the checked arguments; undefined: there is none. */
-  readonly otherwise: unknown;
+  readonly default?: unknown;
+  /** For an option that must be given: what the error says was expected. */
+  readonly missing?: string;
 }
 
-/** Options by name. */
-export type OptionTable = Readonly<Record<string, Option<unknown>>>;
+/** The options of a type O, in the order in which messages and files list them. */
+export type OptionTable<O = Readonly<Record<string, unknown>>> = { readonly [K in keyof O]-?: Option<Required<O>[K]> };
 
-/** What {@link readOptions} gives for a table. */
-export type OptionsOf<T extends OptionTable> = { readonly [K in keyof T]: ReturnType<T[K]["check"]> };
+/** Checked options, complete. */
+export type Settings<O> = { -readonly [K in keyof O]-?: Required<O>[K] };
 
-/** An option with a check and a default. */
-export function option<T>(check: Check<T>, otherwise?: unknown): Option<T> {
-  return { check, otherwise };
-}
+/** The checked options of a table. */
+export type OptionsOf<T> = { readonly [K in keyof T]: T[K] extends { readonly check: Check<infer V> } ? V : never };
 
 /** A function that works out a default from the arguments before it. */
 export type FromArguments = (given: Readonly<Record<string, unknown>>) => unknown;
 
-/**
- * The options in full, each checked; `args` is what defaults may depend on.
- *
- * @throws ArgumentError for an unknown name or an unusable value
- */
-export function readOptions<T extends OptionTable>(
-  who: string,
-  table: T,
-  given: unknown,
-  args: Readonly<Record<string, unknown>> = {},
-): OptionsOf<T> {
-  knownKeys(who, given, Object.keys(table));
-  const read: Record<string, unknown> = {};
-  for (const [name, { check }] of Object.entries(table)) {
-    const value = (given as Record<string, unknown>)[name];
-    read[name] = value === undefined ? defaultOf(who, table, name, args) : check(who, name, value);
-  }
-  return read as OptionsOf<T>;
+/** An option with a check and a default. */
+export function option<T>(check: Check<T>, otherwise?: unknown): Option<T> {
+  return { check, default: otherwise };
 }
 
-/** An option's default in its full form. */
+/**
+ * The options in full, each checked; those not given have their defaults. `args` is what defaults may depend on.
+ *
+ * @throws ArgumentError for an unknown name, an unusable value, or none for an option that must be given
+ */
+export function readOptions<O extends object>(
+  who: string,
+  table: OptionTable<O>,
+  given: unknown,
+  args: Readonly<Record<string, unknown>> = {},
+): Settings<O> {
+  const names = Object.keys(table) as (keyof O & string)[];
+  knownKeys(who, given, names);
+  const values = given as Readonly<Record<string, unknown>>;
+  const read = names.map((name): [string, unknown] => {
+    const { check, missing } = table[name];
+    if (values[name] !== undefined) return [name, check(who, name, values[name])];
+    if (missing !== undefined) throw new ArgumentError(`${who}: expected ${missing}.`);
+    return [name, defaultOf(who, table[name], name, args)];
+  });
+  return Object.fromEntries(read) as Settings<O>;
+}
+
+/** An option's default in its full form (a copy, if that is one). */
 export function defaultOf(
   who: string,
-  table: OptionTable,
+  { check, default: otherwise }: Option<unknown>,
   name: string,
   args: Readonly<Record<string, unknown>>,
 ): unknown {
-  const { check, otherwise } = table[name];
   const value: unknown = typeof otherwise === "function" ? (otherwise as FromArguments)(args) : otherwise;
   return value === undefined ? undefined : check(who, name, value);
 }
@@ -89,7 +98,5 @@ export function orNull<T>(check: Check<T>): Check<T | null> {
   return (who, name, value) => (value === null ? null : check(who, name, value));
 }
 
-/** Whatever the check takes, or nothing. */
-export function orNone<T>(check: Check<T>): Check<T | undefined> {
-  return check;
-}
+/** A finite number of at least 0. */
+export const atLeast0: Check<number> = finiteFrom(0);

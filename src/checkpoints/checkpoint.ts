@@ -114,7 +114,7 @@ function gradientsOf(model: Layer, withNumbers: boolean, writer: Writer): Json {
 function optimizersOf({ model, optimizers }: RunParts, writer: Writer): Json {
   const names = parameterNames(model);
   return optimizers.map((optimizer, i) => {
-    const { type, options, state } = optimizer.liveState();
+    const { type, options, state, groups } = optimizer.liveState();
     const entries = state.map(
       (entry, index) =>
         entry &&
@@ -126,6 +126,7 @@ function optimizersOf({ model, optimizers }: RunParts, writer: Writer): Json {
     return {
       type,
       options: toJson(writer.who, `optimizer.${i}.options`, options),
+      ...(groups !== undefined && { groups: toJson(writer.who, `optimizer.${i}.groups`, groups) }),
       parameters: optimizer.parameters.map((parameter) => names.get(parameter) ?? ""),
       state: entries,
     };

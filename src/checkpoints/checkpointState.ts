@@ -5,7 +5,7 @@ import { FormatError } from "../base/errors.js";
 import type { BatchesPosition } from "../data/batches.js";
 import type { Json } from "../nn/config.js";
 import type { StateDict } from "../nn/stateDict.js";
-import type { OptimizerState, ParameterState } from "../optim/state.js";
+import type { GroupState, OptimizerState, ParameterState } from "../optim/state.js";
 import type { GeneratorState, RandomState } from "../numbers/random.js";
 import type { Tensor } from "../base/tensor.js";
 import { fromJson } from "../files/plain.js";
@@ -86,15 +86,14 @@ export function readState(who: string, json: unknown, tensors: Readonly<Record<s
 }
 
 function readOptimizer(read: Reader, value: unknown): SavedOptimizer {
-  const { type, options, parameters, state } = read.fields("optimizers", value, [
-    "type",
-    "options",
-    "parameters",
-    "state",
+  const { type, options, parameters, state, groups } = read.fields("optimizers", value, [
+    ...["type", "options", "parameters", "state"],
+    ...(Object.hasOwn(read.object("optimizers", value), "groups") ? ["groups"] : []), // with one group there are none
   ]);
   return {
     type: read.text("optimizers.type", type),
     options: read.object("optimizers.options", fromJson(options)) as Readonly<Record<string, Json>>,
+    ...(groups !== undefined && { groups: read.list("optimizers.groups", fromJson(groups)) as readonly GroupState[] }),
     parameters: read.list("optimizers.parameters", parameters).map((name) => read.text("optimizers.parameters", name)),
     state: read.list("optimizers.state", state).map((entry): ParameterState | null => {
       if (entry === null) return null;

@@ -44,8 +44,8 @@ export function prepareRestore(who: string, run: Run, checkpoint: Checkpoint): (
     prepareGradients(who, model, checkpoint),
     prepareModes(who, model, checkpoint),
     ...optimizers.map((optimizer, i) => {
-      const { type, options, state } = checkpoint.optimizers[i];
-      return optimizer.prepareLoad(who, { type, options, state });
+      const { type, options, state, groups } = checkpoint.optimizers[i];
+      return optimizer.prepareLoad(who, { type, options, state, ...(groups && { groups }) });
     }),
     ...batches.map((each, i) => each.preparePosition(checkpoint.batches[i])),
     ...[...generators].map(([name, generator]) => generator.prepareState(checkpoint.generators[name])),

@@ -1,14 +1,13 @@
 // CrossEntropy: the loss of a classifier. It turns every kind of target into one weighted target; the maths are in
 // ops/crossEntropy.ts.
-import { finite, knownKeys, oneOf, show, whole } from "../base/check.js";
-import { ArgumentError, ShapeError, StateError } from "../base/errors.js";
+import { finite, show, whole } from "../base/check.js";
+import { ArgumentError, ShapeError } from "../base/errors.js";
+import { readOptions, type OptionTable } from "../base/options.js";
 import { watcher } from "../nn/watcher.js";
 import { checkLogits, crossEntropy, crossEntropyInputGrad } from "../ops/crossEntropy.js";
-import { checkUpstream, formatShape, sameShape, sizeOf } from "../base/shape.js";
+import { formatShape, sameShape } from "../base/shape.js";
 import { Tensor, checkTensor } from "../base/tensor.js";
-
-/** How the losses of the samples become one: their (weighted) mean, their sum, or not at all. */
-export type Reduction = "mean" | "sum" | "none";
+import { Loss, checkReduction, type LossValue, type Reduction } from "./loss.js";
 
 /** Options of {@link CrossEntropy}. */
 export interface CrossEntropyOptions<R extends Reduction = Reduction> {
@@ -25,12 +24,19 @@ export interface CrossEntropyOptions<R extends Reduction = Reduction> {
 /** What classes a batch has: indices (N, or N x the spatial size), or a Tensor of probabilities in the logits' shape. */
 export type ClassTarget = ArrayLike<number> | Tensor;
 
-interface Saved {
-  readonly logits: Tensor;
-  readonly target: Tensor;
-  /** The losses were divided by this. */
-  readonly divisor: number;
+interface Kept {
+  readonly weight: ArrayLike<number> | null;
+  readonly labelSmoothing: number;
+  readonly ignoreIndex: number;
+  readonly reduction: Reduction;
 }
+
+const OPTIONS: OptionTable<Kept> = {
+  weight: { check: readWeight, default: null },
+  labelSmoothing: { check: (who, name, value) => finite(who, name, value, 0, 1), default: 0 },
+  ignoreIndex: { check: (who, name, value) => whole(who, name, value, -Infinity), default: -100 },
+  reduction: { check: checkReduction, default: "mean" },
+};
 
 /**
  * Cross-entropy of logits (not of probabilities: it contains the softmax):
@@ -53,26 +59,23 @@ interface Saved {
  * @throws ShapeError when target and logits do not fit, ArgumentError for a label outside 0..C-1 or when nothing counts
  * @see https://pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html
  */
-export class CrossEntropy<R extends Reduction = "mean"> {
+export class CrossEntropy<R extends Reduction = "mean"> extends Loss<R> {
   readonly #weight: ArrayLike<number> | null;
   readonly #smoothing: number;
   readonly #ignoreIndex: number;
   readonly #ignoreIndexGiven: boolean;
-  readonly #reduction: Reduction;
-  #saved: Saved | undefined;
 
   constructor(options: CrossEntropyOptions<R> = {}) {
-    knownKeys("CrossEntropy", options, ["weight", "labelSmoothing", "ignoreIndex", "reduction"]);
-    this.#weight = readWeight(options.weight ?? null);
-    this.#smoothing = finite("CrossEntropy", "labelSmoothing", options.labelSmoothing ?? 0, 0, 1);
-    this.#ignoreIndex = whole("CrossEntropy", "ignoreIndex", options.ignoreIndex ?? -100, -Infinity);
+    const settings = readOptions("CrossEntropy", OPTIONS, options);
+    super("CrossEntropy", settings.reduction);
+    this.#weight = settings.weight;
+    this.#smoothing = settings.labelSmoothing;
+    this.#ignoreIndex = settings.ignoreIndex;
     this.#ignoreIndexGiven = options.ignoreIndex !== undefined;
-    const words = ["mean", "sum", "none"] as const;
-    this.#reduction = oneOf<Reduction>("CrossEntropy", "reduction", options.reduction ?? "mean", words);
   }
 
   /** The loss; keeps what backward needs. */
-  forward(logits: Tensor, target: ClassTarget): R extends "none" ? Tensor : number {
+  forward(logits: Tensor, target: ClassTarget): LossValue<R> {
     if (!Tensor.isTensor(logits) && Tensor.isTensor(target)) {
       throw new ArgumentError(
         `CrossEntropy: expected forward(logits, labels), got ${show(logits)} and a Tensor (swap the two).`,
@@ -88,8 +91,7 @@ export class CrossEntropy<R extends Reduction = "mean"> {
     const weighted = Tensor.isTensor(target)
       ? this.#fromProbabilities(logits, target)
       : this.#fromIndices(logits, target, outer * inner);
-    const divisor = this.#reduction === "mean" ? weighted.divisor : 1;
-    if (divisor === 0) {
+    if (this.reduction === "mean" && weighted.divisor === 0) {
       throw new ArgumentError(
         `CrossEntropy: expected at least one target that counts, got none (all are ignored or have weight 0).`,
       );
@@ -99,46 +101,8 @@ export class CrossEntropy<R extends Reduction = "mean"> {
     watch?.loss("CrossEntropy", "targets", weighted.target);
     const losses = crossEntropy(logits, weighted.target);
     watch?.loss("CrossEntropy", "losses", losses);
-    this.#saved = { logits: logits.clone(), target: weighted.target, divisor };
-    const result = this.#reduction === "none" ? losses : total(losses) / divisor;
-    return result as R extends "none" ? Tensor : number;
-  }
-
-  /**
-   * Gradient of the loss for the logits, in their shape; uses up what forward saved.
-   *
-   * @param dy upstream gradient [N, ...], with reduction "none" only
-   * @throws StateError without a forward before it
-   */
-  backward(dy?: Tensor): Tensor {
-    if ((dy === undefined) === (this.#reduction === "none")) {
-      throw new ArgumentError(
-        this.#reduction === "none"
-          ? `CrossEntropy.backward: expected dy, the gradient of each loss, with reduction "none", got undefined.`
-          : `CrossEntropy.backward: expected no dy with reduction "${this.#reduction}", got one.`,
-      );
-    }
-    if (this.#saved === undefined) {
-      throw new StateError("CrossEntropy.backward: expected a forward before each backward, got none.");
-    }
-    const { logits, target, divisor } = this.#saved;
-    const lossShape = [logits.shape[0], ...logits.shape.slice(2)];
-    if (dy !== undefined)
-      checkUpstream("CrossEntropy.backward", lossShape, checkTensor("CrossEntropy", "dy", dy).shape);
-    this.#saved = undefined;
-    const upstream = dy ?? logits.like(lossShape);
-    if (dy === undefined) upstream.data.fill(1 / divisor);
-    const dx = crossEntropyInputGrad(logits, target, upstream);
-    watcher()?.loss("CrossEntropy.backward", "gradients", dx);
-    return dx;
-  }
-
-  /** @internal Remembers what forward saved and returns the way back. */
-  snapshot(): () => void {
-    const saved = this.#saved;
-    return () => {
-      this.#saved = saved;
-    };
+    const kept = logits.clone();
+    return this.reduce(losses, weighted.divisor, (dlosses) => crossEntropyInputGrad(kept, weighted.target, dlosses));
   }
 
   #fromIndices(logits: Tensor, labels: ArrayLike<number>, count: number): { target: Tensor; divisor: number } {
@@ -203,22 +167,11 @@ export class CrossEntropy<R extends Reduction = "mean"> {
   }
 }
 
-function readWeight(weight: Tensor | ArrayLike<number> | null): ArrayLike<number> | null {
+function readWeight(who: string, name: string, weight: unknown): readonly number[] | null {
   if (weight === null) return null;
-  const source = Tensor.isTensor(weight) ? weight.data : weight;
+  const source = (Tensor.isTensor(weight) ? weight.data : weight) as ArrayLike<unknown>;
   if (typeof source !== "object" || typeof source.length !== "number") {
-    throw new ArgumentError(
-      `CrossEntropy: expected weight as an array of one factor for each class, got ${show(weight)}.`,
-    );
+    throw new ArgumentError(`${who}: expected ${name} as an array of one factor for each class, got ${show(weight)}.`);
   }
-  const numbers = Array.from(source);
-  for (let c = 0; c < numbers.length; c++) finite("CrossEntropy", `weight[${c}]`, numbers[c], 0);
-  return numbers;
-}
-
-// Summed in float64 in row-major order, so that it depends neither on backend nor threads.
-function total(losses: Tensor): number {
-  let result = 0;
-  for (let i = 0; i < sizeOf(losses.shape); i++) result += losses.data[i];
-  return result;
+  return Array.from(source, (factor, c) => finite(who, `${name}[${c}]`, factor, 0));
 }

@@ -72,7 +72,7 @@ export function describeSpec(spec: LayerSpec, settings: Readonly<Record<string, 
   const { options = {} } = spec;
   const args = Object.keys(spec.args).map((name) => show(settings[name]));
   const given = Object.keys(options)
-    .filter((name) => show(settings[name]) !== show(defaultOf(spec.type, options, name, settings)))
+    .filter((name) => show(settings[name]) !== show(defaultOf(spec.type, options[name], name, settings)))
     .map((name) => `${name}: ${show(settings[name])}`);
   return `${spec.type}(${[...args, ...(given.length === 0 ? [] : [`{ ${given.join(", ")} }`])].join(", ")})`;
 }

@@ -4,7 +4,15 @@ import { PLAIN, type Room } from "../backend/memory.js";
 import { kernelsFor } from "../backend/select.js";
 import { knownKeys, show } from "../base/check.js";
 import { ArgumentError, ShapeError } from "../base/errors.js";
-import { option, pairFrom, readOptions, trueOrFalse, type OptionTable, type OptionsOf } from "../base/options.js";
+import {
+  option,
+  pairFrom,
+  readOptions,
+  trueOrFalse,
+  type OptionTable,
+  type OptionsOf,
+  type Settings,
+} from "../base/options.js";
 import {
   checkShape,
   checkUpstream,
@@ -61,12 +69,12 @@ export interface Pool2dPlan {
 }
 
 /** Reads kernel size and options of a pooling function. */
-export function readPool<T extends OptionTable>(
+export function readPool<O extends object>(
   who: string,
-  table: T,
+  table: OptionTable<O>,
   kernelSize: unknown,
   options: unknown,
-): OptionsOf<T> & { readonly kernelSize: Pair } {
+): Settings<O> & { readonly kernelSize: Pair } {
   knownKeys(who, options, Object.keys(table));
   const window = { kernelSize: pair(who, "kernelSize", kernelSize, 1) };
   return { ...window, ...readOptions(who, table, options, window) };

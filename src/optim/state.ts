@@ -1,5 +1,5 @@
 // The state of an optimizer as numbers and tensors, and the checks on its way back in. What a step computes with it is not here.
-import { knownKeys, nearestHint, show, whole } from "../base/check.js";
+import { finite, knownKeys, nearestHint, show, whole } from "../base/check.js";
 import { ArgumentError, ShapeError } from "../base/errors.js";
 import type { Json } from "../nn/config.js";
 import type { Parameter } from "../nn/parameter.js";
@@ -16,25 +16,33 @@ export type ParameterState = Readonly<Record<string, number | Tensor>>;
 export interface OptimizerState {
   /** Name of the class. */
   readonly type: string;
-  /** Its options as they were, all of them. */
+  /** Its options as they were, all of them; with several groups those of the first. */
   readonly options: { readonly [name: string]: Json };
   /** One entry for each parameter; null for one that has not been updated yet. */
   readonly state: readonly (ParameterState | null)[];
+  /** With several groups of parameters: how many each has and its options, in order. Absent for one group. */
+  readonly groups?: readonly GroupState[];
 }
 
-/** Which fields the state of a parameter has. */
-export interface StateFields {
-  readonly numbers: readonly string[];
-  readonly tensors: readonly string[];
-  /** Tensors that may be absent. */
-  readonly optional: readonly string[];
+/** A group of parameters in the state of an optimizer. */
+export interface GroupState {
+  /** How many parameters it has: they follow those of the group before it. */
+  readonly size: number;
+  /** Its options, all of them. */
+  readonly options: { readonly [name: string]: Json };
 }
+
+/**
+ * What the state of a parameter has, by name: a count from 1, a number, a tensor of the parameter's shape, or such a tensor
+ * that may be absent.
+ */
+export type StateFields = Readonly<Record<string, "count" | "number" | "tensor" | "optional tensor">>;
 
 /** A copy: later steps do not change it. */
-export function copyState({ type, options, state }: OptimizerState): OptimizerState {
+export function copyState({ state, ...rest }: OptimizerState): OptimizerState {
   const copy = (entry: ParameterState): ParameterState =>
     Object.fromEntries(Object.entries(entry).map(([name, x]) => [name, typeof x === "number" ? x : x.clone()]));
-  return { type, options, state: state.map((entry) => entry && copy(entry)) };
+  return { ...rest, state: state.map((entry) => entry && copy(entry)) };
 }
 
 /** Throws unless `value` is a state of an optimizer of this type for these parameters; its options are not looked at. */
@@ -44,8 +52,8 @@ export function checkOptimizerState(
   parameters: readonly Parameter[],
   value: unknown,
 ): OptimizerState {
-  knownKeys(who, value, ["type", "options", "state"]);
   const given = value as OptimizerState;
+  knownKeys(who, given, ["type", "options", "state", ...(given?.groups === undefined ? [] : ["groups"])]);
   if (given.type !== type) {
     throw new ArgumentError(`${who}: expected the state of ${type}, got that of ${show(given.type)}.`);
   }
@@ -71,6 +79,23 @@ export function checkOptionNames(who: string, options: unknown, names: readonly 
   );
 }
 
+/** The options of each group of a state; throws unless the groups are of these sizes. */
+export function checkGroups(
+  who: string,
+  sizes: readonly number[],
+  { options, state, groups = [{ size: state.length, options }] }: OptimizerState,
+): readonly OptimizerState["options"][] {
+  const list = groups as readonly (GroupState | null)[];
+  const given = Array.isArray(groups) ? list.map((group) => group?.size) : [groups];
+  if (given.length !== sizes.length || given.some((size, i) => size !== sizes[i])) {
+    throw new ArgumentError(
+      `${who}: expected the state of groups of ${show(sizes)} parameters, got that of ${show(given)} (make the optimizer ` +
+        `with the same groups).`,
+    );
+  }
+  return (groups as readonly GroupState[]).map(({ options }) => options);
+}
+
 /** Throws unless the state of each parameter has these fields, and tensors of the parameter's shape and number format. */
 export function checkParameterStates(
   who: string,
@@ -78,7 +103,7 @@ export function checkParameterStates(
   state: OptimizerState["state"],
   fields: StateFields,
 ): void {
-  const known = [...fields.numbers, ...fields.tensors, ...fields.optional];
+  const known = Object.keys(fields);
   state.forEach((entry, i) => {
     const place = `state[${i}]`;
     if (entry === null) return;
@@ -90,10 +115,11 @@ export function checkParameterStates(
       const hint = nearestHint(name, known);
       throw new ArgumentError(`${who}: expected ${place} to have ${known.join(", ")}, got "${name}"${hint || "."}`);
     }
-    for (const name of fields.numbers) whole(who, `${place}.${name}`, entry[name], 1);
-    for (const name of fields.tensors) checkLike(who, `${place}.${name}`, parameters[i], entry[name]);
-    for (const name of fields.optional) {
-      if (Object.hasOwn(entry, name)) checkLike(who, `${place}.${name}`, parameters[i], entry[name]);
+    for (const [name, kind] of Object.entries(fields)) {
+      const field = `${place}.${name}`;
+      if (kind === "count") whole(who, field, entry[name], 1);
+      else if (kind === "number") finite(who, field, entry[name]);
+      else if (kind === "tensor" || Object.hasOwn(entry, name)) checkLike(who, field, parameters[i], entry[name]);
     }
   });
 }

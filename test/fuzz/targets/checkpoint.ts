@@ -17,7 +17,8 @@ export function makeRuns(): RunToSave[] {
   const data = batches(new Tensor(new Float32Array(15), [5, 3]), [0, 1, 0, 1, 0], { size: 2, shuffle: true });
   const optimizer = new Adam(model.parameters(), { amsgrad: true });
   const other = new Sequential(new Linear(1, 1));
-  const sgd = new SGD(other.parameters(), { lr: 0.1, momentum: 0.9 });
+  const [weight, bias] = other.parameters();
+  const sgd = new SGD([{ params: weight, lr: 0.2 }, { params: bias }], { lr: 0.1, momentum: 0.9 });
   for (const [x] of data) {
     model.backward(model.forward(x));
     optimizer.step();

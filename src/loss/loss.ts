@@ -1,0 +1,96 @@
+// What losses share: the losses of a batch become one number or stay a tensor, forward keeps what backward uses up. The maths
+// of a loss are not here.
+import { oneOf } from "../base/check.js";
+import { ArgumentError, StateError } from "../base/errors.js";
+import { checkUpstream } from "../base/shape.js";
+import { checkTensor, type Tensor } from "../base/tensor.js";
+import { watcher } from "../nn/watcher.js";
+
+/** How the losses of a batch become one: their mean, their sum, or not at all. */
+export type Reduction = "mean" | "sum" | "none";
+
+/** What `forward` of a loss returns: a number, with reduction "none" a Tensor. */
+export type LossValue<R extends Reduction> = R extends "none" ? Tensor : number;
+
+/** The words for {@link Reduction}, as an option's check. */
+export function checkReduction(who: string, name: string, value: unknown): Reduction {
+  return oneOf<Reduction>(who, name, value, ["mean", "sum", "none"]);
+}
+
+interface Saved {
+  readonly losses: Tensor;
+  /** They were divided by this. */
+  readonly divisor: number;
+  readonly gradient: (dlosses: Tensor) => Tensor;
+}
+
+/** Base of the losses. */
+export abstract class Loss<R extends Reduction = Reduction> {
+  /** Name of the class, for messages. */
+  protected readonly who: string;
+  /** How the losses of a batch become one. */
+  protected readonly reduction: Reduction;
+  #saved: Saved | undefined;
+
+  constructor(who: string, reduction: Reduction) {
+    this.who = who;
+    this.reduction = reduction;
+  }
+
+  /**
+   * Gradient of the loss for what `forward` was given first, in its shape; uses up what forward saved.
+   *
+   * @param dy upstream gradient in the shape of the losses, with reduction "none" only
+   * @throws StateError without a forward before it
+   */
+  backward(dy?: Tensor): Tensor {
+    const { who, reduction } = this;
+    if ((dy === undefined) === (reduction === "none")) {
+      throw new ArgumentError(
+        reduction === "none"
+          ? `${who}.backward: expected dy, the gradient of each loss, with reduction "none", got undefined.`
+          : `${who}.backward: expected no dy with reduction "${reduction}", got one.`,
+      );
+    }
+    if (this.#saved === undefined) {
+      throw new StateError(`${who}.backward: expected a forward before each backward, got none.`);
+    }
+    const { losses, divisor, gradient } = this.#saved;
+    if (dy !== undefined) checkUpstream(`${who}.backward`, losses.shape, checkTensor(who, "dy", dy).shape);
+    this.#saved = undefined;
+    const dx = gradient(dy ?? filled(losses, 1 / divisor));
+    watcher()?.loss(`${who}.backward`, "gradients", dx);
+    return dx;
+  }
+
+  /**
+   * The end of a `forward`: the losses as they were asked for. `divisor` is that of the mean; `gradient` gives what `backward`
+   * returns, for the gradient of each loss. It holds copies of what the caller may write into.
+   */
+  protected reduce(losses: Tensor, divisor: number, gradient: (dlosses: Tensor) => Tensor): LossValue<R> {
+    const by = this.reduction === "mean" ? divisor : 1;
+    this.#saved = { losses, divisor: by, gradient };
+    return (this.reduction === "none" ? losses : total(losses) / by) as LossValue<R>;
+  }
+
+  /** @internal Remembers what forward saved and returns the way back. */
+  snapshot(): () => void {
+    const saved = this.#saved;
+    return () => {
+      this.#saved = saved;
+    };
+  }
+}
+
+// Summed in float64 in row-major order, so that it depends neither on backend nor threads.
+function total({ data }: Tensor): number {
+  let result = 0;
+  for (let i = 0; i < data.length; i++) result += data[i];
+  return result;
+}
+
+// With reduction "mean" or "sum" nobody else has the losses.
+function filled(losses: Tensor, value: number): Tensor {
+  losses.data.fill(value);
+  return losses;
+}

@@ -1,0 +1,59 @@
+// What an optimizer keeps for one parameter from step to step, under the names of its state dict.
+import { allocateBeside } from "../backend/memory.js";
+import type { FloatArray, Tensor } from "../base/tensor.js";
+import type { ParameterState } from "./state.js";
+
+/** Numbers and tensors of one parameter, each made when an update first asks for it. */
+export class ParameterMemory {
+  readonly #value: Tensor;
+  readonly #entries: Record<string, number | Tensor>;
+
+  constructor(value: Tensor, entries: Record<string, number | Tensor> = {}) {
+    this.#value = value;
+    this.#entries = entries;
+  }
+
+  /** Whether there is such an entry. */
+  has(name: string): boolean {
+    return Object.hasOwn(this.#entries, name);
+  }
+
+  /** The numbers of a tensor of the parameter's shape, live; zeros at first. */
+  array(name: string): FloatArray {
+    const tensor = this.#tensor(name);
+    this.#entries[name] = tensor;
+    return tensor.data;
+  }
+
+  /** The number of this step, 1, 2, ...; it counts on with each call. */
+  nextStep(): number {
+    return (this.#entries.step = ((this.#entries.step as number | undefined) ?? 0) + 1);
+  }
+
+  /** The numbers and the live tensors, or null when there are none. */
+  read(): ParameterState | null {
+    return Object.keys(this.#entries).length === 0 ? null : { ...this.#entries };
+  }
+
+  /**
+   * Makes room for this state, in the tensors that are here already where it can. What is returned cannot fail and gives the
+   * memory of that state: one without the entries that the state has not.
+   */
+  prepare(state: ParameterState): () => ParameterMemory {
+    const copies: (() => void)[] = [];
+    const rooms = Object.entries(state).map(([name, from]): [string, number | Tensor] => {
+      if (typeof from === "number") return [name, from];
+      const room = this.#tensor(name);
+      copies.push(() => room.data.set(from.data));
+      return [name, room];
+    });
+    return () => {
+      for (const copy of copies) copy();
+      return new ParameterMemory(this.#value, Object.fromEntries(rooms));
+    };
+  }
+
+  #tensor(name: string): Tensor {
+    return this.has(name) ? (this.#entries[name] as Tensor) : allocateBeside(this.#value);
+  }
+}

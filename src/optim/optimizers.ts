@@ -1,0 +1,3 @@
+// The optimizers of this package: src/index.ts hands all of them on, and the tests read from here what there is.
+export { Adam, type AdamOptions } from "./adam.js";
+export { SGD, type SGDOptions } from "./sgd.js";
