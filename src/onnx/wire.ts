@@ -1,5 +1,6 @@
 // The wire format of Protocol Buffers, driven by tables of fields (schema.ts). The varints and tags are
 // @bufbuild/protobuf's; which fields there are and what they mean is not known here.
+import type { Bytes } from "../files/bytes.js";
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { FormatError } from "../base/errors.js";
 
@@ -58,10 +59,10 @@ export function many<T extends Field["type"]>(
 }
 
 /** The bytes of a message, fields in the order of the table. */
-export function encode<F extends Fields>(fields: F, message: Draft<F>): Uint8Array {
+export function encode<F extends Fields>(fields: F, message: Draft<F>): Bytes {
   const writer = new BinaryWriter();
   write(writer, fields, message);
-  return writer.finish();
+  return writer.finish() as Bytes;
 }
 
 function write(writer: BinaryWriter, fields: Fields, message: Readonly<Record<string, unknown>>): void {
