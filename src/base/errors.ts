@@ -11,6 +11,11 @@ export class HandgradError extends Error {
   /** Path of the layer in its model, for example "features.3"; empty outside a model. */
   path = "";
 
+  /** What JSON.stringify writes: JSON leaves the message of an error out. */
+  toJSON(): object {
+    return { ...this, message: this.message };
+  }
+
   /** Puts the name of a layer's place in its container before the message. Containers call it, innermost first. */
   at(place: string): this {
     const before = this.message;

@@ -6,31 +6,40 @@ import { formatShape, type Shape } from "./shape.js";
 /** A number, or arrays of arrays ... of numbers with equal lengths on each level. */
 export type NestedNumbers = number | NestedNumbers[];
 
-/** Nested arrays to flat numbers and their shape; ragged arrays are a ShapeError that names the place. */
-export function flattenNested(who: string, nested: readonly unknown[]): { flat: number[]; nestedShape: Shape } {
+/**
+ * Nested arrays to flat numbers and their shape; a level may be typed arrays. Ragged arrays are a ShapeError that names the place.
+ */
+export function flattenNested(who: string, nested: ArrayLike<unknown>): { flat: number[]; nestedShape: Shape } {
   const shape: number[] = [];
-  for (let level: unknown = nested; Array.isArray(level); level = level[0]) shape.push(level.length);
+  for (let level: unknown = nested; isList(level); level = level[0]) shape.push(level.length);
   const flat: number[] = [];
-  const walk = (value: unknown, place: readonly number[]): void => {
-    const depth = place.length;
-    if (depth === shape.length) {
-      if (typeof value !== "number") {
-        const expected = Array.isArray(value) ? new ShapeError(raggedText(who, shape, value, place)) : undefined;
-        throw expected ?? new ArgumentError(`${who}: expected numbers, got ${show(value)} at ${formatShape(place)}.`);
+  const walk = (list: ArrayLike<unknown>, place: readonly number[]): void => {
+    const depth = place.length + 1;
+    for (let i = 0; i < list.length; i++) {
+      const value = list[i];
+      const fits = isList(value) ? value.length === shape[depth] : depth === shape.length;
+      if (!fits) throw new ShapeError(raggedText(who, shape, value, [...place, i]));
+      if (isList(value)) walk(value, [...place, i]);
+      else if (typeof value === "number" || typeof value === "bigint") flat.push(Number(value));
+      else {
+        const empty = value === undefined && flat.length === 0;
+        const remedy = empty ? ` (a list made by its length holds nothing: zeros(${formatShape(shape)}))` : "";
+        const at = formatShape([...place, i]);
+        throw new ArgumentError(`${who}: expected numbers, got ${show(value)} at ${at}${remedy}.`);
       }
-      flat.push(value);
-      return;
     }
-    if (!Array.isArray(value) || value.length !== shape[depth])
-      throw new ShapeError(raggedText(who, shape, value, place));
-    value.forEach((entry, i) => walk(entry, [...place, i]));
   };
   walk(nested, []);
   return { flat, nestedShape: shape };
 }
 
+/** True for an array and for a typed array of any realm. */
+function isList(value: unknown): value is ArrayLike<unknown> {
+  return Array.isArray(value) || (ArrayBuffer.isView(value) && "length" in value); // a DataView has no length
+}
+
 function raggedText(who: string, shape: Shape, value: unknown, place: readonly number[]): string {
-  const got = Array.isArray(value) ? `${value.length} entries` : show(value);
+  const got = isList(value) ? `${value.length} entries` : show(value);
   const expected = place.length < shape.length ? `${shape[place.length]} entries` : "a number";
   return `${who}: expected equal lengths on each level, got ${got} instead of ${expected} at ${formatShape(place)}.`;
 }

@@ -1,26 +1,41 @@
 // Tensor: a typed array and a shape, row-major. Access to the data only; maths are functions in ops/.
 import { show, whole } from "./check.js";
 import { ArgumentError, ShapeError } from "./errors.js";
+import { UNCLONEABLE } from "./uncloneable.js";
 import { flattenNested, formatTensor, nest, type NestedNumbers } from "./nested.js";
 import { checkAxis, checkShape, formatShape, sizeOf, type Shape } from "./shape.js";
 
 /** The number formats that a tensor can have. The default backend computes in float32, the reference in both. */
 export type FloatArray = Float32Array | Float64Array;
 
-/** What a tensor can be made from: flat or nested numbers, or any numeric typed array. */
-export type TensorSource = NestedNumbers | ArrayBufferView;
+/** Numeric typed arrays, or lists of them. */
+export type TypedRows = ArrayBufferView | readonly TypedRows[];
+
+/** What a tensor can be made from: flat or nested numbers, typed arrays, lists of these, or what JSON made of a tensor. */
+export type TensorSource = NestedNumbers | TypedRows | TensorJson;
+
+/** A tensor as JSON has it: see {@link Tensor.toJSON}. */
+export interface TensorJson {
+  /** The number format. */
+  readonly dtype: "float32" | "float64";
+  /** Sizes of the axes. */
+  readonly shape: Shape;
+  /** The numbers in row-major order; those that JSON does not know are the texts "NaN", "Infinity", "-Infinity" and "-0". */
+  readonly data: readonly (number | string)[];
+}
 
 /** One axis of {@link Tensor.slice}: an index keeps one entry (and drops the axis), [start, end, step] a range, null all. */
 export type SliceRange = number | null | readonly [start: number, end?: number | null, step?: number];
 
 const BRAND = Symbol.for("handgrad.Tensor");
 const CHECKED: unique symbol = Symbol("checked");
+const TEXTS = ["NaN", "Infinity", "-Infinity", "-0"]; // of numbers that JSON does not know
 
 /**
  * An n-dimensional array of float32 (or, for checking, float64) numbers in row-major order: the last axis is contiguous.
  *
  * `new Tensor(data, shape)` adopts a Float32Array without copying and copies anything else; without a shape it takes the
- * shape of nested arrays, or one axis for flat data.
+ * shape of nested arrays, or one axis for flat data. It can be looped over, by its rows (see `toArray` for numbers).
  *
  * @example
  * const x = new Tensor([[1, 2, 3], [4, 5, 6]]);
@@ -34,6 +49,8 @@ export class Tensor<A extends FloatArray = Float32Array> {
   readonly #data: A;
   /** Sizes of the axes, outermost first; frozen. */
   readonly shape: Shape;
+  /** @internal */
+  protected readonly uncloneable = UNCLONEABLE;
 
   constructor(data: TensorSource, shape?: Shape);
   /** @internal Adopts checked data and a frozen shape. */
@@ -46,14 +63,14 @@ export class Tensor<A extends FloatArray = Float32Array> {
     }
     const { flat, nestedShape } = readSource("Tensor", data);
     this.#data = (isFloat32Array(flat) ? flat : toFloatArray("Tensor", flat, Float32Array)) as A;
-    this.shape = checkLength("Tensor", this.#data.length, shape ?? nestedShape ?? [flat.length]);
+    this.shape = checkLength("Tensor", this.#data.length, shape === undefined ? nestedShape : shape);
   }
 
   /** A float64 tensor, for gradient checks on the reference backend. A Float64Array is adopted, all else is copied. */
   static float64(data: TensorSource, shape?: Shape): Tensor<Float64Array> {
     const { flat, nestedShape } = readSource("Tensor.float64", data);
     const array = isFloat64Array(flat) ? flat : toFloatArray("Tensor.float64", flat, Float64Array);
-    return wrap(array, checkLength("Tensor.float64", array.length, shape ?? nestedShape ?? [flat.length]));
+    return wrap(array, checkLength("Tensor.float64", array.length, shape === undefined ? nestedShape : shape));
   }
 
   /** True for every handgrad tensor, also one from another copy of the package or another realm. */
@@ -125,6 +142,38 @@ export class Tensor<A extends FloatArray = Float32Array> {
   /** What console.log of Node shows: the same as toString. @internal */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString();
+  }
+
+  /**
+   * What JSON.stringify writes: every number exactly, so that `new Tensor(JSON.parse(text))` is the same tensor, bit for bit but
+   * for the payload of a NaN. For many numbers there are smaller files: see `handgrad/io`.
+   */
+  toJSON(): TensorJson {
+    const data = Array.from(this.#data, (value) => {
+      const text = Object.is(value, -0) ? "-0" : String(value);
+      return TEXTS.includes(text) ? text : value;
+    });
+    return { dtype: this.dtype, shape: this.shape, data };
+  }
+
+  /**
+   * The entries of the first axis, one after the other: numbers of a tensor of rank 1, else copies of the rows.
+   *
+   * @throws ShapeError for a tensor of rank 0
+   */
+  *[Symbol.iterator](): IterableIterator<number | Tensor<A>> {
+    if (this.rank === 0)
+      throw new ShapeError("Tensor: expected at least one axis to loop over, got rank 0 (use item()).");
+    for (let i = 0; i < this.shape[0]; i++) yield this.rank === 1 ? this.#data[i] : this.slice(i);
+  }
+
+  /** Text where JavaScript wants text, the number of a tensor of size 1 where it wants a number. @internal */
+  [Symbol.toPrimitive](hint: string): string | number {
+    if (hint !== "number") return this.toString();
+    if (this.size === 1) return this.#data[0];
+    throw new ArgumentError(
+      `Tensor: expected a function such as add, multiply or max for ${formatShape(this.shape)} numbers, got an operator.`,
+    );
   }
 
   /** A new tensor of zeros with this tensor's number format and, unless given, its shape. */
@@ -293,6 +342,8 @@ function remedyFor(who: string, name: string, value: unknown): string {
   const has = (...keys: string[]): boolean =>
     typeof value === "object" && value !== null && keys.every((k) => k in value);
   if (has("then")) return "write await before it";
+  if (has("shape", "uncloneable")) return "{ ...tensor } has no numbers: tensor.clone() has";
+  if (isTensorJson(value)) return "new Tensor(value) makes one of this JSON";
   if (has("data", "width", "height")) return "fromRgba(data, width, height) makes one of an image";
   if (has("data", "shape", "stride")) return 'fromNdarray of "handgrad/ndarray" makes one of it';
   return "wrap it: new Tensor(data, shape)";
@@ -322,18 +373,39 @@ function tagOf(view: ArrayBufferView): string {
 
 interface Source {
   readonly flat: ArrayLike<number | bigint>;
-  readonly nestedShape?: Shape;
+  readonly nestedShape: Shape;
 }
 
 function readSource(who: string, data: unknown): Source {
-  if (ArrayBuffer.isView(data) && tagOf(data) !== "DataView") {
-    return { flat: data as unknown as ArrayLike<number | bigint> };
+  if (
+    (ArrayBuffer.isView(data) && tagOf(data) !== "DataView") ||
+    (Array.isArray(data) && typeof data[0] === "number")
+  ) {
+    const flat = data as unknown as ArrayLike<number | bigint>;
+    return { flat, nestedShape: [flat.length] };
   }
   if (typeof data === "number") return { flat: [data], nestedShape: [] };
-  if (Array.isArray(data)) {
-    return typeof data[0] === "number" ? { flat: data as number[] } : flattenNested(who, data);
+  if (Array.isArray(data)) return flattenNested(who, data);
+  if (isTensorJson(data)) {
+    const flat = data.data.map((value) => (TEXTS.includes(value as string) ? Number(value) : value) as number);
+    return { flat, nestedShape: data.shape };
   }
   throw new ArgumentError(`${who}: expected numbers (nested arrays or a typed array), got ${show(data)}.`);
+}
+
+function isTensorJson(value: unknown): value is TensorJson {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    Object.hasOwn(value, "dtype") &&
+    Array.isArray((value as TensorJson).data)
+  );
+}
+
+/** The tensor that JSON was made of; any other value as it is. */
+export function revived(value: unknown): unknown {
+  if (!isTensorJson(value)) return value;
+  return value.dtype === "float64" ? Tensor.float64(value) : new Tensor(value);
 }
 
 function toFloatArray<F extends FloatArray>(
@@ -382,7 +454,7 @@ function readRange(range: unknown, length: number, axis: number): [start: number
       `Tensor.slice: expected ${name} of axis ${axis} from ${-length} to ${length}, got ${show(value)}.`,
     );
   };
-  const step = whole("Tensor.slice", "step", parts[2] ?? 1, 1);
+  const step = whole("Tensor.slice", "step", parts[2] === undefined ? 1 : parts[2], 1);
   return [edge("start", parts[0]), edge("end", parts[1] ?? length), step];
 }
 

@@ -8,6 +8,7 @@ import { randomState } from "../numbers/random.js";
 import { checkTensor, type Tensor } from "../base/tensor.js";
 import { joinCheckpoint, splitCheckpoint } from "./checkpointFile.js";
 import { readState, type Checkpoint } from "./checkpointState.js";
+import type { Bytes } from "../files/bytes.js";
 import { parseJson } from "../files/json.js";
 import { toJson } from "../files/plain.js";
 import { namedLayers, parameterNames, readRun, type Run, type RunParts } from "./run.js";
@@ -38,7 +39,7 @@ const NOTES = ["history", "extra", "metric", "gradients"];
  *
  * @throws ArgumentError for what is not part of a run, state in float64, and history or extra that are not plain data
  */
-export function encodeCheckpoint(run: RunToSave): Uint8Array {
+export function encodeCheckpoint(run: RunToSave): Bytes {
   return encodeFor("encodeCheckpoint", run);
 }
 
@@ -55,7 +56,7 @@ export function decodeCheckpoint(bytes: Uint8Array | ArrayBuffer): Checkpoint {
 }
 
 /** @internal encodeCheckpoint for another caller's messages. */
-export function encodeFor(who: string, run: RunToSave): Uint8Array {
+export function encodeFor(who: string, run: RunToSave): Bytes {
   const parts = readRun(who, run, NOTES);
   const { history = [], extra = null, metric = null } = run;
   if (!Array.isArray(history)) throw new ArgumentError(`${who}: expected history to be a list, got ${show(history)}.`);

@@ -4,6 +4,8 @@ import { describeBytes } from "../data/foreign.js";
 import { FormatError } from "../base/errors.js";
 import type { Tensor } from "../base/tensor.js";
 import { crc32, hex8 } from "../files/crc32.js";
+import { encodeUtf8 } from "../files/utf8.js";
+import type { Bytes } from "../files/bytes.js";
 import { decodeSafetensors, encodeSafetensors } from "../files/safetensors.js";
 
 /** The version of the format that this code writes; it reads this one and all before it. */
@@ -27,11 +29,11 @@ export interface CheckpointParts {
  * The bytes. Their checksum is the CRC-32 of the whole file with "00000000" in the checksum's place, in eight hexadecimal
  * digits.
  */
-export function joinCheckpoint({ tensors, state }: CheckpointParts): Uint8Array {
+export function joinCheckpoint({ tensors, state }: CheckpointParts): Bytes {
   const metadata = { format: FORMAT, version: String(VERSION), checksum: NO_CHECKSUM, state };
   const bytes = encodeSafetensors(tensors, metadata);
   const place = HEADER + OPENING.length + String(VERSION).length + CHECKSUM.length;
-  bytes.set(new TextEncoder().encode(hex8(crc32(bytes))), place);
+  bytes.set(encodeUtf8(hex8(crc32(bytes))), place);
   return bytes;
 }
 
@@ -61,7 +63,7 @@ export function splitCheckpoint(who: string, bytes: Uint8Array): CheckpointParts
 
 function checksumOf(bytes: Uint8Array, place: number): number {
   const before = crc32(bytes.subarray(0, place));
-  const zeros = crc32(new TextEncoder().encode(NO_CHECKSUM), before);
+  const zeros = crc32(encodeUtf8(NO_CHECKSUM), before);
   return crc32(bytes.subarray(place + NO_CHECKSUM.length), zeros);
 }
 

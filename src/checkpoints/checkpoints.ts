@@ -1,9 +1,11 @@
 // The checkpoints of one run at one place: names and numbers, which are kept, which is taken. Bytes are made in checkpoint.ts.
 import { flag, knownKeys, nearestHint, show } from "../base/check.js";
 import { ArgumentError, FileError, FormatError, StateError } from "../base/errors.js";
+import { UNCLONEABLE } from "../base/uncloneable.js";
 import { decodeFor, encodeFor, type RunToSave } from "./checkpoint.js";
 import { bestOf, entryOf, nameOf, outdated, type Best, type CheckpointEntry } from "./checkpointNames.js";
 import type { Checkpoint } from "./checkpointState.js";
+import type { Bytes } from "../files/bytes.js";
 import { prepareRestore } from "./restoreCheckpoint.js";
 import type { Run } from "./run.js";
 import type { CheckpointStore } from "./store.js";
@@ -50,6 +52,8 @@ export interface RestoredRun<H = unknown, E = unknown> {
 
 /** The checkpoints of a run at one place: what `openCheckpoints` returns. */
 export class Checkpoints {
+  /** @internal */
+  protected readonly uncloneable = UNCLONEABLE;
   readonly #store: CheckpointStore;
   readonly #keep: number;
   readonly #best: Best | null;
@@ -130,6 +134,15 @@ export class Checkpoints {
     return { name, history: [...history] as H[], extra: extra as E, metric, skipped };
   }
 
+  /**
+   * For JSON.stringify, which is refused.
+   *
+   * @throws ArgumentError that says what can be written instead
+   */
+  toJSON(): never {
+    throw new ArgumentError("Checkpoints: expected what list() or read() give in JSON, got the place itself.");
+  }
+
   async #find(who: string, options: ReadOptions): Promise<FoundCheckpoint | null> {
     knownKeys(who, options, ["which", "fallback"]);
     const { which = "latest" } = options;
@@ -178,7 +191,7 @@ export class Checkpoints {
     );
   }
 
-  #saveNow(who: string, bytes: Uint8Array, metric: number | null): string {
+  #saveNow(who: string, bytes: Bytes, metric: number | null): string {
     const names = this.#store.list() as readonly string[];
     const name = this.#next(who, names, metric);
     void this.#store.write(name, bytes);
@@ -186,7 +199,7 @@ export class Checkpoints {
     return name;
   }
 
-  async #saveLater(bytes: Uint8Array, metric: number | null): Promise<string> {
+  async #saveLater(bytes: Bytes, metric: number | null): Promise<string> {
     const names = await this.#store.list();
     const name = this.#next("Checkpoints.save", names, metric);
     await this.#store.write(name, bytes);

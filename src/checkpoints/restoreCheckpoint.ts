@@ -5,6 +5,7 @@ import type { Layer } from "../nn/layer.js";
 import { prepareStateDict } from "../nn/stateDict.js";
 import { prepareRandomState } from "../numbers/random.js";
 import { sameShape, formatShape } from "../base/shape.js";
+import { checkTensor, revived } from "../base/tensor.js";
 import type { Checkpoint } from "./checkpointState.js";
 import { namedLayers, parameterNames, readRun, type Run, type RunParts } from "./run.js";
 
@@ -59,7 +60,8 @@ function prepareGradients(who: string, model: Layer, { gradients }: Checkpoint):
   const steps = [...parameters].map(([name, parameter]) => {
     if (!Object.hasOwn(gradients, name)) return parameter.prepareGrad(null);
     const { value } = parameter;
-    const grad = gradients[name] ?? value.like();
+    const saved = gradients[name];
+    const grad = saved === null ? value.like() : checkTensor(who, `the gradient of "${name}"`, revived(saved));
     if (sameShape(grad.shape, value.shape)) return parameter.prepareGrad(grad);
     const [wanted, got] = [formatShape(value.shape), formatShape(grad.shape)];
     throw new ShapeError(`${who}: expected the gradient of "${name}" of shape ${wanted}, got ${got} (${REMEDY}).`);

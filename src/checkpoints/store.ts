@@ -1,4 +1,5 @@
 // A place for checkpoints, as the rest sees it: bytes by name.
+import type { Bytes } from "../files/bytes.js";
 
 /**
  * Bytes by name, anywhere: a folder, a database, a server. A method may answer at once or by a promise; it throws or rejects
@@ -24,7 +25,7 @@ export interface CheckpointStore {
    * Stores bytes under a name that is not in use: all of them or nothing, whenever the process dies, and for good when it has
    * answered.
    */
-  write(name: string, bytes: Uint8Array): void | Promise<void>;
+  write(name: string, bytes: Bytes): void | Promise<void>;
   /** Deletes this name. */
   remove(name: string): void | Promise<void>;
 }

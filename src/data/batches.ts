@@ -1,6 +1,7 @@
 // Batches of samples with their labels, in order or shuffled, and a position to go on from. No augmentation here.
 import { flag, knownKeys, show, whole } from "../base/check.js";
 import { ArgumentError, ShapeError, StateError } from "../base/errors.js";
+import { UNCLONEABLE } from "../base/uncloneable.js";
 import { Generator, type GeneratorState } from "../numbers/random.js";
 import { formatShape } from "../base/shape.js";
 import { checkTensor, type FloatArray, type Tensor } from "../base/tensor.js";
@@ -59,6 +60,8 @@ export class Batches<A extends FloatArray = Float32Array, Y = Int32Array> implem
   /** Samples in all. */
   readonly samples: number;
 
+  /** @internal */
+  protected readonly uncloneable = UNCLONEABLE;
   readonly #x: Tensor<A>;
   readonly #targetsOf: (rows: Int32Array) => Y;
   readonly #generator: Generator | null;
@@ -128,6 +131,17 @@ export class Batches<A extends FloatArray = Float32Array, Y = Int32Array> implem
       this.#begun = false;
       this.#loops += 1;
     };
+  }
+
+  /**
+   * For JSON.stringify, which is refused.
+   *
+   * @throws ArgumentError that says what can be written instead
+   */
+  toJSON(): never {
+    throw new ArgumentError(
+      "Batches: expected their position in JSON, got the data themselves (write batches.position).",
+    );
   }
 
   /** One epoch, or what is left of it after {@link Batches.position} was set. */

@@ -2,8 +2,14 @@
 import { show } from "../base/check.js";
 import { FormatError, MemoryError } from "../base/errors.js";
 
+/**
+ * Bytes of an ArrayBuffer of their own, for `new Blob`, `fetch` and `crypto.subtle`: Uint8Array<ArrayBuffer> from TypeScript 5.7 on,
+ * Uint8Array before, which knows no difference.
+ */
+export type Bytes = ReturnType<Uint8Array["slice"]>;
+
 /** Zeroed bytes to write a file into. */
-export function allocateBytes(who: string, size: number): Uint8Array<ArrayBuffer> {
+export function allocateBytes(who: string, size: number): Bytes {
   try {
     return new Uint8Array(size);
   } catch (cause) {

@@ -15,16 +15,6 @@ export interface JsonOptions {
   readonly halfPairs?: boolean;
 }
 
-/** The text of UTF-8 bytes, `what` in messages; a byte order mark is kept. */
-export function decodeUtf8(who: string, what: string, bytes: Uint8Array): string {
-  try {
-    // A copy, because browsers do not decode shared memory.
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes.slice());
-  } catch (cause) {
-    throw new FormatError(`${who}: expected ${what} in UTF-8, got other bytes (the file is damaged).`, { cause });
-  }
-}
-
 /**
  * The value of a JSON text.
  *

@@ -4,9 +4,10 @@ import { checkBytes, flag, knownKeys, show } from "../base/check.js";
 import { describeBytes } from "../data/foreign.js";
 import { ArgumentError, FormatError, ShapeError } from "../base/errors.js";
 import { Tensor, checkTensor } from "../base/tensor.js";
-import { allocateBytes, byteCount } from "./bytes.js";
+import { allocateBytes, byteCount, type Bytes } from "./bytes.js";
 import { parseNpyHeader } from "./npyHeader.js";
 import { BYTES_PER_NUMBER, readNumbers, type DecodeOptions, type NumberType } from "./numbers.js";
+import { encodeUtf8 } from "./utf8.js";
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]; // "\x93NUMPY"
 const ALIGNMENT = 64; // of the numbers, for memory mapping
@@ -33,12 +34,12 @@ export interface NpyFile {
  * @throws MemoryError when there is no room for the bytes
  * @see https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  */
-export function encodeNpy(tensor: Tensor): Uint8Array {
+export function encodeNpy(tensor: Tensor): Bytes {
   return encodeNpyAs("encodeNpy", "the tensor", tensor);
 }
 
 /** @internal encodeNpy in another function's name. */
-export function encodeNpyAs(who: string, name: string, tensor: unknown): Uint8Array<ArrayBuffer> {
+export function encodeNpyAs(who: string, name: string, tensor: unknown): Bytes {
   const { shape, data, dtype } = checkTensor(who, name, tensor);
   if (dtype !== "float32")
     throw new ArgumentError(`${who}: expected ${name} in float32, got ${dtype} (use toFloat32()).`);
@@ -55,7 +56,7 @@ export function encodeNpyAs(who: string, name: string, tensor: unknown): Uint8Ar
   const bytes = allocateBytes(who, length + data.byteLength);
   bytes.set([...MAGIC, 1, 0]);
   new DataView(bytes.buffer).setUint16(8, length - 10, true);
-  bytes.set(new TextEncoder().encode(`${text.padEnd(length - 11)}\n`), 10);
+  bytes.set(encodeUtf8(`${text.padEnd(length - 11)}\n`), 10);
   new Float32Array(bytes.buffer, length).set(data);
   return bytes;
 }

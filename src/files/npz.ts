@@ -3,7 +3,7 @@ import { Inflate, inflateSync, zipSync, type Zippable } from "fflate";
 import { checkBytes, flag, knownKeys, show, whole } from "../base/check.js";
 import { ArgumentError, FormatError, MemoryError } from "../base/errors.js";
 import { Tensor } from "../base/tensor.js";
-import { allocateBytes } from "./bytes.js";
+import { allocateBytes, type Bytes } from "./bytes.js";
 import { crc32, hex8 } from "./crc32.js";
 import { isWellFormed, quote } from "./json.js";
 import { decodeNpyAs, encodeNpyAs } from "./npy.js";
@@ -50,7 +50,7 @@ const PIECE = 4096; // packed bytes that are unpacked at once: at most 4.2 MB
  * @throws MemoryError when there is no room for the bytes
  * @see https://numpy.org/doc/stable/reference/generated/numpy.savez.html
  */
-export function encodeNpz(tensors: Readonly<Record<string, Tensor>>, options: EncodeNpzOptions = {}): Uint8Array {
+export function encodeNpz(tensors: Readonly<Record<string, Tensor>>, options: EncodeNpzOptions = {}): Bytes {
   knownKeys(WHO_WRITES, options, ["compress"]);
   const level = flag(WHO_WRITES, "compress", options.compress ?? false) ? 6 : 0;
   if (tensors === null || Object.prototype.toString.call(tensors) !== "[object Object]" || Tensor.isTensor(tensors)) {
@@ -68,7 +68,7 @@ export function encodeNpz(tensors: Readonly<Record<string, Tensor>>, options: En
   }
   const mtime = new Date(1980, 0, 1); // zip's first day, in local time as fflate reads it
   try {
-    return zipSync(Object.fromEntries(members) as Zippable, { level, mtime });
+    return zipSync(Object.fromEntries(members) as Zippable, { level, mtime }) as Bytes;
   } catch (cause) {
     throw new MemoryError(`${WHO_WRITES}: expected room for ${size} bytes, got none (write several files).`, { cause });
   }

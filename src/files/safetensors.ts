@@ -3,10 +3,11 @@
 import { checkBytes, flag, knownKeys, show } from "../base/check.js";
 import { ArgumentError } from "../base/errors.js";
 import { Tensor, checkTensor } from "../base/tensor.js";
-import { allocateBytes } from "./bytes.js";
+import { allocateBytes, type Bytes } from "./bytes.js";
 import { isWellFormed, quote } from "./json.js";
 import { readNumbers, type DecodeOptions, type NumberType } from "./numbers.js";
 import { MOST_HEADER_BYTES, readHeader, tensorName } from "./safetensorsHeader.js";
+import { encodeUtf8 } from "./utf8.js";
 
 /** Tensors and texts of one safetensors file. */
 export interface SafetensorsFile {
@@ -32,7 +33,7 @@ export interface SafetensorsFile {
 export function encodeSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
   metadata: Readonly<Record<string, string>> = {},
-): Uint8Array {
+): Bytes {
   const who = "encodeSafetensors";
   const entries = checkTensors(who, tensors);
   const json = encodeHeader(who, entries, checkMetadata(who, metadata));
@@ -140,7 +141,7 @@ function encodeHeader(
     return [name, { dtype: "F32", shape, data_offsets: [begin, end] }];
   });
   const texts: [string, object][] = Object.keys(metadata).length > 0 ? [["__metadata__", metadata]] : [];
-  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries([...texts, ...fields])));
+  const json = encodeUtf8(JSON.stringify(Object.fromEntries([...texts, ...fields])));
   const length = Math.ceil(json.length / 8) * 8; // so that the numbers start aligned
   if (length > MOST_HEADER_BYTES) {
     throw new ArgumentError(

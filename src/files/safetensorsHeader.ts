@@ -4,8 +4,9 @@ import { describeBytes } from "../data/foreign.js";
 import { FormatError } from "../base/errors.js";
 import type { Shape } from "../base/shape.js";
 import { byteCount } from "./bytes.js";
-import { decodeUtf8, parseJson, quote } from "./json.js";
+import { parseJson, quote } from "./json.js";
 import { BYTES_PER_NUMBER, type NumberType } from "./numbers.js";
+import { decodeUtf8 } from "./utf8.js";
 
 /** Most bytes of a header, the limit of the format's own library. */
 export const MOST_HEADER_BYTES = 100_000_000;

@@ -3,7 +3,8 @@
 // unpacks what overlaps. APPNOTE 6.3: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
 import { describeBytes } from "../data/foreign.js";
 import { FormatError } from "../base/errors.js";
-import { decodeUtf8, quote } from "./json.js";
+import { quote } from "./json.js";
+import { decodeUtf8 } from "./utf8.js";
 
 /** One member of an archive; offsets count from the start of the file. */
 export interface ZipMember {

@@ -8,6 +8,7 @@ import { Softmax } from "../nn/activation/softmax.js";
 import { softmax } from "../ops/softmax.js";
 import { formatShape, sameShape } from "../base/shape.js";
 import { Tensor } from "../base/tensor.js";
+import { UNCLONEABLE } from "../base/uncloneable.js";
 import { imagesToTensor, isRgba, type ImageOptions, type RgbaImage } from "./imageInput.js";
 import type { FullInputSpec } from "./inputSpec.js";
 
@@ -37,6 +38,9 @@ export class LoadedModel {
   readonly classes: readonly string[] | null;
   /** The texts that were given to `saveModel`. */
   readonly metadata: Readonly<Record<string, string>>;
+
+  /** @internal */
+  protected readonly uncloneable = UNCLONEABLE;
 
   /** @internal Made by loadModel. */
   constructor(
@@ -102,6 +106,17 @@ export class LoadedModel {
     return order.slice(0, told).map((index) => {
       return { name: this.classes?.[index] ?? String(index), index, probability: data[index] };
     });
+  }
+
+  /**
+   * For JSON.stringify, which is refused.
+   *
+   * @throws ArgumentError that says what can be written instead
+   */
+  toJSON(): never {
+    throw new ArgumentError(
+      "LoadedModel: expected bytes of a model, got JSON.stringify (saveModel(loaded.model) writes them).",
+    );
   }
 
   #read(who: string, input: unknown, options: ImageOptions): Tensor {

@@ -7,6 +7,7 @@ import type { Layer } from "../nn/layer.js";
 import type { StateBuffer } from "../nn/stateBuffer.js";
 import type { Tensor } from "../base/tensor.js";
 import { crc32, hex8 } from "../files/crc32.js";
+import { encodeUtf8 } from "../files/utf8.js";
 import type { InputSpec } from "./inputSpec.js";
 
 /** Key of the JSON text in the metadata. */
@@ -59,12 +60,11 @@ export function checksum(
   tensors: Readonly<Record<string, Tensor>>,
   metadata: Readonly<Record<string, string>>,
 ): string {
-  const utf8 = new TextEncoder();
   const texts = Object.keys(metadata).filter((key) => key !== CHECKSUM_KEY);
-  let crc = crc32(utf8.encode(JSON.stringify(texts.sort().map((key) => [key, metadata[key]]))));
+  let crc = crc32(encodeUtf8(JSON.stringify(texts.sort().map((key) => [key, metadata[key]]))));
   for (const name of Object.keys(tensors).sort()) {
     const { data, shape } = tensors[name];
-    crc = crc32(utf8.encode(JSON.stringify([name, shape])), crc);
+    crc = crc32(encodeUtf8(JSON.stringify([name, shape])), crc);
     crc = crc32(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), crc);
   }
   return `crc32:${hex8(crc)}`;

@@ -18,6 +18,7 @@ import {
   ownAndShared,
   type ModelHeader,
 } from "./modelFormat.js";
+import type { Bytes } from "../files/bytes.js";
 import { encodeSafetensors } from "../files/safetensors.js";
 
 /** Options of {@link saveModel}. */
@@ -45,7 +46,7 @@ const WHO = "saveModel";
  * @throws ArgumentError for a layer that cannot be written down, or class names that do not fit the outputs
  * @throws ShapeError when the model does not take the input's shape
  */
-export function saveModel(model: Sequential, options: SaveModelOptions = {}): Uint8Array {
+export function saveModel(model: Sequential, options: SaveModelOptions = {}): Bytes {
   if (!(model instanceof Sequential)) {
     const other: unknown = model;
     const remedy =

@@ -7,6 +7,7 @@ import { kernelsFor } from "../backend/select.js";
 import { Generator } from "../numbers/random.js";
 import { checkShape, formatShape, sameShape, sizeOf, type Shape } from "../base/shape.js";
 import { Tensor, checkTensor } from "../base/tensor.js";
+import { UNCLONEABLE } from "../base/uncloneable.js";
 
 const BRAND = Symbol.for("handgrad.Parameter");
 
@@ -26,6 +27,8 @@ const BRAND = Symbol.for("handgrad.Parameter");
 export class Parameter {
   /** Sizes of the axes; known before the numbers exist. */
   readonly shape: Shape;
+  /** @internal */
+  protected readonly uncloneable = UNCLONEABLE;
   #requiresGrad = true;
   #initializer: Initializer | undefined;
   readonly #generator: Generator;
@@ -54,6 +57,21 @@ export class Parameter {
   /** @internal */
   get [BRAND](): true {
     return true;
+  }
+
+  /** What JSON.stringify writes: the numbers, and the gradient if there is one. */
+  toJSON(): { readonly value: Tensor; readonly grad: Tensor | null } {
+    return { value: this.value, grad: this.#grad ?? null };
+  }
+
+  /** Shape and numbers in rows. */
+  toString(): string {
+    return String(this.value).replace("Tensor", "Parameter");
+  }
+
+  /** What console.log of Node shows: the same as toString. @internal */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
   }
 
   /** How many numbers it holds. */

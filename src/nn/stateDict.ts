@@ -2,7 +2,7 @@
 import { flag, knownKeys, nearestHint, show } from "../base/check.js";
 import { ArgumentError, ShapeError } from "../base/errors.js";
 import { formatShape, sameShape } from "../base/shape.js";
-import { Tensor } from "../base/tensor.js";
+import { Tensor, revived } from "../base/tensor.js";
 import { Parameter } from "./parameter.js";
 
 /** Tensors by name, in the order of the model. */
@@ -50,12 +50,12 @@ export function loadStateDict(who: string, state: State, entries: StateDict, opt
 export function prepareStateDict(
   who: string,
   state: State,
-  entries: StateDict,
+  given: StateDict,
   strict: boolean,
   remedy: string,
 ): { report: LoadReport; apply: () => void } {
-  checkEntries(who, entries);
   const known = new Map(state);
+  const entries = readEntries(who, given, known);
   const missing = [...known.keys()].filter((name) => !Object.hasOwn(entries, name));
   const unexpected = Object.keys(entries).filter((name) => !known.has(name));
   const mismatched = [...known].filter(([name, part]) => !fits(entries, name, part)).map(([name]) => name);
@@ -83,18 +83,23 @@ function fits(entries: StateDict, name: string, part: { value: Tensor }): boolea
   return !Object.hasOwn(entries, name) || sameShape(entries[name].shape, shapeOf(part));
 }
 
-function checkEntries(who: string, entries: unknown): void {
+// The tensors, also where they came through JSON.
+function readEntries(who: string, entries: unknown, known: ReadonlyMap<string, unknown>): StateDict {
   if (entries === null || typeof entries !== "object" || Tensor.isTensor(entries)) {
     throw new ArgumentError(`${who}: expected an object of tensors by name, got ${show(entries)}.`);
   }
   if (entries instanceof Map) {
     throw new ArgumentError(`${who}: expected an object of tensors by name, got a Map (use Object.fromEntries(map)).`);
   }
-  for (const [name, entry] of Object.entries(entries)) {
-    if (!Tensor.isTensor(entry)) {
-      throw new ArgumentError(`${who}: expected "${name}" to be a Tensor, got ${show(entry)}.`);
-    }
-  }
+  // A file's reader leaves what it could not read out of the list of names; asked for, it says why.
+  const names = new Set([...Object.keys(entries), ...[...known.keys()].filter((name) => Object.hasOwn(entries, name))]);
+  const tensors = Array.from(names, (name): [string, Tensor] => {
+    const entry = (entries as Record<string, unknown>)[name];
+    const tensor = revived(entry);
+    if (Tensor.isTensor(tensor)) return [name, tensor];
+    throw new ArgumentError(`${who}: expected "${name}" to be a Tensor, got ${show(entry)}.`);
+  });
+  return Object.fromEntries(tensors);
 }
 
 function refuse(
@@ -105,7 +110,10 @@ function refuse(
   remedy: string,
 ): void {
   if (r.missing.length > 0 || r.unexpected.length > 0) {
-    const near = r.unexpected.length > 0 ? nearestHint(r.unexpected[0], [...known.keys()]) : "";
+    const [prefix] = /^[^.]+\./.exec(r.unexpected[0] ?? "") ?? [""];
+    const wrapped = r.missing.length > 0 && r.missing.every((name) => r.unexpected.includes(prefix + name));
+    const unwrap = `Object.fromEntries(Object.entries(entries).map(([name, x]) => [name.slice(${prefix.length}), x]))`;
+    const near = r.unexpected.length > 0 && !wrapped ? nearestHint(r.unexpected[0], [...known.keys()]) : "";
     const hint = near !== "" && r.unexpected.length > 1 ? `; the first: ${near.slice(2)}` : near;
     const parts = [
       r.missing.length > 0 ? `${r.missing.length} missing (${list(r.missing)})` : "",
@@ -113,15 +121,21 @@ function refuse(
     ];
     throw new ArgumentError(
       `${who}: expected the model's ${known.size} names, got ` +
-        `${parts.filter((part) => part !== "").join(" and ")} (${remedy}).`,
+        `${parts.filter((part) => part !== "").join(" and ")} (${wrapped ? `take "${prefix}" off: ${unwrap}` : remedy}).`,
     );
   }
   const [name] = r.mismatched;
   const part = name === undefined ? undefined : known.get(name);
   if (part === undefined) return;
+  const [wanted, got] = [shapeOf(part), entries[name].shape];
+  const order = got.length === 4 ? [3, 2, 0, 1] : [1, 0]; // from TensorFlow's [KH, KW, in, out] and [in, out]
+  const turned = sameShape(
+    order.map((axis) => got[axis]),
+    wanted,
+  );
   throw new ShapeError(
-    `${who}: expected "${name}" of shape ${formatShape(shapeOf(part))}, got ${formatShape(entries[name].shape)} ` +
-      `(${remedy}).`,
+    `${who}: expected "${name}" of shape ${formatShape(wanted)}, got ${formatShape(got)} ` +
+      `(${turned ? `in TensorFlow's order: permute(${formatShape(order)}) brings it into PyTorch's` : remedy}).`,
   );
 }
 

@@ -2,6 +2,7 @@
 // neither on threads, nor on the order in which layers draw, nor on what other streams draw. Normal draws are in normal.ts.
 import { finite, knownKeys, oneOf, show, whole } from "../base/check.js";
 import { ArgumentError, StateError } from "../base/errors.js";
+import { UNCLONEABLE } from "../base/uncloneable.js";
 import { philox } from "./philox.js";
 
 // The last word of the Philox counter. Never renumber: it would change everybody's draws.
@@ -95,6 +96,8 @@ export function prepareRandomState(who: string, state: RandomState): () => void 
  * const die = generator.integer(6) + 1;
  */
 export class Generator {
+  /** @internal */
+  protected readonly uncloneable = UNCLONEABLE;
   readonly #kind: StreamKind;
   readonly #follows: boolean; // the global seed
   #stream: number;
@@ -133,6 +136,11 @@ export class Generator {
     this.#stream = stream;
     this.#epoch = epoch;
     this.#moveTo(seed, counter);
+  }
+
+  /** What JSON.stringify writes: {@link Generator.state}, which takes it back: `generator.state = JSON.parse(text)`. */
+  toJSON(): GeneratorState {
+    return this.state;
   }
 
   /** @internal Checks a state as setting it would, and returns the way into it, which cannot fail. */

@@ -8,6 +8,7 @@ import { PlainObject, type ForwardBackward } from "../nn/plainObject.js";
 import { typeName } from "../nn/protocol.js";
 import { checkShape, formatShape, type Shape } from "../base/shape.js";
 import { exportOf } from "./exportTable.js";
+import type { Bytes } from "../files/bytes.js";
 import { GraphWriter, type OnnxContext } from "./graphWriter.js";
 import type { Current } from "./operators/operator.js";
 import { DATA_TYPE, MODEL, type ValueInfoDraft } from "./schema.js";
@@ -49,7 +50,7 @@ const OPSET = 17;
  * @throws ShapeError when the layers do not fit the input
  * @see https://onnx.ai/onnx/repo-docs/IR.html
  */
-export function exportOnnx(model: Layer, inputShape: Shape, options: ExportOnnxOptions = {}): Uint8Array {
+export function exportOnnx(model: Layer, inputShape: Shape, options: ExportOnnxOptions = {}): Bytes {
   if (!(model instanceof Layer)) {
     throw new ArgumentError(`exportOnnx: expected a model or a layer, got ${show(model)}.`);
   }

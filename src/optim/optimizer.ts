@@ -1,8 +1,9 @@
 // What optimizers share: the list of parameters, zeroGrad, and their state as numbers and tensors.
 import { show } from "../base/check.js";
 import { ArgumentError } from "../base/errors.js";
+import { revived } from "../base/tensor.js";
 import { Parameter } from "../nn/parameter.js";
-import { checkOptimizerState, copyState, type OptimizerState } from "./state.js";
+import { checkOptimizerState, copyState, type OptimizerState, type ParameterState } from "./state.js";
 
 /**
  * Base of the optimizers, also of your own: extend it with `step`. One that shall go into checkpoints also says its state, by
@@ -54,6 +55,11 @@ export abstract class Optimizer {
     return copyState(this.readState());
   }
 
+  /** What JSON.stringify writes: {@link Optimizer.stateDict}. `loadStateDict(JSON.parse(text))` reads it. */
+  toJSON(): OptimizerState {
+    return this.readState();
+  }
+
   /**
    * Takes options and state over, so that the next step is the one that followed where `stateDict` was read. Copies the
    * tensors. Everything is checked first: after an error nothing has changed.
@@ -67,7 +73,8 @@ export abstract class Optimizer {
 
   /** @internal Checks a state, makes room for it, and returns the rest of the work, which cannot fail. */
   prepareLoad(who: string, state: OptimizerState): () => void {
-    return this.prepareState(who, checkOptimizerState(who, this.#who, this.parameters, state));
+    const given = checkOptimizerState(who, this.#who, this.parameters, state);
+    return this.prepareState(who, { ...given, state: given.state.map(revivedEntry) });
   }
 
   /** @internal What {@link stateDict} copies, for a reader that copies anyway. */
@@ -94,4 +101,10 @@ export abstract class Optimizer {
         `readState and prepareState).`,
     );
   }
+}
+
+// A state that came through JSON has no tensors.
+function revivedEntry(entry: ParameterState | null): ParameterState | null {
+  if (entry === null || typeof entry !== "object") return entry;
+  return Object.fromEntries(Object.entries(entry).map(([name, value]) => [name, revived(value) as number]));
 }

@@ -1,7 +1,7 @@
 // Packs the package, lays it into an empty project as npm would, and uses it there: in CommonJS and in ESM, from
 // TypeScript (today's and the oldest that the README names), and where code generation from strings is forbidden.
 // `npm run test:package` after a build; the last line is "N passed, N failed".
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { linkPackage, makeProject, root, run as runIn } from "./project.mjs";
 
@@ -223,12 +223,73 @@ check("a model file goes through a file in CommonJS and in ESM, without code fro
   expect(outputs[0] === outputs[1] && JSON.parse(outputs[0]).logits.length === 3, outputs.join("\n"));
 });
 
+const sendBytes = `
+const { Linear, Sequential, Tensor } = core;
+const model = new Sequential(new Linear(2, 1));
+const all = [io.saveModel(model), io.encodeNpy(new Tensor([1])), io.encodeSafetensors(model.stateDict()), io.encodeCheckpoint({ model })];
+(async () => {
+  for (const bytes of all) {
+    if (bytes.constructor !== Uint8Array || bytes.byteOffset !== 0 || bytes.buffer.byteLength !== bytes.length) throw new Error("not bytes of their own");
+    const { size } = new Blob([bytes]);
+    const { byteLength } = await new Request("https://example.org/", { method: "PUT", body: bytes }).arrayBuffer();
+    const digest = await crypto.subtle.digest("SHA-256", bytes);
+    const moved = structuredClone(bytes, { transfer: [bytes.buffer] });
+    if (size !== byteLength || moved.length !== size || digest.byteLength !== 32) throw new Error("other bytes");
+  }
+  console.log("sent");
+})();
+`;
+check("what the encoders return goes into a Blob, a request, a digest and a transfer as it is", () => {
+  const load = `import * as core from "handgrad"; import * as io from "handgrad/io";`;
+  expect(node("send.mjs", load + sendBytes).includes("sent"), "no answer");
+});
+
+// A realm of its own without what Node adds to the language, as that of jest-environment-jsdom: the arrays and objects that come
+// from outside are of another realm, and there is no TextEncoder.
+const otherRealm = `
+const { readFileSync } = require("node:fs"), { dirname, join } = require("node:path"), vm = require("node:vm");
+const { webcrypto } = require("node:crypto");
+const realm = vm.createContext({ console, crypto: webcrypto, URL });
+const loaded = new Map();
+function load(path) {
+  if (loaded.has(path)) return loaded.get(path).exports;
+  const module = { exports: {} };
+  loaded.set(path, module);
+  const wrapped = vm.runInContext("(function (exports, require, module, __filename) {" + readFileSync(path, "utf8") + "\\n})", realm);
+  wrapped(module.exports, (name) => load(join(dirname(path), name)), module, path);
+  return module.exports;
+}
+const dist = dirname(require.resolve("handgrad"));
+realm.core = load(join(dist, "index.cjs"));
+realm.io = load(join(dist, "io.cjs"));
+realm.foreign = new Float32Array([1, 2]);
+if (vm.runInContext("typeof TextEncoder + typeof TextDecoder", realm) !== "undefinedundefined") throw new Error("it has them");
+const bytes = vm.runInContext(\`
+  const model = new core.Sequential(new core.Linear(2, 2));
+  const bytes = io.saveModel(model, { classes: ["hä", "\\u{1f642}"], input: { shape: [2] } });
+  const [a, b] = [io.loadModel(bytes).predict(new core.Tensor(foreign, [1, 2])), model.predict(new core.Tensor([[1, 2]]))];
+  if (String(a) !== String(b)) throw new Error(a + " " + b);
+  const { tensors } = io.decodeSafetensors(io.encodeSafetensors({ "\\u{1f642}": a }));
+  if (tensors["\\u{1f642}"].at(0, 0) !== a.at(0, 0)) throw new Error("another number");
+  io.decodeNpy(io.encodeNpy(a));
+  io.restoreCheckpoint({ model }, io.decodeCheckpoint(io.encodeCheckpoint({ model })));
+  bytes;
+\`, realm);
+console.log(JSON.stringify(require("handgrad/io").loadModel(bytes).classes));
+`;
+check("in a realm without TextEncoder models, weights and checkpoints are written and read all the same", () => {
+  const output = node("realm.cjs", otherRealm);
+  expect(output.trim() === '["hä","🙂"]', output);
+});
+
 const consumer = `
 import { Layer, Sequential, Conv2d, Linear, CrossEntropy, Adam, Tensor, multiply, type Shape } from "handgrad";
 import { batches } from "handgrad/data";
 import { gradCheck, reference } from "handgrad/reference";
 import { fromNdarray, toNdarray } from "handgrad/ndarray";
-import { decodeNpy, decodeSafetensors, encodeSafetensors, openCheckpoints, type Checkpoints } from "handgrad/io";
+import { decodeNpy, decodeSafetensors, encodeNpy, encodeSafetensors, openCheckpoints, type Checkpoints } from "handgrad/io";
+import { encodeCheckpoint, type Bytes } from "handgrad/io";
+import { setThreads } from "handgrad/threads";
 import { loadModel, saveModel, type InputSpec, type LoadedModel } from "handgrad/io";
 import { decodeNpz, encodeNpz } from "handgrad/npz";
 import { exportOnnx, importOnnx, type OnnxContext } from "handgrad/onnx";
@@ -254,19 +315,36 @@ const input: InputSpec = { shape: [1, 4, 4], std: 0.5 };
 const loaded: LoadedModel = loadModel(saveModel(model, { input, classes: ["a"] }).buffer as ArrayBuffer, { layers: { Twice } });
 const image: ImageData = new ImageData(4, 4);
 console.log(loaded.predict(image).shape, loaded.classify(image, { top: 1, background: 255 })[0].name, loaded.model.get(0));
-const exported: Uint8Array = exportOnnx(model, [1, 4, 4], {
+const exported: Bytes = exportOnnx(model, [1, 4, 4], {
   layers: { Twice: (layer: Twice, onnx: OnnxContext) => onnx.node("Add", [onnx.input, onnx.input]) },
 });
+const blob: Blob = new Blob([saveModel(model), encodeSafetensors({}), encodeNpy(dx), encodeNpz({}), encodeCheckpoint({ model }), exported]);
+void fetch("https://example.org/", { method: "PUT", body: saveModel(model) });
+void crypto.subtle.digest("SHA-256", encodeNpy(dx));
+const store = new Map<string, Bytes>();
+void openCheckpoints({
+  list: () => [...store.keys()],
+  read: (name) => store.get(name) ?? null,
+  write: (name, bytes) => void (store.set(name, bytes), new Blob([bytes])),
+  remove: (name) => void store.delete(name),
+});
+console.log(blob.size, setThreads(1));
+const rows: Tensor = new Tensor([new Float32Array([1, 2]), new Uint8Array([3, 4])]);
+model.loadStateDict(JSON.parse(JSON.stringify(model.stateDict())));
+for (const row of rows) console.log(typeof row === "number" ? row : row.shape);
 const shape: Shape = importOnnx(exported, { inputShape: [1, 4, 4] }).inputShape;
 console.log(shape);
 // @ts-expect-error an option that does not exist
 new Conv2d(1, 2, 3, { paddding: 1 });
 `;
-for (const typescript of ["typescript", "typescript-oldest"]) {
+// The oldest that the README names, the last without generic typed arrays (it comes with another tool), and today's.
+const COMPILERS = ["typescript-oldest", "@arethetypeswrong/core/node_modules/typescript", "typescript"];
+for (const typescript of COMPILERS.filter((name) => existsSync(join(root, "node_modules", name)))) {
   const { version } = JSON.parse(readFileSync(join(root, "node_modules", typescript, "package.json"), "utf8"));
   for (const [kind, moduleKind, resolution] of [
     ["a bundler", "esnext", "bundler"],
     ["Node's CommonJS", "node16", "node16"],
+    ["the resolution before that of Node 16", "commonjs", "node"],
   ]) {
     check(`a project in TypeScript ${version} for ${kind} compiles against the types`, () => {
       writeFileSync(join(project, "consumer.ts"), consumer);
