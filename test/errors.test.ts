@@ -1176,6 +1176,13 @@ describe("The path of a layer in its model", () => {
     expect(path(() => lesson4().backward(zeros([1, 10])))).toBe("");
   });
 
+  it.each([true, false])("stands in the stack once, also if somebody has read the stack before (%s)", (early) => {
+    const error = new ShapeError("ReLU: expected a, got b.");
+    if (early) expect(error.stack).toContain("ReLU: expected a");
+    error.at("2").at("features");
+    expect(error.stack?.split("\n")[0]).toMatch(/Error: features\.2 ReLU: expected a, got b\.$/);
+  });
+
   it("is not put before an error of another kind, which passes through as it is", () => {
     const error = new RangeError("mine");
     const model = new Sequential([

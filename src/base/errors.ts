@@ -18,11 +18,10 @@ export class HandgradError extends Error {
 
   /** Puts the name of a layer's place in its container before the message. Containers call it, innermost first. */
   at(place: string): this {
-    const before = this.message;
+    const { message: before, stack } = this; // an engine may write the stack when it is first read: with this message
     this.message = this.path === "" ? `${place} ${before}` : `${place}.${before}`;
     this.path = this.path === "" ? place : `${place}.${this.path}`;
-    // V8 writes the message into the stack when the error is made.
-    if (this.stack !== undefined) this.stack = this.stack.replace(before, () => this.message);
+    if (stack !== undefined) this.stack = stack.replace(before, () => this.message);
     return this;
   }
 }

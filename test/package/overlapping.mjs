@@ -19,6 +19,18 @@ const FAULTS = {
   silent: `process.getBuiltinModule("node:worker_threads").parentPort.on("message", () => {})`,
 };
 
+// Takes the first piece of work there is, and does not do it. Places in the control block: see assembly/jobs.ts.
+const THIEF = `const p = process.getBuiltinModule("node:worker_threads").parentPort;
+p.on("message", ({ memory, control }) => {
+  const left = new BigInt64Array(memory.buffer, control + 8, 1);
+  p.postMessage({ ready: true });
+  for (;;) {
+    const claim = Atomics.load(left, 0);
+    if ((claim & 0xffffffffn) > 0n && Atomics.compareExchange(left, 0, claim, claim - 1n) === claim) break;
+  }
+});
+p.postMessage({ handgrad: BUILD });`;
+
 function mulberry(seed) {
   let state = seed;
   return () => {
@@ -54,7 +66,9 @@ async function withStage(work) {
     constructor(code, options) {
       const fault = stage.faultOf();
       if (fault === "refused") throw new Error("refused");
-      super(fault === undefined ? code : FAULTS[fault], options);
+      const build = /handgrad:("[^"]+")/.exec(code)[1];
+      const text = fault === "thief" ? THIEF.replace("BUILD", build) : FAULTS[fault];
+      super(text ?? code, options);
       stage.live.add(this);
       this.once("exit", () => stage.live.delete(this));
       // This listener is the first, so what it queues comes before what the library does in this turn.
@@ -88,6 +102,29 @@ export function faultByFault() {
       results.push({ fault, threads, reason: backendInfo().reason, left: stage.live.size });
     }
     return results;
+  });
+}
+
+/** A thread that dies with work in its hands: what training throws then, and what it gives afterwards. */
+export function deathAtWork() {
+  return withStage(async (stage) => {
+    const expected = train();
+    stage.faultOf = () => "thief";
+    await setThreads(2);
+    // A clock that runs fast, so that the ten seconds of patience are none.
+    const { now } = performance;
+    let time = 0;
+    performance.now = () => (time += 1000);
+    let error;
+    try {
+      for (let i = 0; i < 100 && error === undefined; i++) train();
+    } catch (cause) {
+      error = cause;
+    } finally {
+      performance.now = now;
+    }
+    await idle(stage, 0);
+    return { error, reason: backendInfo().reason, same: train() === expected, left: stage.live.size };
   });
 }
 

@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import * as core from "handgrad";
 import * as threads from "handgrad/threads";
 import { train } from "../repro/train.mjs";
-import { callInBetween, faultByFault, overlappingCalls } from "./overlapping.mjs";
+import { callInBetween, deathAtWork, faultByFault, overlappingCalls } from "./overlapping.mjs";
 
 const { values: given } = parseArgs({
   options: { sequences: { type: "string", default: "60" }, seed: { type: "string", default: "1" } },
@@ -81,6 +81,16 @@ for (const { fault, threads: got, reason, left } of await faultByFault()) {
   const holds = got === 1 && left === 0 && reason.includes("one thread: no other starts") && WHY[fault].test(reason);
   check(`a worker that is ${fault} is not counted, and backendInfo says why`, holds, { got, reason, left });
 }
+const dead = await deathAtWork();
+check(
+  "a thread that dies at its work is a BackendError, and from then on one thread works",
+  dead.error?.name === "BackendError" &&
+    /expected all threads to finish/.test(dead.error.message) &&
+    /one thread: a thread died in the middle/.test(dead.reason) &&
+    dead.same &&
+    dead.left === 0,
+  { ...dead, error: String(dead.error) },
+);
 for (const wanted of [2, 4]) {
   const between = await callInBetween(wanted);
   check(`a call as the first of ${wanted} gets ready is the later one`, between.join() === "1,1,1,0", between);
