@@ -135,7 +135,7 @@ export class Adam extends Optimizer {
       const moments = this.#momentsOf(parameter, value);
       const t = ++moments.step;
       const g = {
-        ...{ lr: this.#lr, beta1, beta2, eps: this.#eps, weightDecay: this.#weightDecay },
+        ...{ lr: this.#lr, beta1, beta2, eps: this.#eps, weightDecay: this.#weightDecay, decoupled: false },
         ...{ bias1: biasCorrection(beta1, t), bias2: biasCorrection(beta2, t) },
       };
       const vMax = this.#amsgrad ? (moments.vMax ??= allocateBeside(value)).data : null;
