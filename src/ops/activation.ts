@@ -1,9 +1,40 @@
 // ReLU, sigmoid and tanh: each function, its gradient (from the output y, so that nothing else need be kept), and the
 // derivative itself for plots and lessons. Their loops are in the backend.
+import type { Activation } from "../backend/kernels.js";
 import { PLAIN, type Room } from "../backend/memory.js";
 import { kernelsFor } from "../backend/select.js";
 import { checkUpstream } from "../base/shape.js";
 import { checkTensor, type FloatArray, type Tensor } from "../base/tensor.js";
+
+/** Activations without settings. */
+export const RELU: Activation = { f: "relu", a: 0, b: 0 };
+export const SIGMOID: Activation = { f: "sigmoid", a: 0, b: 0 };
+export const TANH: Activation = { f: "tanh", a: 0, b: 0 };
+
+/** y = f(x), elementwise. */
+export function activationIn<A extends FloatArray>(room: Room, f: Activation, x: Tensor<A>): Tensor<A> {
+  const y = room.tensor(x, x.shape);
+  kernelsFor("activation", x).activation(f, x.data, y.data);
+  return y;
+}
+
+/** y = f(x) of a tensor that nobody else needs, in its own place. */
+export function activationInPlace(f: Activation, x: Tensor): Tensor {
+  kernelsFor("activation", x).activation(f, x.data, x.data);
+  return x;
+}
+
+/** dx = dy f'(x), from x or from y = f(x), whichever the contract says. */
+export function activationInputGradIn<A extends FloatArray>(
+  room: Room,
+  f: Activation,
+  kept: Tensor<A>,
+  dy: Tensor<A>,
+): Tensor<A> {
+  const dx = room.tensor(kept, kept.shape);
+  kernelsFor("activationInputGrad", kept).activationInputGrad(f, kept.data, dy.data, dx.data);
+  return dx;
+}
 
 /**
  * y = max(x, 0), elementwise, of any shape; NaN stays NaN.
@@ -15,20 +46,7 @@ import { checkTensor, type FloatArray, type Tensor } from "../base/tensor.js";
  */
 export function relu<A extends FloatArray>(x: Tensor<A>): Tensor<A> {
   checkTensor("relu", "x", x);
-  return reluIn(PLAIN, x);
-}
-
-/** relu of a tensor that nobody else needs, in its own place. */
-export function reluInPlace(x: Tensor): Tensor {
-  kernelsFor("relu", x).relu(x.data, x.data);
-  return x;
-}
-
-/** {@link relu} of a tensor. */
-export function reluIn<A extends FloatArray>(room: Room, x: Tensor<A>): Tensor<A> {
-  const y = room.tensor(x, x.shape);
-  kernelsFor("relu", x).relu(x.data, y.data);
-  return y;
+  return activationIn(PLAIN, RELU, x);
 }
 
 /**
@@ -43,14 +61,7 @@ export function reluIn<A extends FloatArray>(room: Room, x: Tensor<A>): Tensor<A
  */
 export function reluInputGrad<A extends FloatArray>(y: Tensor<A>, dy: Tensor<A>): Tensor<A> {
   checkPair("reluInputGrad", y, dy);
-  return reluInputGradIn(PLAIN, y, dy);
-}
-
-/** {@link reluInputGrad} of tensors that fit. */
-export function reluInputGradIn<A extends FloatArray>(room: Room, y: Tensor<A>, dy: Tensor<A>): Tensor<A> {
-  const dx = room.tensor(y, y.shape);
-  kernelsFor("reluInputGrad", y).reluInputGrad(y.data, dy.data, dx.data);
-  return dx;
+  return activationInputGradIn(PLAIN, RELU, y, dy);
 }
 
 /**
@@ -76,14 +87,7 @@ export function reluDerivative<A extends FloatArray>(x: Tensor<A>): Tensor<A> {
  */
 export function sigmoid<A extends FloatArray>(x: Tensor<A>): Tensor<A> {
   checkTensor("sigmoid", "x", x);
-  return sigmoidIn(PLAIN, x);
-}
-
-/** {@link sigmoid} of a tensor. */
-export function sigmoidIn<A extends FloatArray>(room: Room, x: Tensor<A>): Tensor<A> {
-  const y = room.tensor(x, x.shape);
-  kernelsFor("sigmoid", x).sigmoid(x.data, y.data);
-  return y;
+  return activationIn(PLAIN, SIGMOID, x);
 }
 
 /**
@@ -94,14 +98,7 @@ export function sigmoidIn<A extends FloatArray>(room: Room, x: Tensor<A>): Tenso
  */
 export function sigmoidInputGrad<A extends FloatArray>(y: Tensor<A>, dy: Tensor<A>): Tensor<A> {
   checkPair("sigmoidInputGrad", y, dy);
-  return sigmoidInputGradIn(PLAIN, y, dy);
-}
-
-/** {@link sigmoidInputGrad} of tensors that fit. */
-export function sigmoidInputGradIn<A extends FloatArray>(room: Room, y: Tensor<A>, dy: Tensor<A>): Tensor<A> {
-  const dx = room.tensor(y, y.shape);
-  kernelsFor("sigmoidInputGrad", y).sigmoidInputGrad(y.data, dy.data, dx.data);
-  return dx;
+  return activationInputGradIn(PLAIN, SIGMOID, y, dy);
 }
 
 /**
@@ -127,14 +124,7 @@ export function sigmoidDerivative<A extends FloatArray>(x: Tensor<A>): Tensor<A>
  */
 export function tanh<A extends FloatArray>(x: Tensor<A>): Tensor<A> {
   checkTensor("tanh", "x", x);
-  return tanhIn(PLAIN, x);
-}
-
-/** {@link tanh} of a tensor. */
-export function tanhIn<A extends FloatArray>(room: Room, x: Tensor<A>): Tensor<A> {
-  const y = room.tensor(x, x.shape);
-  kernelsFor("tanh", x).tanh(x.data, y.data);
-  return y;
+  return activationIn(PLAIN, TANH, x);
 }
 
 /**
@@ -145,14 +135,7 @@ export function tanhIn<A extends FloatArray>(room: Room, x: Tensor<A>): Tensor<A
  */
 export function tanhInputGrad<A extends FloatArray>(y: Tensor<A>, dy: Tensor<A>): Tensor<A> {
   checkPair("tanhInputGrad", y, dy);
-  return tanhInputGradIn(PLAIN, y, dy);
-}
-
-/** {@link tanhInputGrad} of tensors that fit. */
-export function tanhInputGradIn<A extends FloatArray>(room: Room, y: Tensor<A>, dy: Tensor<A>): Tensor<A> {
-  const dx = room.tensor(y, y.shape);
-  kernelsFor("tanhInputGrad", y).tanhInputGrad(y.data, dy.data, dx.data);
-  return dx;
+  return activationInputGradIn(PLAIN, TANH, y, dy);
 }
 
 /**

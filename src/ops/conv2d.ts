@@ -24,7 +24,7 @@ import { checkTensor, type Tensor, type FloatArray } from "../base/tensor.js";
 import { checkPadding2d, pad2d, pad2dInputGrad } from "./pad2d.js";
 
 /** What the border of the image is filled with. */
-export type PaddingMode = "zeros" | "reflect" | "replicate" | "circular";
+export type PaddingMode = "zeros" | Exclude<PadMode, "constant">;
 
 /** Options of a convolution; pairs are [vertical, horizontal]. */
 export interface Conv2dOptions {
@@ -189,7 +189,7 @@ export function conv2dBiasGrad<A extends FloatArray>(dy: Tensor<A>): Tensor<A> {
 export function channelSums<A extends FloatArray>(room: Room, dy: Tensor<A>): Tensor<A> {
   const [outer, size, ...rest] = dy.shape;
   const db = room.tensor(dy, [size]);
-  kernelsFor("channelSums", dy).conv2dBiasGrad({ outer, size, inner: sizeOf(rest) }, dy.data, db.data);
+  kernelsFor("channelSums", dy).channelSum({ outer, size, inner: sizeOf(rest) }, dy.data, db.data);
   return db;
 }
 

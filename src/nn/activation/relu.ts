@@ -1,10 +1,7 @@
-// ReLU: negative numbers become 0. The maths are in ops/activation.ts.
-import type { Tensor } from "../../base/tensor.js";
-import { reluIn, reluInPlace, reluInputGradIn } from "../../ops/activation.js";
-import { Builtin } from "../builtin.js";
-import type { Pass } from "../pass.js";
-import { backward, forward } from "../protocol.js";
+// ReLU: negative numbers become 0. Forward and backward are in elementwise.ts, the functions in the backend's activation.ts.
+import { RELU } from "../../ops/activation.js";
 import { layerSpec } from "../spec.js";
+import { Elementwise } from "./elementwise.js";
 
 const SPEC = layerSpec({ type: "ReLU", args: {}, onnx: { op: "Relu" }, trait: () => "rectifies" });
 
@@ -15,7 +12,7 @@ const SPEC = layerSpec({ type: "ReLU", args: {}, onnx: { op: "Relu" }, trait: ()
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.ReLU.html
  */
-export class ReLU extends Builtin<Tensor, typeof SPEC> {
+export class ReLU extends Elementwise<typeof SPEC> {
   /** @internal */
   static readonly spec = SPEC;
 
@@ -23,14 +20,8 @@ export class ReLU extends Builtin<Tensor, typeof SPEC> {
     super(SPEC, none);
   }
 
-  [forward](x: Tensor, pass: Pass): Tensor {
-    if (pass.mayOverwrite(x)) return reluInPlace(x);
-    const y = reluIn(pass.room, x);
-    pass.keep(y);
-    return y;
-  }
-
-  [backward](dy: Tensor, y: Tensor, pass: Pass): Tensor {
-    return reluInputGradIn(pass.room, y, dy);
+  /** @internal */
+  protected get activation(): typeof RELU {
+    return RELU;
   }
 }

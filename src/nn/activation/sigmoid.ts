@@ -1,10 +1,7 @@
-// Sigmoid. The maths are in ops/activation.ts.
-import type { Tensor } from "../../base/tensor.js";
-import { sigmoidIn, sigmoidInputGradIn } from "../../ops/activation.js";
-import { Builtin } from "../builtin.js";
-import type { Pass } from "../pass.js";
-import { backward, forward } from "../protocol.js";
+// Sigmoid. Forward and backward are in elementwise.ts, the functions in the backend's activation.ts.
+import { SIGMOID } from "../../ops/activation.js";
 import { layerSpec } from "../spec.js";
+import { Elementwise } from "./elementwise.js";
 
 const SPEC = layerSpec({ type: "Sigmoid", args: {}, onnx: { op: "Sigmoid" } });
 
@@ -15,7 +12,7 @@ const SPEC = layerSpec({ type: "Sigmoid", args: {}, onnx: { op: "Sigmoid" } });
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Sigmoid.html
  */
-export class Sigmoid extends Builtin<Tensor, typeof SPEC> {
+export class Sigmoid extends Elementwise<typeof SPEC> {
   /** @internal */
   static readonly spec = SPEC;
 
@@ -23,13 +20,8 @@ export class Sigmoid extends Builtin<Tensor, typeof SPEC> {
     super(SPEC, none);
   }
 
-  [forward](x: Tensor, pass: Pass): Tensor {
-    const y = sigmoidIn(pass.room, x);
-    pass.keep(y);
-    return y;
-  }
-
-  [backward](dy: Tensor, y: Tensor, pass: Pass): Tensor {
-    return sigmoidInputGradIn(pass.room, y, dy);
+  /** @internal */
+  protected get activation(): typeof SIGMOID {
+    return SIGMOID;
   }
 }

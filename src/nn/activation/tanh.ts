@@ -1,10 +1,7 @@
-// Tanh. The maths are in ops/activation.ts.
-import type { Tensor } from "../../base/tensor.js";
-import { tanhIn, tanhInputGradIn } from "../../ops/activation.js";
-import { Builtin } from "../builtin.js";
-import type { Pass } from "../pass.js";
-import { backward, forward } from "../protocol.js";
+// Tanh. Forward and backward are in elementwise.ts, the functions in the backend's activation.ts.
+import { TANH } from "../../ops/activation.js";
 import { layerSpec } from "../spec.js";
+import { Elementwise } from "./elementwise.js";
 
 const SPEC = layerSpec({ type: "Tanh", args: {}, onnx: { op: "Tanh" } });
 
@@ -15,7 +12,7 @@ const SPEC = layerSpec({ type: "Tanh", args: {}, onnx: { op: "Tanh" } });
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Tanh.html
  */
-export class Tanh extends Builtin<Tensor, typeof SPEC> {
+export class Tanh extends Elementwise<typeof SPEC> {
   /** @internal */
   static readonly spec = SPEC;
 
@@ -23,13 +20,8 @@ export class Tanh extends Builtin<Tensor, typeof SPEC> {
     super(SPEC, none);
   }
 
-  [forward](x: Tensor, pass: Pass): Tensor {
-    const y = tanhIn(pass.room, x);
-    pass.keep(y);
-    return y;
-  }
-
-  [backward](dy: Tensor, y: Tensor, pass: Pass): Tensor {
-    return tanhInputGradIn(pass.room, y, dy);
+  /** @internal */
+  protected get activation(): typeof TANH {
+    return TANH;
   }
 }
