@@ -1,6 +1,6 @@
 // Options by a table: name, check and default of each stand once, and whoever takes such options reads them through it. What
 // the options mean is not here.
-import { finite, flag, knownKeys, oneOf, whole } from "./check.js";
+import { finite, flag, knownKeys, whole } from "./check.js";
 import { ArgumentError } from "./errors.js";
 import { pair, type Pair } from "./shape.js";
 
@@ -27,11 +27,6 @@ export type OptionsOf<T> = { readonly [K in keyof T]: T[K] extends { readonly ch
 
 /** A function that works out a default from the arguments before it. */
 export type FromArguments = (given: Readonly<Record<string, unknown>>) => unknown;
-
-/** An option with a check and a default. */
-export function option<T>(check: Check<T>, otherwise?: unknown): Option<T> {
-  return { check, default: otherwise };
-}
 
 /**
  * The options in full, each checked; those not given have their defaults. `args` is what defaults may depend on.
@@ -67,36 +62,25 @@ export function defaultOf(
   return value === undefined ? undefined : check(who, name, value);
 }
 
-/** A whole number in [min, max]. */
-export function wholeFrom(min: number, max?: number): Check<number> {
-  return (who, name, value) => whole(who, name, value, min, max);
-}
+// Checks are plain functions and tables plain objects, without calls: a bundler then leaves out those that an app does not use.
+
+/** A whole number of at least 1. */
+export const positive: Check<number> = (who, name, value) => whole(who, name, value, 1);
 
 /** A whole number of any sign. */
 export const anyWhole: Check<number> = (who, name, value) => whole(who, name, value, -Infinity);
 
-/** A finite number in [min, max]. */
-export function finiteFrom(min?: number, max?: number): Check<number> {
-  return (who, name, value) => finite(who, name, value, min, max);
-}
+/** A finite number of at least 0. */
+export const atLeast0: Check<number> = (who, name, value) => finite(who, name, value, 0);
 
-/** One whole number of at least `min` for both directions, or [vertical, horizontal]. */
-export function pairFrom(min: number): Check<Pair> {
-  return (who, name, value) => pair(who, name, value, min);
-}
+/** A finite number from 0 to 1. */
+export const fraction: Check<number> = (who, name, value) => finite(who, name, value, 0, 1);
+
+/** One whole number of at least 1 for both directions, or [vertical, horizontal]. */
+export const positivePair: Check<Pair> = (who, name, value) => pair(who, name, value, 1);
+
+/** One whole number of at least 0 for both directions, or [vertical, horizontal]. */
+export const pairFrom0: Check<Pair> = (who, name, value) => pair(who, name, value, 0);
 
 /** true or false. */
-export const trueOrFalse: Check<boolean> = flag;
-
-/** One of some words. */
-export function wordOf<T extends string>(...words: readonly T[]): Check<T> {
-  return (who, name, value) => oneOf(who, name, value, words);
-}
-
-/** Whatever the check takes, or null. */
-export function orNull<T>(check: Check<T>): Check<T | null> {
-  return (who, name, value) => (value === null ? null : check(who, name, value));
-}
-
-/** A finite number of at least 0. */
-export const atLeast0: Check<number> = finiteFrom(0);
+export const trueOrFalse: Check<boolean> = (who, name, value) => flag(who, name, value);

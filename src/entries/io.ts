@@ -10,7 +10,7 @@ export { loadModel, type LoadModelOptions } from "../models/loadModel.js";
 export { LoadedModel, type Classification, type ClassifyOptions } from "../models/loadedModel.js";
 export type { FullInputSpec, InputSpec } from "../models/inputSpec.js";
 export type { ImageOptions, RgbaImage } from "../models/imageInput.js";
-export type { LayerClass } from "../nn/layerTable.js";
+export type { LayerClass } from "../nn/layers.js";
 
 // Checkpoints: a training run stops, and goes on as if it had not
 export { decodeCheckpoint, encodeCheckpoint, type RunToSave } from "../checkpoints/checkpoint.js";

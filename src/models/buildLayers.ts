@@ -3,7 +3,8 @@
 import { nearestHint, show } from "../base/check.js";
 import { ArgumentError, FormatError, HandgradError } from "../base/errors.js";
 import { Layer } from "../nn/layer.js";
-import { ownLayers, type LayerClass } from "../nn/layerTable.js";
+import { ownLayers } from "../nn/layerTable.js";
+import type { LayerClass } from "../nn/layers.js";
 import { MOST_LAYERS } from "./modelFormat.js";
 
 interface Config {

@@ -12,7 +12,7 @@ import type { Tensor } from "../base/tensor.js";
 import { ModelBuilder } from "./buildLayers.js";
 import { readClasses, readInputSpec } from "./inputSpec.js";
 import { LoadedModel } from "./loadedModel.js";
-import type { LayerClass } from "../nn/layerTable.js";
+import type { LayerClass } from "../nn/layers.js";
 import { CHECKSUM_KEY, MODEL_KEY, MODEL_VERSION, checksum, ownAndShared, type ModelHeader } from "./modelFormat.js";
 import { bytesOf } from "./modelBytes.js";
 import { parseJson } from "../files/json.js";

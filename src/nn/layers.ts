@@ -1,17 +1,54 @@
-// The layers of this package, each once: what the core exports, and what model files, ONNX and the tests' tables read
-// (layerTable.ts). A new layer is a file of its own and one line here.
-export { ReLU } from "./activation/relu.js";
-export { Sigmoid } from "./activation/sigmoid.js";
-export { Tanh } from "./activation/tanh.js";
-export { Softmax, type SoftmaxOptions } from "./activation/softmax.js";
-export { LogSoftmax, type LogSoftmaxOptions } from "./activation/logsoftmax.js";
-export { Identity } from "./container/identity.js";
-export { Residual } from "./container/residual.js";
-export { Sequential, type SequentialEntry } from "./container/sequential.js";
-export { Conv2d, type Conv2dLayerOptions } from "./conv/conv2d.js";
-export { Dropout } from "./dropout/dropout.js";
-export { Dropout2d } from "./dropout/dropout2d.js";
-export { Linear, type LinearOptions } from "./linear/linear.js";
-export { AvgPool2d } from "./pool/avgpool2d.js";
-export { MaxPool2d, type MaxPool2dLayerOptions } from "./pool/maxpool2d.js";
-export { Flatten, type FlattenOptions } from "./shape/flatten.js";
+// The layers of this package, each once: what the core exports, and the list that model files, ONNX and the tests' tables read. A
+// new layer is a file of its own and its lines here.
+import { LogSoftmax } from "./activation/logsoftmax.js";
+import { ReLU } from "./activation/relu.js";
+import { Sigmoid } from "./activation/sigmoid.js";
+import { Softmax } from "./activation/softmax.js";
+import { Tanh } from "./activation/tanh.js";
+import { Identity } from "./container/identity.js";
+import { Residual } from "./container/residual.js";
+import { Sequential } from "./container/sequential.js";
+import { Conv2d } from "./conv/conv2d.js";
+import { Dropout } from "./dropout/dropout.js";
+import { Dropout2d } from "./dropout/dropout2d.js";
+import type { Layer } from "./layer.js";
+import { Linear } from "./linear/linear.js";
+import { AvgPool2d } from "./pool/avgpool2d.js";
+import { MaxPool2d } from "./pool/maxpool2d.js";
+import { Flatten } from "./shape/flatten.js";
+import type { LayerSpec } from "./spec.js";
+
+export { AvgPool2d, Conv2d, Dropout, Dropout2d, Flatten, Identity, Linear, LogSoftmax };
+export { MaxPool2d, ReLU, Residual, Sequential, Sigmoid, Softmax, Tanh };
+export type { LogSoftmaxOptions } from "./activation/logsoftmax.js";
+export type { SoftmaxOptions } from "./activation/softmax.js";
+export type { SequentialEntry } from "./container/sequential.js";
+export type { Conv2dLayerOptions } from "./conv/conv2d.js";
+export type { LinearOptions } from "./linear/linear.js";
+export type { MaxPool2dLayerOptions } from "./pool/maxpool2d.js";
+export type { FlattenOptions } from "./shape/flatten.js";
+
+/** A class of layers; its constructor takes what the class's `config()` says. */
+export type LayerClass = new (...args: never[]) => Layer;
+
+/** A class of this package. @internal */
+export type OwnLayerClass = LayerClass & { readonly spec: LayerSpec };
+
+/** Every layer class of this package, by the type that its `config()` says. */
+export const LAYERS: Readonly<Record<string, LayerClass>> = {
+  AvgPool2d,
+  Conv2d,
+  Dropout,
+  Dropout2d,
+  Flatten,
+  Identity,
+  Linear,
+  LogSoftmax,
+  MaxPool2d,
+  ReLU,
+  Residual,
+  Sequential,
+  Sigmoid,
+  Softmax,
+  Tanh,
+};

@@ -14,13 +14,13 @@ export interface OnnxName {
 }
 
 /** All that is known of a layer class without an instance. */
-export interface LayerSpec<A extends OptionTable = OptionTable, O extends OptionTable = OptionTable> {
+export interface LayerSpec {
   /** Name of the class, in messages and files. */
   readonly type: string;
   /** Positional arguments, in their order. */
-  readonly args: A;
+  readonly args: OptionTable;
   /** The options object behind them; absent for a constructor that takes none. */
-  readonly options?: O;
+  readonly options?: OptionTable;
   /** Names in the state dict of fields that are called otherwise: PyTorch's. */
   readonly stateNames?: Readonly<Record<string, string>>;
   /** Its output is a view of its input: it counts no bytes and has no number in a summary. */
@@ -34,13 +34,8 @@ export interface LayerSpec<A extends OptionTable = OptionTable, O extends Option
 }
 
 /** The checked arguments and options of a spec, by name. */
-export type SettingsOf<S> =
-  S extends LayerSpec<infer A, infer O> ? OptionsOf<A> & (OptionTable extends O ? unknown : OptionsOf<O>) : never;
-
-/** A spec, with the types of its settings kept. */
-export function layerSpec<A extends OptionTable, O extends OptionTable>(spec: LayerSpec<A, O>): LayerSpec<A, O> {
-  return spec;
-}
+export type SettingsOf<S extends LayerSpec> = OptionsOf<S["args"]> &
+  (S extends { readonly options: infer O } ? OptionsOf<O> : unknown);
 
 /**
  * Checks what a constructor was given and returns it in full.

@@ -2,7 +2,7 @@
 import type { AvgPool2dGeometry } from "../backend/kernels.js";
 import { PLAIN, type Room } from "../backend/memory.js";
 import { kernelsFor } from "../backend/select.js";
-import { option, trueOrFalse, wholeFrom } from "../base/options.js";
+import { positive, trueOrFalse, type Check } from "../base/options.js";
 import { checkShape, checkUpstream, type PairOption, type Shape } from "../base/shape.js";
 import { checkTensor, type FloatArray, type Tensor } from "../base/tensor.js";
 import { POOL2D_OPTIONS, planPool2d, readPool, type Pool2dPlan, type PoolSettings } from "./maxPool2d.js";
@@ -24,8 +24,8 @@ export interface AvgPool2dOptions {
 /** The options of an average pooling with their checks and defaults. */
 export const AVG_POOL2D_OPTIONS = {
   ...POOL2D_OPTIONS,
-  countIncludePad: option(trueOrFalse, true),
-  divisorOverride: option<number | undefined>(wholeFrom(1)),
+  countIncludePad: { check: trueOrFalse, default: true },
+  divisorOverride: { check: positive as Check<number | undefined> },
 } as const;
 
 /** Checked options of an average pooling. */

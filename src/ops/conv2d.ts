@@ -3,8 +3,9 @@
 import type { Conv2dGeometry, PadMode } from "../backend/kernels.js";
 import { PLAIN, type Room } from "../backend/memory.js";
 import { kernelsFor } from "../backend/select.js";
+import { oneOf } from "../base/check.js";
 import { ArgumentError, ShapeError } from "../base/errors.js";
-import { option, pairFrom, readOptions, wholeFrom, wordOf, type OptionsOf } from "../base/options.js";
+import { positive, positivePair, readOptions, type OptionsOf } from "../base/options.js";
 import {
   checkConvPadding,
   checkShape,
@@ -42,12 +43,16 @@ export interface Conv2dOptions {
 
 /** The options of a convolution with their checks and defaults. */
 export const CONV2D_OPTIONS = {
-  stride: option(pairFrom(1), 1),
-  padding: option<ConvPadding>((who, _, value) => checkConvPadding(who, value), 0),
-  paddingMode: option(wordOf("zeros", "reflect", "replicate", "circular"), "zeros"),
-  dilation: option(pairFrom(1), 1),
-  groups: option(wholeFrom(1), 1),
+  stride: { check: positivePair, default: 1 },
+  padding: { check: (who: string, _: string, value: unknown) => checkConvPadding(who, value), default: 0 },
+  paddingMode: { check: checkPaddingMode, default: "zeros" },
+  dilation: { check: positivePair, default: 1 },
+  groups: { check: positive, default: 1 },
 } as const;
+
+function checkPaddingMode(who: string, name: string, value: unknown): PaddingMode {
+  return oneOf(who, name, value, ["zeros", "reflect", "replicate", "circular"]);
+}
 
 /** Checked options of a convolution. */
 export type Conv2dSettings = OptionsOf<typeof CONV2D_OPTIONS>;

@@ -4,15 +4,8 @@ import { PLAIN, type Room } from "../backend/memory.js";
 import { kernelsFor } from "../backend/select.js";
 import { knownKeys, show } from "../base/check.js";
 import { ArgumentError, ShapeError } from "../base/errors.js";
-import {
-  option,
-  pairFrom,
-  readOptions,
-  trueOrFalse,
-  type OptionTable,
-  type OptionsOf,
-  type Settings,
-} from "../base/options.js";
+import { pairFrom0, positivePair, readOptions, trueOrFalse } from "../base/options.js";
+import type { OptionTable, OptionsOf, Settings } from "../base/options.js";
 import {
   checkShape,
   checkUpstream,
@@ -40,16 +33,16 @@ export interface MaxPool2dOptions {
 
 /** The options that poolings share, with their checks and defaults. */
 export const POOL2D_OPTIONS = {
-  stride: option(pairFrom(1), ({ kernelSize }: { kernelSize?: unknown }) => kernelSize),
-  padding: option(pairFrom(0), 0),
-  ceilMode: option(trueOrFalse, false),
+  stride: { check: positivePair, default: ({ kernelSize }: { readonly kernelSize?: unknown }) => kernelSize },
+  padding: { check: pairFrom0, default: 0 },
+  ceilMode: { check: trueOrFalse, default: false },
 } as const;
 
 /** The options of a max pooling. */
 export const MAX_POOL2D_OPTIONS = {
   stride: POOL2D_OPTIONS.stride,
   padding: POOL2D_OPTIONS.padding,
-  dilation: option(pairFrom(1), 1),
+  dilation: { check: positivePair, default: 1 },
   ceilMode: POOL2D_OPTIONS.ceilMode,
 } as const;
 

@@ -1,7 +1,7 @@
 // The steps of a correlation and of a max pooling, one window at a time, for reading and drawing. The results come from
 // the ops themselves; the trace shows the numbers that went into each.
 import { PLAIN } from "../backend/memory.js";
-import { option, pairFrom } from "../base/options.js";
+import { positivePair } from "../base/options.js";
 import type { Pair, PairOption } from "../base/shape.js";
 import type { FloatArray, Tensor } from "../base/tensor.js";
 import {
@@ -114,7 +114,7 @@ export function maxPool2dTrace<A extends FloatArray = Float32Array>(
   options: MaxPool2dOptions & { readonly kernelSize: PairOption },
 ): Generator<MaxPool2dStep, void, undefined> {
   const who = "maxPool2dTrace";
-  const table = { kernelSize: option(pairFrom(1)), ...MAX_POOL2D_OPTIONS };
+  const table = { kernelSize: { check: positivePair }, ...MAX_POOL2D_OPTIONS };
   const settings = readPool(who, table, (options as { kernelSize?: unknown } | null)?.kernelSize, options);
   const x = readSignal<A>(who, "image", 2, image);
   const images = x.reshape([1, 1, ...x.shape]);

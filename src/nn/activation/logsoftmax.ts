@@ -1,12 +1,12 @@
 // LogSoftmax along one axis. The maths are in ops/softmax.ts.
-import { anyWhole, option } from "../../base/options.js";
+import { anyWhole } from "../../base/options.js";
 import { checkAxis, type Shape } from "../../base/shape.js";
 import type { Tensor } from "../../base/tensor.js";
 import { logSoftmaxIn, logSoftmaxInputGradIn, planAxis } from "../../ops/softmax.js";
 import { Builtin } from "../builtin.js";
 import type { Pass } from "../pass.js";
 import { backward, forward, shapeOf } from "../protocol.js";
-import { layerSpec } from "../spec.js";
+import type { LayerSpec } from "../spec.js";
 
 /** Options of {@link LogSoftmax}. */
 export interface LogSoftmaxOptions {
@@ -14,7 +14,11 @@ export interface LogSoftmaxOptions {
   readonly dim?: number;
 }
 
-const SPEC = layerSpec({ type: "LogSoftmax", args: {}, options: { dim: option(anyWhole, 1) } });
+const SPEC = {
+  type: "LogSoftmax",
+  args: {},
+  options: { dim: { check: anyWhole, default: 1 } },
+} as const satisfies LayerSpec;
 
 /**
  * y = x - log(sum of exp(x)) along dim. dx = dy - exp(y) * sum of dy.

@@ -1,9 +1,9 @@
 // ReLU: negative numbers become 0. Forward and backward are in elementwise.ts, the functions in the backend's activation.ts.
 import { RELU } from "../../ops/activation.js";
-import { layerSpec } from "../spec.js";
+import type { LayerSpec } from "../spec.js";
 import { Elementwise } from "./elementwise.js";
 
-const SPEC = layerSpec({ type: "ReLU", args: {}, onnx: { op: "Relu" }, trait: () => "rectifies" });
+const SPEC = { type: "ReLU", args: {}, onnx: { op: "Relu" }, trait: () => "rectifies" } as const satisfies LayerSpec;
 
 /**
  * y = max(x, 0); dx = dy where x > 0, else 0 (so the derivative at 0 is 0). ReLU(NaN) is NaN.

@@ -1,9 +1,9 @@
 // Sigmoid. Forward and backward are in elementwise.ts, the functions in the backend's activation.ts.
 import { SIGMOID } from "../../ops/activation.js";
-import { layerSpec } from "../spec.js";
+import type { LayerSpec } from "../spec.js";
 import { Elementwise } from "./elementwise.js";
 
-const SPEC = layerSpec({ type: "Sigmoid", args: {}, onnx: { op: "Sigmoid" } });
+const SPEC = { type: "Sigmoid", args: {}, onnx: { op: "Sigmoid" } } as const satisfies LayerSpec;
 
 /**
  * y = 1 / (1 + exp(-x)); dx = dy * y * (1 - y). Flat at both tails, where the gradient vanishes.

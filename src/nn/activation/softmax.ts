@@ -1,12 +1,12 @@
 // Softmax along one axis. The maths are in ops/softmax.ts.
-import { anyWhole, option } from "../../base/options.js";
+import { anyWhole } from "../../base/options.js";
 import { checkAxis, type Shape } from "../../base/shape.js";
 import type { Tensor } from "../../base/tensor.js";
 import { softmaxIn, softmaxInputGradIn, planAxis } from "../../ops/softmax.js";
 import { Builtin } from "../builtin.js";
 import type { Pass } from "../pass.js";
 import { backward, forward, shapeOf } from "../protocol.js";
-import { layerSpec } from "../spec.js";
+import type { LayerSpec } from "../spec.js";
 
 /** Options of {@link Softmax}. */
 export interface SoftmaxOptions {
@@ -14,12 +14,12 @@ export interface SoftmaxOptions {
   readonly dim?: number;
 }
 
-const SPEC = layerSpec({
+const SPEC = {
   type: "Softmax",
   args: {},
-  options: { dim: option(anyWhole, 1) },
+  options: { dim: { check: anyWhole, default: 1 } },
   noteOfLast: "returns probabilities; CrossEntropy wants logits",
-});
+} as const satisfies LayerSpec;
 
 /**
  * y = exp(x) / sum of exp(x) along dim: positive numbers that sum to 1. dx = y * (dy - sum of dy * y).

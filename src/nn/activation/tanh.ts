@@ -1,9 +1,9 @@
 // Tanh. Forward and backward are in elementwise.ts, the functions in the backend's activation.ts.
 import { TANH } from "../../ops/activation.js";
-import { layerSpec } from "../spec.js";
+import type { LayerSpec } from "../spec.js";
 import { Elementwise } from "./elementwise.js";
 
-const SPEC = layerSpec({ type: "Tanh", args: {}, onnx: { op: "Tanh" } });
+const SPEC = { type: "Tanh", args: {}, onnx: { op: "Tanh" } } as const satisfies LayerSpec;
 
 /**
  * y = tanh(x); dx = dy * (1 - y^2). Flat at both tails, where the gradient vanishes.

@@ -3,9 +3,9 @@ import type { Tensor } from "../../base/tensor.js";
 import { Builtin } from "../builtin.js";
 import type { Pass } from "../pass.js";
 import { backward, forward } from "../protocol.js";
-import { layerSpec } from "../spec.js";
+import type { LayerSpec } from "../spec.js";
 
-const SPEC = layerSpec({ type: "Identity", args: {}, isView: true });
+const SPEC = { type: "Identity", args: {}, isView: true } as const satisfies LayerSpec;
 
 /**
  * y = x and dx = dy: a place that another layer may take, or that one is taken from.

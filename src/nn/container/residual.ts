@@ -10,11 +10,11 @@ import type { Layer, SeeShape } from "../layer.js";
 import type { Pass } from "../pass.js";
 import { inPlace } from "../place.js";
 import { backward, forward, memory, shapeOf, walkShapes } from "../protocol.js";
-import { layerSpec } from "../spec.js";
+import type { LayerSpec } from "../spec.js";
 import { learns } from "../walk.js";
 import { asLayer, checkUnique, type LayerLike } from "./entries.js";
 
-const SPEC = layerSpec({ type: "Residual", args: {} });
+const SPEC = { type: "Residual", args: {} } as const satisfies LayerSpec;
 
 /**
  * y = body(x) + shortcut(x), without a shortcut y = body(x) + x; dx is the sum of both ways' gradients.

@@ -11,7 +11,7 @@ import type { Pass } from "../pass.js";
 import { inPlace, placed } from "../place.js";
 import { backward, blame, forward, memory, shapeOf, walkShapes } from "../protocol.js";
 import { runOrder, type NamedLayer } from "../runOrder.js";
-import { layerSpec } from "../spec.js";
+import type { LayerSpec } from "../spec.js";
 import { learns } from "../walk.js";
 import { watcher } from "../watcher.js";
 import { asLayer, checkUnique, type LayerLike } from "./entries.js";
@@ -19,7 +19,7 @@ import { asLayer, checkUnique, type LayerLike } from "./entries.js";
 /** A layer, or an object with `forward` and `backward`; or one of them with a name. */
 export type SequentialEntry = LayerLike | readonly [name: string, layer: LayerLike];
 
-const SPEC = layerSpec({ type: "Sequential", args: {} });
+const SPEC = { type: "Sequential", args: {} } as const satisfies LayerSpec;
 
 /**
  * Layers one after the other: y = last(... second(first(x))).

@@ -1,6 +1,6 @@
 // Conv2d: the user's convolution. The maths are in ops/conv2d.ts.
 import { ArgumentError } from "../../base/errors.js";
-import { option, pairFrom, trueOrFalse, wholeFrom } from "../../base/options.js";
+import { positive, positivePair, trueOrFalse } from "../../base/options.js";
 import { LatestShapes, type PairOption, type Shape } from "../../base/shape.js";
 import type { Tensor } from "../../base/tensor.js";
 import { torchDefault } from "../../init/torchDefault.js";
@@ -17,7 +17,7 @@ import { Builtin } from "../builtin.js";
 import { Parameter } from "../parameter.js";
 import type { Pass } from "../pass.js";
 import { backward, forward, shapeOf } from "../protocol.js";
-import { layerSpec } from "../spec.js";
+import type { LayerSpec } from "../spec.js";
 
 /** Options of {@link Conv2d}; pairs are [vertical, horizontal]. */
 export interface Conv2dLayerOptions extends Conv2dOptions {
@@ -25,11 +25,11 @@ export interface Conv2dLayerOptions extends Conv2dOptions {
   readonly bias?: boolean;
 }
 
-const SPEC = layerSpec({
+const SPEC = {
   type: "Conv2d",
-  args: { inChannels: option(wholeFrom(1)), outChannels: option(wholeFrom(1)), kernelSize: option(pairFrom(1)) },
-  options: { ...CONV2D_OPTIONS, bias: option(trueOrFalse, true) },
-});
+  args: { inChannels: { check: positive }, outChannels: { check: positive }, kernelSize: { check: positivePair } },
+  options: { ...CONV2D_OPTIONS, bias: { check: trueOrFalse, default: true } },
+} as const satisfies LayerSpec;
 
 /**
  * Two-dimensional convolution (as deep learning calls it: a cross-correlation):

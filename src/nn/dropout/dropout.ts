@@ -1,10 +1,10 @@
 // Dropout: in train mode each number is 0 with probability p and else scaled by 1 / (1 - p). The mask is in ops/dropout.ts.
-import { finiteFrom, option } from "../../base/options.js";
+import { fraction } from "../../base/options.js";
 import type { Shape } from "../../base/shape.js";
-import { layerSpec } from "../spec.js";
+import type { LayerSpec } from "../spec.js";
 import { Masked } from "./masked.js";
 
-const SPEC = layerSpec({ type: "Dropout", args: { p: option(finiteFrom(0, 1)) } });
+const SPEC = { type: "Dropout", args: { p: { check: fraction } } } as const satisfies LayerSpec;
 
 /**
  * y = x * mask with mask = 0 (probability p) or 1 / (1 - p), drawn anew for each forward; dx = dy * mask. In eval mode and in

@@ -1,12 +1,12 @@
 // Dropout2d: whole channels are dropped, because neighboring pixels say much the same.
-import { finiteFrom, option } from "../../base/options.js";
+import { fraction } from "../../base/options.js";
 import type { Shape } from "../../base/shape.js";
 import { checkImages } from "../../ops/conv2d.js";
 import { shapeOf } from "../protocol.js";
-import { layerSpec } from "../spec.js";
+import type { LayerSpec } from "../spec.js";
 import { Masked } from "./masked.js";
 
-const SPEC = layerSpec({ type: "Dropout2d", args: { p: option(finiteFrom(0, 1)) } });
+const SPEC = { type: "Dropout2d", args: { p: { check: fraction } } } as const satisfies LayerSpec;
 
 /**
  * Like {@link Dropout}, with one draw for each channel of each sample: y[n, c] = x[n, c] * mask[n, c].

@@ -1,5 +1,5 @@
 // Linear: a fully connected layer. The maths are in ops/linear.ts.
-import { option, trueOrFalse, wholeFrom } from "../../base/options.js";
+import { positive, trueOrFalse } from "../../base/options.js";
 import type { Shape } from "../../base/shape.js";
 import type { Tensor } from "../../base/tensor.js";
 import { torchDefault } from "../../init/torchDefault.js";
@@ -9,7 +9,7 @@ import { Builtin } from "../builtin.js";
 import { Parameter } from "../parameter.js";
 import type { Pass } from "../pass.js";
 import { backward, forward, shapeOf } from "../protocol.js";
-import { layerSpec } from "../spec.js";
+import type { LayerSpec } from "../spec.js";
 
 /** Options of {@link Linear}. */
 export interface LinearOptions {
@@ -17,11 +17,11 @@ export interface LinearOptions {
   readonly bias?: boolean;
 }
 
-const SPEC = layerSpec({
+const SPEC = {
   type: "Linear",
-  args: { inFeatures: option(wholeFrom(1)), outFeatures: option(wholeFrom(1)) },
-  options: { bias: option(trueOrFalse, true) },
-});
+  args: { inFeatures: { check: positive }, outFeatures: { check: positive } },
+  options: { bias: { check: trueOrFalse, default: true } },
+} as const satisfies LayerSpec;
 
 /**
  * Fully connected layer: y = x w^T + b, that is y[n, o] = b[o] + sum over i of x[n, i] * w[o, i].

@@ -1,5 +1,5 @@
 // AvgPool2d: the mean of each window. The maths are in ops/avgPool2d.ts.
-import { option, pairFrom } from "../../base/options.js";
+import { positivePair } from "../../base/options.js";
 import { LatestShapes, type PairOption, type Shape } from "../../base/shape.js";
 import type { Tensor } from "../../base/tensor.js";
 import { AVG_POOL2D_OPTIONS, avgPool2dIn, avgPool2dInputGradIn, planAvgPool2d } from "../../ops/avgPool2d.js";
@@ -8,9 +8,13 @@ import { checkPoolPadding } from "../../ops/maxPool2d.js";
 import { Builtin } from "../builtin.js";
 import type { Pass } from "../pass.js";
 import { backward, forward, shapeOf } from "../protocol.js";
-import { layerSpec } from "../spec.js";
+import type { LayerSpec } from "../spec.js";
 
-const SPEC = layerSpec({ type: "AvgPool2d", args: { kernelSize: option(pairFrom(1)) }, options: AVG_POOL2D_OPTIONS });
+const SPEC = {
+  type: "AvgPool2d",
+  args: { kernelSize: { check: positivePair } },
+  options: AVG_POOL2D_OPTIONS,
+} as const satisfies LayerSpec;
 
 /**
  * Average pooling: y[n, c, i, j] = sum of x over the window at (i * S - P, j * S - P) / divisor. The divisor is the number

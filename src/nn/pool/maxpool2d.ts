@@ -1,5 +1,5 @@
 // MaxPool2d: the largest number of each window. The maths are in ops/maxPool2d.ts.
-import { option, pairFrom, trueOrFalse } from "../../base/options.js";
+import { positivePair, trueOrFalse } from "../../base/options.js";
 import { LatestShapes, type PairOption, type Shape } from "../../base/shape.js";
 import type { Tensor } from "../../base/tensor.js";
 import { MAX_POOL2D_OPTIONS, checkPoolPadding, maxPool2dIn, maxPool2dInputGradIn } from "../../ops/maxPool2d.js";
@@ -7,7 +7,7 @@ import { maxPool2dValuesIn, planPool2d, type MaxPool2dOptions, type Pool2dPlan }
 import { Builtin } from "../builtin.js";
 import type { Pass } from "../pass.js";
 import { backward, forward, setAside, shapeOf } from "../protocol.js";
-import { layerSpec } from "../spec.js";
+import type { LayerSpec } from "../spec.js";
 
 /** Options of {@link MaxPool2d}; pairs are [vertical, horizontal]. */
 export interface MaxPool2dLayerOptions extends MaxPool2dOptions {
@@ -20,12 +20,12 @@ interface Kept {
   readonly indices: Int32Array;
 }
 
-const SPEC = layerSpec({
+const SPEC = {
   type: "MaxPool2d",
-  args: { kernelSize: option(pairFrom(1)) },
-  options: { ...MAX_POOL2D_OPTIONS, returnIndices: option(trueOrFalse, false) },
+  args: { kernelSize: { check: positivePair } },
+  options: { ...MAX_POOL2D_OPTIONS, returnIndices: { check: trueOrFalse, default: false } },
   trait: ({ returnIndices }) => (returnIndices === true ? null : "picksLargest"),
-});
+} as const satisfies LayerSpec;
 
 /**
  * Max pooling: y[n, c, i, j] = the largest x in the window at (i * S - P, j * S - P). Padding counts as -Infinity, the

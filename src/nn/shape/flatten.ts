@@ -1,12 +1,12 @@
 // Flatten: several axes become one. A view of the same numbers, so no op.
 import { ArgumentError, ShapeError } from "../../base/errors.js";
-import { anyWhole, option } from "../../base/options.js";
+import { anyWhole } from "../../base/options.js";
 import { LatestShapes, formatShape, sizeOf, type Shape } from "../../base/shape.js";
 import type { Tensor } from "../../base/tensor.js";
 import { Builtin } from "../builtin.js";
 import type { Pass } from "../pass.js";
 import { backward, forward, shapeOf } from "../protocol.js";
-import { layerSpec } from "../spec.js";
+import type { LayerSpec } from "../spec.js";
 
 /** Options of {@link Flatten}. */
 export interface FlattenOptions {
@@ -16,12 +16,12 @@ export interface FlattenOptions {
   readonly endDim?: number;
 }
 
-const SPEC = layerSpec({
+const SPEC = {
   type: "Flatten",
   args: {},
-  options: { startDim: option(anyWhole, 1), endDim: option(anyWhole, -1) },
+  options: { startDim: { check: anyWhole, default: 1 }, endDim: { check: anyWhole, default: -1 } },
   isView: true,
-});
+} as const satisfies LayerSpec;
 
 /**
  * Joins the axes startDim to endDim into one: [32, 7, 7] per sample becomes [1568]. The numbers stay where they are.

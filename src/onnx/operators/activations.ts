@@ -1,7 +1,8 @@
 // Activations: layers that are one node, number by number. What each is in ONNX stands in its spec.
 import type { Json } from "../../nn/config.js";
 import type { Layer } from "../../nn/layer.js";
-import { ownLayers, type LayerClass } from "../../nn/layerTable.js";
+import { ownLayers } from "../../nn/layerTable.js";
+import type { LayerClass } from "../../nn/layers.js";
 import type { OnnxName } from "../../nn/spec.js";
 import { layerExport, optionsOf, type LayerExport, type Operator, type ReadNode } from "./operator.js";
 
