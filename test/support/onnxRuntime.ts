@@ -74,7 +74,8 @@ export function largestInside(model: Layer, x: Tensor): number {
   let most = largest(x.data);
   const walk = (layer: Layer, input: Tensor): Tensor => {
     const children = layer.namedChildren();
-    if (children.length > 0) return children.reduce((current, [, child]) => walk(child, current), input);
+    if (children.length > 0 && layer.describe().startsWith("Sequential("))
+      return children.reduce((current, [, child]) => walk(child, current), input);
     const y = layer.predict(input);
     most = Math.max(most, largest(y.data));
     return y;

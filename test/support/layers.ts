@@ -1,0 +1,67 @@
+// The table of layers: rows for every class of the package, options away from their defaults among them. What every layer owes
+// is tested from it (test/nn/everyLayer.test.ts): a new layer needs its rows here, and a test fails when it has none.
+import {
+  AvgPool2d, Conv2d, Dropout, Dropout2d, Flatten, Identity, Linear, LogSoftmax, MaxPool2d, ReLU, Residual, Sequential, Sigmoid,
+  Softmax, Tanh, type Layer, type Shape,
+} from "../../src/index.js"; // prettier-ignore
+
+/** One layer, or one set of its options. */
+export interface LayerRow {
+  /** The class, as its `config()` says it. */
+  readonly type: string;
+  make(): Layer;
+  /** Of an input, batch axis first. */
+  readonly input: Shape;
+  /** Also in train mode its outputs are what predict gives: it draws nothing and reads no batch. Default true. */
+  readonly fixed?: boolean;
+  /** A state that ONNX has no operator for. Default true. */
+  readonly onnx?: boolean;
+}
+
+const IMAGES = [3, 4, 6, 7];
+
+/** Rows of one class. */
+function rows(type: string, input: Shape, makes: readonly (() => Layer)[], more: Partial<LayerRow> = {}): LayerRow[] {
+  return makes.map((make) => ({ type, make, input, ...more }));
+}
+
+export const LAYER_ROWS: readonly LayerRow[] = [
+  ...rows("AvgPool2d", IMAGES, [
+    () => new AvgPool2d(2),
+    () => new AvgPool2d(3, { stride: 2, padding: 1, ceilMode: true, countIncludePad: false }),
+    () => new AvgPool2d([2, 3], { stride: [1, 2], divisorOverride: 5 }),
+  ]),
+  ...rows("Conv2d", IMAGES, [
+    () => new Conv2d(4, 5, 3, { padding: 1 }),
+    () => new Conv2d(4, 6, [3, 2], { stride: [2, 1], padding: [1, 0, 2, 1], dilation: 2, groups: 2, bias: false }),
+    () => new Conv2d(4, 2, 3, { padding: "same", paddingMode: "reflect" }),
+    () => new Conv2d(4, 4, 3, { padding: [1, 2], paddingMode: "circular", groups: 4 }),
+  ]),
+  ...rows("Dropout", IMAGES, [() => new Dropout(0.3), () => new Dropout(0)], { fixed: false }),
+  ...rows("Dropout2d", IMAGES, [() => new Dropout2d(0.4)], { fixed: false }),
+  ...rows("Flatten", IMAGES, [() => new Flatten(), () => new Flatten({ startDim: 2, endDim: 3 })]),
+  ...rows("Identity", IMAGES, [() => new Identity()]),
+  ...rows("Linear", [3, 7], [() => new Linear(7, 5), () => new Linear(7, 1, { bias: false })]),
+  ...rows("LogSoftmax", [3, 6], [() => new LogSoftmax(), () => new LogSoftmax({ dim: -1 })]),
+  ...rows("MaxPool2d", IMAGES, [
+    () => new MaxPool2d(2),
+    () => new MaxPool2d([3, 2], { stride: 1, padding: 1, dilation: 2, ceilMode: true, returnIndices: true }),
+  ]),
+  ...rows("ReLU", IMAGES, [() => new ReLU()]),
+  ...rows("Residual", IMAGES, [
+    () => new Residual(new Sequential(new Conv2d(4, 4, 3, { padding: 1 }), new ReLU())),
+    () => new Residual(new Conv2d(4, 2, 3, { stride: 2, padding: 1 }), new Conv2d(4, 2, 1, { stride: 2 })),
+  ]),
+  ...rows("Sequential", IMAGES, [
+    () => new Sequential(),
+    () => new Sequential(new Conv2d(4, 3, 3), ["act", new Sequential(new Tanh(), ["pool", new MaxPool2d(2)])]),
+  ]),
+  ...rows("Sigmoid", IMAGES, [() => new Sigmoid()]),
+  ...rows("Softmax", [3, 5, 4], [() => new Softmax(), () => new Softmax({ dim: -1 })]),
+  ...rows("Tanh", IMAGES, [() => new Tanh()]),
+];
+
+/** A name for a row: what the layer says of itself. */
+export function titleOf({ make }: LayerRow): string {
+  return make().describe();
+}
