@@ -1,15 +1,16 @@
-// Glue of the optimizer steps of assembly/optimizer.ts. It exports the contract's kernels and nothing else.
-import type { FloatArray as F } from "../../base/tensor.js";
-import type { AdamStep, SgdStep } from "../kernels.js";
+// Glue of the optimizer steps of assembly/optimizer.ts.
+import type { Kernels } from "../kernels.js";
 import * as assembly from "./assembly.generated.js";
 import { call, RUN } from "./runtime/jobs.js";
 
-export function sgd(g: SgdStep, dw: F, w: F, buffer: F | null): void {
-  const n = w.length;
-  call(assembly.sgd, { ...g, n, each: RUN, dw, w, buffer }, n);
-}
+export const optimizer = {
+  sgd(g, dw, w, buffer) {
+    const n = w.length;
+    call(assembly.sgd, g, [RUN, n, dw, w, buffer], n);
+  },
 
-export function adam(g: AdamStep, dw: F, w: F, m: F, v: F, vMax: F | null): void {
-  const n = w.length;
-  call(assembly.adam, { ...g, n, each: RUN, dw, w, m, v, vMax }, n);
-}
+  adam(g, dw, w, m, v, vMax) {
+    const n = w.length;
+    call(assembly.adam, g, [RUN, n, dw, w, m, v, vMax], n);
+  },
+} satisfies Partial<Kernels>;

@@ -1,21 +1,25 @@
 // Optimizer steps, in place on arrays of n numbers. The formulas are PyTorch's; `g` is the gradient plus weight decay.
 // Settings come as float64; what depends on them alone (1 - beta, lr / bias1) is computed there and then rounded once.
 import { read, write } from "./math";
-import { Flag, In, InOut, sizeOfChunk } from "./record";
+import { Flag, In, InOut, onIfAny, sizeOfChunk } from "./record";
 
 @unmanaged
-class Sgd {
-  n: i32;
-  each: i32;
-  dw: In;
-  w: InOut;
-  buffer: InOut;
-  nesterov: Flag;
-  first: Flag;
+class SgdStep {
   lr: f64;
   momentum: f64;
   dampening: f64;
   weightDecay: f64;
+  nesterov: Flag;
+  first: Flag;
+}
+
+@unmanaged
+class Sgd extends SgdStep {
+  each: i32;
+  n: i32;
+  dw: In;
+  w: InOut;
+  buffer: InOut;
 }
 
 /**
@@ -29,7 +33,7 @@ export function sgd(r: Sgd, chunk: i32, scratch: usize): void {
   const from = <usize>(chunk * r.each) << 2;
   const dw = r.dw + from;
   const w = r.w + from;
-  const buffer = r.buffer == 0 ? 0 : r.buffer + from;
+  const buffer = onIfAny(r.buffer, chunk * r.each);
   const nesterov = r.nesterov != 0;
   const first = r.first != 0;
   const rate = f32x4.splat(<f32>r.lr);
@@ -67,15 +71,7 @@ function withMomentum(four: bool, first: bool, nesterov: bool, keep: v128, share
 }
 
 @unmanaged
-class Adam {
-  n: i32;
-  each: i32;
-  dw: In;
-  w: InOut;
-  m: InOut;
-  v: InOut;
-  vMax: InOut;
-  decoupled: Flag;
+class AdamStep {
   lr: f64;
   beta1: f64;
   beta2: f64;
@@ -83,6 +79,18 @@ class Adam {
   weightDecay: f64;
   bias1: f64;
   bias2: f64;
+  decoupled: Flag;
+}
+
+@unmanaged
+class Adam extends AdamStep {
+  each: i32;
+  n: i32;
+  dw: In;
+  w: InOut;
+  m: InOut;
+  v: InOut;
+  vMax: InOut;
 }
 
 /**
@@ -99,7 +107,7 @@ export function adam(r: Adam, chunk: i32, scratch: usize): void {
   const w = r.w + from;
   const m = r.m + from;
   const v = r.v + from;
-  const vMax = r.vMax == 0 ? 0 : r.vMax + from;
+  const vMax = onIfAny(r.vMax, chunk * r.each);
   const rate = f32x4.splat(<f32>(r.lr / r.bias1));
   const root = f32x4.splat(<f32>sqrt(r.bias2));
   const tiny = f32x4.splat(<f32>r.eps);
