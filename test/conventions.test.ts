@@ -16,13 +16,17 @@ import {
   CrossEntropy,
   Dropout,
   Dropout2d,
+  ExponentialLR,
   Flatten,
   Generator,
   HandgradError,
+  LambdaLR,
   Layer,
   Linear,
+  LinearLR,
   LogSoftmax,
   MaxPool2d,
+  OneCycleLR,
   Parameter,
   ReLU,
   SGD,
@@ -30,6 +34,7 @@ import {
   ShapeError,
   Softmax,
   StateError,
+  StepLR,
   Tensor,
   accuracy,
   add,
@@ -53,6 +58,7 @@ import {
   type Backend,
   type Conv2dLayerOptions,
   type GeneratorState,
+  type SchedulerState,
   type Shape,
 } from "../src/index.js";
 import { EPS32, expectClose, sumBound } from "./support/close.js";
@@ -805,6 +811,71 @@ describe.each([wasm, reference])("on $name:", (backend) => {
         Object.assign(p, { requiresGrad: true });
         sgd.step();
         expect(numbers(p.value)).toEqual([0 - 0.5 * (0.5 * 2 + 1)]);
+      },
+    );
+  });
+
+  describe("Schedules", () => {
+    const make = (): SGD => new SGD([new Parameter(new Tensor([1]))], { lr: 8 });
+
+    convention(
+      "A schedule sets the learning rates when it is made and with each step, which comes after the optimizer's.",
+      () => {
+        const sgd = make();
+        const schedule = new LinearLR(sgd, { startFactor: 0.25, totalIters: 3 });
+        expect(sgd.lr).toBe(2);
+        sgd.step();
+        schedule.step();
+        expect(sgd.lr).toBe(4);
+      },
+    );
+
+    convention(
+      "A schedule that multiplies goes on from the learning rate as it is, also if it was changed by hand.",
+      () => {
+        const sgd = make();
+        const schedule = new ExponentialLR(sgd, 0.5);
+        sgd.lr = 100;
+        schedule.step();
+        expect(sgd.lr).toBe(50);
+      },
+    );
+
+    convention(
+      "A schedule starts from the learning rate at its construction; of several that are made before one takes a step, all start from that before the first.",
+      () => {
+        const sgd = make();
+        const warmUp = new LinearLR(sgd, { startFactor: 0.25, totalIters: 3 });
+        new LambdaLR(sgd, () => 0.5);
+        expect(sgd.lr).toBe(4);
+        warmUp.step();
+        sgd.lr = 2;
+        new LambdaLR(sgd, () => 0.5);
+        expect(sgd.lr).toBe(1);
+      },
+    );
+
+    convention("OneCycleLR stays at its last learning rate in the step after the cycle, and refuses one more.", () => {
+      const sgd = make();
+      const schedule = new OneCycleLR(sgd, 1, { totalSteps: 2, cycleMomentum: false, annealStrategy: "linear" });
+      schedule.step();
+      const last = sgd.lr;
+      schedule.step();
+      expect(sgd.lr).toBe(last);
+      expect(() => schedule.step()).toThrow(StateError);
+    });
+
+    convention(
+      "The state of a schedule is JSON and brings the learning rates along; what its constructor was given is not in it.",
+      () => {
+        const schedule = new StepLR(make(), 1, { gamma: 0.5 });
+        schedule.step();
+        const state = JSON.parse(JSON.stringify(schedule.stateDict())) as SchedulerState;
+        expect(state).toEqual({ type: "StepLR", lrs: [4], step: 1, baseLrs: [8] });
+        const other = new StepLR(make(), 1, { gamma: 0.25 });
+        other.loadStateDict(state);
+        other.step();
+        expect(other.lastLr).toEqual([1]);
       },
     );
   });
