@@ -9,7 +9,7 @@ import { describe, expect, it } from "vitest";
 import { reference } from "../src/backend/reference/backend.js";
 import { setBackend } from "../src/backend/select.js";
 import { wasm } from "../src/backend/wasm/backend.js";
-import { directSums } from "../src/backend/wasm/conv2d.js";
+import { directSums } from "../src/backend/wasm/directSums.js";
 import { CrossEntropy } from "../src/loss/crossEntropy.js";
 import { Adam } from "../src/optim/adam.js";
 import { SGD } from "../src/optim/sgd.js";

@@ -85,6 +85,19 @@ export interface BroadcastGeometry {
   readonly stridesB: readonly number[];
 }
 
+/** The activation functions. */
+export type ActivationName = "relu" | "sigmoid" | "tanh";
+
+/** What the gradient of each is computed from: its input x or its output y. */
+export const ACTIVATIONS: Readonly<Record<ActivationName, "x" | "y">> = { relu: "y", sigmoid: "y", tanh: "y" };
+
+/** An activation function with its settings a and b, 0 where it has none. */
+export interface Activation {
+  readonly f: ActivationName;
+  readonly a: number;
+  readonly b: number;
+}
+
 /** Reduction of each row of x [rows, cols] to y [rows]. */
 export interface RowsGeometry {
   readonly rows: number;
@@ -98,8 +111,8 @@ export interface AxisGeometry {
   readonly inner: number;
 }
 
-/** One SGD step; the momentum buffer is written first, at `first` it becomes the plain gradient. */
-export interface SgdGeometry {
+/** The settings of one SGD step; the momentum buffer is written first, at `first` it becomes the plain gradient. */
+export interface SgdStep {
   readonly lr: number;
   readonly momentum: number;
   readonly dampening: number;
@@ -108,13 +121,17 @@ export interface SgdGeometry {
   readonly first: boolean;
 }
 
-/** One Adam step. bias1 = 1 - beta1^t and bias2 = 1 - beta2^t: the corrections to divide by. */
-export interface AdamGeometry {
+/**
+ * The settings of one Adam step. bias1 = 1 - beta1^t and bias2 = 1 - beta2^t: the corrections to divide by. decoupled: the
+ * weight decay shrinks the weights themselves, before the step, instead of being added to the gradient (AdamW).
+ */
+export interface AdamStep {
   readonly lr: number;
   readonly beta1: number;
   readonly beta2: number;
   readonly eps: number;
   readonly weightDecay: number;
+  readonly decoupled: boolean;
   readonly bias1: number;
   readonly bias2: number;
 }
@@ -129,8 +146,6 @@ export interface Kernels {
   conv2dInputGrad(g: Conv2dGeometry, dy: F, w: F, dx: F): void;
   /** x, dy -> dw: dw = cut(correlate2d(x^T, dy^T; stride D, dilation S, padding P))^T. */
   conv2dWeightGrad(g: Conv2dGeometry, x: F, dy: F, dw: F): void;
-  /** dy [N, O, P] -> db [O]: the bias gradient, db[o] = sum over n and p. g: outer N, size O, inner P. */
-  conv2dBiasGrad(g: AxisGeometry, dy: F, db: F): void;
 
   /** x [planes, H, W] -> y [planes, H + PT + PB, W + PL + PR]. */
   pad2d(g: Pad2dGeometry, x: F, y: F): void;
@@ -169,21 +184,25 @@ export interface Kernels {
   /** y = min(max(x, min), max); NaN stays NaN. */
   clamp(g: { readonly min: number; readonly max: number }, x: F, y: F): void;
 
-  /** y = x > 0 ? x : 0; NaN stays NaN. */
-  relu(x: F, y: F): void;
-  /** dx = y <= 0 ? 0 : dy. (Where y is NaN, dy passes, as in PyTorch.) */
-  reluInputGrad(y: F, dy: F, dx: F): void;
-  /** y = 1 / (1 + exp(-x)). */
-  sigmoid(x: F, y: F): void;
-  /** dx = dy * y * (1 - y). */
-  sigmoidInputGrad(y: F, dy: F, dx: F): void;
-  /** y = tanh x. */
-  tanh(x: F, y: F): void;
-  /** dx = dy * (1 - y^2). */
-  tanhInputGrad(y: F, dy: F, dx: F): void;
+  /**
+   * y = f(x), elementwise:
+   * relu     y = x > 0 ? x : 0; NaN stays NaN
+   * sigmoid  y = 1 / (1 + exp(-x))
+   * tanh     y = tanh x
+   */
+  activation(g: Activation, x: F, y: F): void;
+  /**
+   * dx = dy f'(x), elementwise, from what ACTIVATIONS says is kept:
+   * relu     dx = y <= 0 ? 0 : dy (where y is NaN, dy passes, as in PyTorch)
+   * sigmoid  dx = dy y (1 - y)
+   * tanh     dx = dy (1 - y^2)
+   */
+  activationInputGrad(g: Activation, kept: F, dy: F, dx: F): void;
 
   /** y[r] = sum of x[r, :]. */
   sum(g: RowsGeometry, x: F, y: F): void;
+  /** x [outer, size, inner] -> y [size]: y[c] = sum of x[:, c, :]; of dy [N, O, pixels], a bias's gradient. */
+  channelSum(g: AxisGeometry, x: F, y: F): void;
   /** y[r] = largest of x[r, :]; a NaN in the row gives NaN. */
   max(g: RowsGeometry, x: F, y: F): void;
   /** y[r] = smallest of x[r, :]; a NaN in the row gives NaN. */
@@ -209,9 +228,9 @@ export interface Kernels {
   crossEntropyInputGrad(g: AxisGeometry, logits: F, target: F, dlosses: F, dlogits: F): void;
 
   /** w, dw and the momentum buffer (null without momentum) -> w and buffer, in place. PyTorch's SGD. */
-  sgd(g: SgdGeometry, dw: F, w: F, buffer: F | null): void;
-  /** w, dw, moments m and v, largest v (null without amsgrad) -> updated in place. PyTorch's Adam. */
-  adam(g: AdamGeometry, dw: F, w: F, m: F, v: F, vMax: F | null): void;
+  sgd(g: SgdStep, dw: F, w: F, buffer: F | null): void;
+  /** w, dw, moments m and v, largest v (null without amsgrad) -> updated in place. PyTorch's Adam and AdamW. */
+  adam(g: AdamStep, dw: F, w: F, m: F, v: F, vMax: F | null): void;
 }
 
 /** What `backendInfo()` tells. */

@@ -1,14 +1,19 @@
 // ReLU, sigmoid and tanh: each function, its gradient (from the output y, so that nothing else need be kept), and the
 // derivative itself for plots and lessons. Their loops are in the backend.
+import type { Activation } from "../backend/kernels.js";
 import { allocate } from "../backend/memory.js";
 import { kernelsFor } from "../backend/select.js";
 import { checkUpstream } from "../base/shape.js";
 import { checkTensor, type FloatArray, type Tensor } from "../base/tensor.js";
 import { checkFormats } from "./operands.js";
 
+const RELU: Activation = { f: "relu", a: 0, b: 0 };
+const SIGMOID: Activation = { f: "sigmoid", a: 0, b: 0 };
+const TANH: Activation = { f: "tanh", a: 0, b: 0 };
+
 /** relu of a tensor that nobody else needs, in its own place. */
 export function reluInPlace(x: Tensor): Tensor {
-  kernelsFor("relu", x).relu(x.data, x.data);
+  kernelsFor("relu", x).activation(RELU, x.data, x.data);
   return x;
 }
 
@@ -23,7 +28,7 @@ export function reluInPlace(x: Tensor): Tensor {
 export function relu<A extends FloatArray>(x: Tensor<A>): Tensor<A> {
   checkTensor("relu", "x", x);
   const y = allocate(x, x.shape);
-  kernelsFor("relu", x).relu(x.data, y.data);
+  kernelsFor("relu", x).activation(RELU, x.data, y.data);
   return y;
 }
 
@@ -40,7 +45,7 @@ export function relu<A extends FloatArray>(x: Tensor<A>): Tensor<A> {
 export function reluInputGrad<A extends FloatArray>(y: Tensor<A>, dy: Tensor<A>): Tensor<A> {
   checkPair("reluInputGrad", y, dy);
   const dx = allocate(y, y.shape);
-  kernelsFor("reluInputGrad", y).reluInputGrad(y.data, dy.data, dx.data);
+  kernelsFor("reluInputGrad", y).activationInputGrad(RELU, y.data, dy.data, dx.data);
   return dx;
 }
 
@@ -68,7 +73,7 @@ export function reluDerivative<A extends FloatArray>(x: Tensor<A>): Tensor<A> {
 export function sigmoid<A extends FloatArray>(x: Tensor<A>): Tensor<A> {
   checkTensor("sigmoid", "x", x);
   const y = allocate(x, x.shape);
-  kernelsFor("sigmoid", x).sigmoid(x.data, y.data);
+  kernelsFor("sigmoid", x).activation(SIGMOID, x.data, y.data);
   return y;
 }
 
@@ -81,7 +86,7 @@ export function sigmoid<A extends FloatArray>(x: Tensor<A>): Tensor<A> {
 export function sigmoidInputGrad<A extends FloatArray>(y: Tensor<A>, dy: Tensor<A>): Tensor<A> {
   checkPair("sigmoidInputGrad", y, dy);
   const dx = allocate(y, y.shape);
-  kernelsFor("sigmoidInputGrad", y).sigmoidInputGrad(y.data, dy.data, dx.data);
+  kernelsFor("sigmoidInputGrad", y).activationInputGrad(SIGMOID, y.data, dy.data, dx.data);
   return dx;
 }
 
@@ -109,7 +114,7 @@ export function sigmoidDerivative<A extends FloatArray>(x: Tensor<A>): Tensor<A>
 export function tanh<A extends FloatArray>(x: Tensor<A>): Tensor<A> {
   checkTensor("tanh", "x", x);
   const y = allocate(x, x.shape);
-  kernelsFor("tanh", x).tanh(x.data, y.data);
+  kernelsFor("tanh", x).activation(TANH, x.data, y.data);
   return y;
 }
 
@@ -122,7 +127,7 @@ export function tanh<A extends FloatArray>(x: Tensor<A>): Tensor<A> {
 export function tanhInputGrad<A extends FloatArray>(y: Tensor<A>, dy: Tensor<A>): Tensor<A> {
   checkPair("tanhInputGrad", y, dy);
   const dx = allocate(y, y.shape);
-  kernelsFor("tanhInputGrad", y).tanhInputGrad(y.data, dy.data, dx.data);
+  kernelsFor("tanhInputGrad", y).activationInputGrad(TANH, y.data, dy.data, dx.data);
   return dx;
 }
 

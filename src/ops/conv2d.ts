@@ -26,7 +26,7 @@ import { checkFormats } from "./operands.js";
 import { checkPadding2d, pad2d, pad2dInputGrad } from "./pad2d.js";
 
 /** What the border of the image is filled with. */
-export type PaddingMode = "zeros" | "reflect" | "replicate" | "circular";
+export type PaddingMode = "zeros" | Exclude<PadMode, "constant">;
 
 /** Options of a convolution; pairs are [vertical, horizontal]. */
 export interface Conv2dOptions {
@@ -162,7 +162,7 @@ export function conv2dBiasGrad<A extends FloatArray>(dy: Tensor<A>): Tensor<A> {
   }
   const [outer, size, h, w] = dy.shape;
   const db = allocate(dy, [size]);
-  kernelsFor("conv2dBiasGrad", dy).conv2dBiasGrad({ outer, size, inner: h * w }, dy.data, db.data);
+  kernelsFor("conv2dBiasGrad", dy).channelSum({ outer, size, inner: h * w }, dy.data, db.data);
   return db;
 }
 

@@ -77,7 +77,7 @@ export function linearBiasGrad<A extends FloatArray>(dy: Tensor<A>): Tensor<A> {
   checkMatrix("linearBiasGrad", "dy [N, O]", checkTensor("linearBiasGrad", "dy", dy));
   const [outer, size] = dy.shape;
   const db = allocate(dy, [size]);
-  kernelsFor("linearBiasGrad", dy).conv2dBiasGrad({ outer, size, inner: 1 }, dy.data, db.data);
+  kernelsFor("linearBiasGrad", dy).channelSum({ outer, size, inner: 1 }, dy.data, db.data);
   return db;
 }
 

@@ -63,7 +63,7 @@ export class Adam extends RuleOptimizer<AdamOptions> {
     const [bias1, bias2] = [biasCorrection(beta1, t), biasCorrection(beta2, t)];
     const [m, v] = [memory.array("expAvg"), memory.array("expAvgSq")];
     const vMax = amsgrad ? memory.array("maxExpAvgSq") : null;
-    kernels.adam({ lr, beta1, beta2, eps, weightDecay, bias1, bias2 }, dw, w, m, v, vMax);
+    kernels.adam({ lr, beta1, beta2, eps, weightDecay, decoupled: false, bias1, bias2 }, dw, w, m, v, vMax);
   }
 }
 

@@ -660,6 +660,7 @@ const adamSteps: Agreement = (backend) =>
       beta2: fc.constantFrom(0, 0.9, 0.999),
       eps: fc.constantFrom(1e-8, 1e-3, 1),
       weightDecay: fc.constantFrom(0, 0.01, 0.3),
+      decoupled: fc.boolean(),
       t: fc.constantFrom(1, 2, 10, 1000),
       amsgrad: fc.boolean(),
     }),
@@ -669,7 +670,8 @@ const adamSteps: Agreement = (backend) =>
       const [v, vMax] = [draw(n).data.map(Math.abs), amsgrad ? draw(n).data.map(Math.abs) : null];
       const [exactW, exactDw, exactM, exactV] = [w, dw, m, v].map((array) => Float64Array.from(array));
       const exactMax = vMax === null ? null : Float64Array.from(vMax);
-      const grad = exactDw.map((d, i) => Math.abs(d) + g.weightDecay * Math.abs(exactW[i]));
+      const l2 = g.decoupled ? 0 : g.weightDecay;
+      const grad = exactDw.map((d, i) => Math.abs(d) + l2 * Math.abs(exactW[i]));
       const mean = grad.map((d, i) => g.beta1 * Math.abs(exactM[i]) + (1 - g.beta1) * d);
       const square = grad.map((d, i) => g.beta2 * exactV[i] + (1 - g.beta2) * d * d);
       const before = exactW.map(Math.abs);
@@ -711,7 +713,7 @@ const AGREEMENTS: readonly (readonly [title: string, agreement: Agreement, share
   ["softmax, logSoftmax and their gradients along any axis", softmaxes, 2],
   ["crossEntropy and its gradient", crossEntropies, 2],
   ["a step of SGD", sgdSteps, 1],
-  ["a step of Adam", adamSteps, 1],
+  ["a step of Adam and AdamW", adamSteps, 1],
 ];
 
 describe("The wasm backend agrees with the reference", () => {
@@ -762,13 +764,13 @@ describe("A wrong kernel is rejected", () => {
       { conv2dWeightGrad: (g, x, dy, dw) => k.conv2dWeightGrad({ ...g, N: 1 }, x, dy, dw) },
     ],
     [
-      "conv2dBiasGrad that misses the last pixel",
+      "channelSum that misses the last pixel",
       convolutions,
       {
-        conv2dBiasGrad: (g, dy, db) => {
+        channelSum: (g, dy, db) => {
           const cut = dy.slice();
           last(cut, () => 0);
-          k.conv2dBiasGrad(g, cut, db);
+          k.channelSum(g, cut, db);
         },
       },
     ],
@@ -826,7 +828,11 @@ describe("A wrong kernel is rejected", () => {
       arithmetics,
       { multiply: (g, a, b, y) => k.multiply({ ...g, stridesB: g.stridesB.map(() => 0) }, a, b, y) },
     ],
-    ["relu that turns NaN into 0", exactFunctions, { relu: (x, y) => x.forEach((v, i) => (y[i] = v > 0 ? v : 0)) }],
+    [
+      "relu that turns NaN into 0",
+      exactFunctions,
+      { activation: (_, x, y) => x.forEach((v, i) => (y[i] = v > 0 ? v : 0)) },
+    ],
     [
       "exp that is off by two ulp",
       functions,
@@ -877,6 +883,21 @@ describe("A wrong kernel is rejected", () => {
       "Adam that multiplies by the bias correction",
       adamSteps,
       { adam: (g, ...rest) => k.adam({ ...g, bias1: 1 / g.bias1, bias2: 1 / g.bias2 }, ...rest) },
+    ],
+    [
+      "AdamW that adds the weight decay to the gradient",
+      adamSteps,
+      { adam: (g, ...rest) => k.adam({ ...g, decoupled: false }, ...rest) },
+    ],
+    [
+      "AdamW that decays the weights after the step",
+      adamSteps,
+      {
+        adam: (g, dw, w, m, v, vMax) => {
+          k.adam(g.decoupled ? { ...g, weightDecay: 0 } : g, dw, w, m, v, vMax);
+          if (g.decoupled) w.forEach((value, i) => (w[i] = value * (1 - g.lr * g.weightDecay)));
+        },
+      },
     ],
     [
       "Adam with eps inside the root",

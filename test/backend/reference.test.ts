@@ -2,13 +2,30 @@
 // PyTorch's values for the same kernels are compared in the tests of the ops.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { AvgPool2dGeometry, Conv2dGeometry, Pad2dGeometry, Pool2dGeometry } from "../../src/backend/kernels.js";
+import {
+  ACTIVATIONS,
+  type ActivationName,
+  type AvgPool2dGeometry,
+  type Conv2dGeometry,
+  type Pad2dGeometry,
+  type Pool2dGeometry,
+} from "../../src/backend/kernels.js";
 import { reference } from "../../src/backend/reference/backend.js";
 import { correlate2d } from "../../src/backend/reference/conv2d.js";
 import { view } from "../../src/backend/reference/views.js";
 import type { FloatArray } from "../../src/base/tensor.js";
 
 const kernels = reference.kernels;
+
+/** An activation function, and its gradient from what is kept. */
+const valueOf =
+  (f: ActivationName) =>
+  (x: FloatArray, y: FloatArray): void =>
+    kernels.activation({ f, a: 0, b: 0 }, x, y);
+const gradOf =
+  (f: ActivationName) =>
+  (kept: FloatArray, dy: FloatArray, dx: FloatArray): void =>
+    kernels.activationInputGrad({ f, a: 0, b: 0 }, kept, dy, dx);
 
 /** Passes when every number is within tolerance * max(1, |expected|); infinities and NaN have to be the same. */
 function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
@@ -247,7 +264,7 @@ describe.each(formats)("convolution in $format", ({ make, unit }) => {
     // dw[0, 0] met x at 1, 2, 4, 5 with deltas 1, 2, 3, 4: 1*1 + 2*2 + 4*3 + 5*4 = 37.
     expect([...dw]).toEqual([37, 47, 67, 77]);
     const db = make(unwritten(1));
-    kernels.conv2dBiasGrad({ outer: 1, size: 1, inner: 4 }, dy, db);
+    kernels.channelSum({ outer: 1, size: 1, inner: 4 }, dy, db);
     expect([...db]).toEqual([10]);
   });
 
@@ -306,7 +323,7 @@ describe.each(formats)("convolution in $format", ({ make, unit }) => {
 
   it("adds the bias gradient over images and pixels", () => {
     const db = make(unwritten(2));
-    kernels.conv2dBiasGrad({ outer: 2, size: 2, inner: 3 }, make([1, 2, 3, 10, 20, 30, 4, 5, 6, 40, 50, 60]), db);
+    kernels.channelSum({ outer: 2, size: 2, inner: 3 }, make([1, 2, 3, 10, 20, 30, 4, 5, 6, 40, 50, 60]), db);
     expect([...db]).toEqual([21, 210]);
   });
 
@@ -735,29 +752,29 @@ describe.each(formats)("elementwise kernels in $format", ({ make, tolerance }) =
   });
 
   it("has a ReLU whose derivative at 0 is 0 and that keeps NaN", () => {
-    expect(map(kernels.relu, [-2, -0, 0, 3, NaN])).toEqual([0, 0, 0, 3, NaN]);
+    expect(map(valueOf("relu"), [-2, -0, 0, 3, NaN])).toEqual([0, 0, 0, 3, NaN]);
     const dx = make(unwritten(4));
-    kernels.reluInputGrad(make([0, 3, NaN, 0.5]), make([5, 6, 7, 8]), dx);
+    gradOf("relu")(make([0, 3, NaN, 0.5]), make([5, 6, 7, 8]), dx);
     expect([...dx]).toEqual([0, 6, 7, 8]);
   });
 
   it("has sigmoid and tanh, flat at the tails", () => {
-    expectClose(map(kernels.sigmoid, [0, Math.log(3), -Math.log(3), 800, -800]), [0.5, 0.75, 0.25, 1, 0], tolerance);
-    expectClose(map(kernels.tanh, [0, Math.log(2), -Math.log(2), 800, -800]), [0, 0.6, -0.6, 1, -1], tolerance);
+    expectClose(map(valueOf("sigmoid"), [0, Math.log(3), -Math.log(3), 800, -800]), [0.5, 0.75, 0.25, 1, 0], tolerance);
+    expectClose(map(valueOf("tanh"), [0, Math.log(2), -Math.log(2), 800, -800]), [0, 0.6, -0.6, 1, -1], tolerance);
     const dx = make(unwritten(3));
-    kernels.sigmoidInputGrad(make([0.5, 0.25, 1]), make([8, 16, 3]), dx);
+    gradOf("sigmoid")(make([0.5, 0.25, 1]), make([8, 16, 3]), dx);
     expect([...dx]).toEqual([2, 3, 0]);
-    kernels.tanhInputGrad(make([0, 0.5, -1]), make([8, 16, 3]), dx);
+    gradOf("tanh")(make([0, 0.5, -1]), make([8, 16, 3]), dx);
     expect([...dx]).toEqual([8, 12, 0]);
   });
 });
 
 describe("activations", () => {
-  it.each(["relu", "sigmoid", "tanh"] as const)(
+  it.each(Object.keys(ACTIVATIONS) as ActivationName[])(
     "have the gradient that numerical differentiation finds: %s",
-    (name) => {
+    (f) => {
       const x = numbers(40, 3).map((value) => 3 * value); // no draw lies within 1e-3 of ReLU's kink
-      expectGradient(x, 40, kernels[name], (_x, y, dy, dx) => kernels[`${name}InputGrad`](y, dy, dx));
+      expectGradient(x, 40, valueOf(f), (x, y, dy, dx) => gradOf(f)(ACTIVATIONS[f] === "x" ? x : y, dy, dx));
     },
   );
 });
@@ -918,7 +935,16 @@ describe("cross-entropy", () => {
 
 describe.each(formats)("optimizers in $format", ({ make, tolerance }) => {
   const sgd = { lr: 0.5, momentum: 0, dampening: 0, nesterov: false, weightDecay: 0, first: true };
-  const adam = { lr: 0.5, beta1: 0.5, beta2: 0.75, eps: 0.5, weightDecay: 0, bias1: 0.5, bias2: 0.25 };
+  const adam = {
+    lr: 0.5,
+    beta1: 0.5,
+    beta2: 0.75,
+    eps: 0.5,
+    weightDecay: 0,
+    decoupled: false,
+    bias1: 0.5,
+    bias2: 0.25,
+  };
   const second = { bias1: 0.75, bias2: 0.4375 }; // 1 - 0.5^2 and 1 - 0.75^2
 
   it("SGD goes against the gradient, with L2 weight decay", () => {
@@ -964,6 +990,13 @@ describe.each(formats)("optimizers in $format", ({ make, tolerance }) => {
     expect([m[0], v[0]]).toEqual([1, 1]); // gradient 1 + 0.5 * 2
   });
 
+  it("AdamW's weight decay shrinks the weight before the step and leaves the gradient alone", () => {
+    const [w, m, v] = [make([2]), make([0]), make([0])];
+    kernels.adam({ ...adam, weightDecay: 0.5, decoupled: true }, make([2]), w, m, v, null);
+    expect([m[0], v[0]]).toEqual([1, 1]); // gradient 2
+    expectClose(w, [2 * (1 - 0.5 * 0.5) - (0.5 * (1 / 0.5)) / (2 + 0.5)], tolerance);
+  });
+
   it("AMSGrad divides by the largest v so far", () => {
     const [w, m, v, vMax] = [make([1]), make([0]), make([0]), make([0])];
     kernels.adam(adam, make([2]), w, m, v, vMax);
@@ -982,7 +1015,7 @@ describe("sums in float32", () => {
     expect(y[0]).toBe(16777218);
     kernels.matmul({ M: 1, N: 1, K: 3, transA: false, transB: false }, x, ones, null, y.fill(0));
     expect(y[0]).toBe(16777218);
-    kernels.conv2dBiasGrad({ outer: 3, size: 1, inner: 1 }, x, y.fill(0));
+    kernels.channelSum({ outer: 3, size: 1, inner: 1 }, x, y.fill(0));
     expect(y[0]).toBe(16777218);
     kernels.pad2dInputGrad(padGeometry({ PL: 1, PR: 1, mode: "replicate" }), x, y.fill(0));
     expect(y[0]).toBe(16777218);

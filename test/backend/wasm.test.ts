@@ -4,6 +4,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type {
+  ActivationName,
   AvgPool2dGeometry,
   AxisGeometry,
   BroadcastGeometry,
@@ -13,6 +14,7 @@ import type {
   Pool2dGeometry,
 } from "../../src/backend/kernels.js";
 import { reference } from "../../src/backend/reference/backend.js";
+import * as activations from "../../src/backend/wasm/activation.js";
 import * as crossEntropies from "../../src/backend/wasm/crossEntropy.js";
 import * as elementwise from "../../src/backend/wasm/elementwise.js";
 import * as optimizers from "../../src/backend/wasm/optimizer.js";
@@ -22,8 +24,9 @@ import * as reductions from "../../src/backend/wasm/reduce.js";
 import * as softmaxes from "../../src/backend/wasm/softmax.js";
 import { EPS32, expectClose, sumBound } from "../support/close.js";
 
-type Own = Omit<Kernels, "conv2d" | "conv2dInputGrad" | "conv2dWeightGrad" | "conv2dBiasGrad" | "matmul">;
+type Own = Omit<Kernels, "conv2d" | "conv2dInputGrad" | "conv2dWeightGrad" | "matmul">;
 const wasm: Own = {
+  ...activations,
   ...crossEntropies,
   ...elementwise,
   ...optimizers,
@@ -33,6 +36,14 @@ const wasm: Own = {
   ...softmaxes,
 };
 const exact = reference.kernels;
+
+/** An activation function of the fast backend. */
+const activation =
+  (f: ActivationName) =>
+  (x: Float32Array, y: Float32Array): void =>
+    wasm.activation({ f, a: 0, b: 0 }, x, y);
+const inputGrad = (f: ActivationName, kept: Float32Array, dy: Float32Array, dx: Float32Array): void =>
+  wasm.activationInputGrad({ f, a: 0, b: 0 }, kept, dy, dx);
 
 fc.configureGlobal({ numRuns: Number(process.env.FUZZ_RUNS ?? 400) });
 
@@ -159,10 +170,10 @@ const sigmoid = (x: number): number => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.e
 const maps: [name: string, kernel: Map, f: (x: number) => number, limit: number][] = [
   ["exp", wasm.exp, Math.exp, 0.95],
   ["log", wasm.log, Math.log, 0.51],
-  ["tanh", wasm.tanh, Math.tanh, 0.51],
-  ["sigmoid", wasm.sigmoid, sigmoid, 2.41],
+  ["tanh", activation("tanh"), Math.tanh, 0.51],
+  ["sigmoid", activation("sigmoid"), sigmoid, 2.41],
   ["sqrt", wasm.sqrt, Math.sqrt, 0.5],
-  ["relu", wasm.relu, (x) => (x > 0 ? x : x <= 0 ? 0 : NaN), 0],
+  ["relu", activation("relu"), (x) => (x > 0 ? x : x <= 0 ? 0 : NaN), 0],
   ["clamp", (x, y) => wasm.clamp({ min: -0.5, max: 6 }, x, y), (x) => Math.min(Math.max(x, -0.5), 6), 0],
 ];
 
@@ -218,24 +229,24 @@ describe("known values", () => {
   });
 
   it("of tanh and sigmoid: limits, center, signs of zero, and tiny numbers kept", () => {
-    expect(run(wasm.tanh, [-Infinity, -20, -0, 0, TINY32, -1e-20, 20, Infinity, NaN])).toEqual([
+    expect(run(activation("tanh"), [-Infinity, -20, -0, 0, TINY32, -1e-20, 20, Infinity, NaN])).toEqual([
       ...[-1, -1, -0, 0, TINY32, Math.fround(-1e-20), 1, 1, NaN],
     ]);
-    expect(run(wasm.sigmoid, [-Infinity, -0, 0, 100, Infinity, NaN])).toEqual([0, 0.5, 0.5, 1, 1, NaN]);
-    expect(run(wasm.sigmoid, [-103])[0]).toBeGreaterThan(0);
+    expect(run(activation("sigmoid"), [-Infinity, -0, 0, 100, Infinity, NaN])).toEqual([0, 0.5, 0.5, 1, 1, NaN]);
+    expect(run(activation("sigmoid"), [-103])[0]).toBeGreaterThan(0);
   });
 
   it("of relu and its gradient: no negative zero, NaN stays, and dy passes where y is NaN", () => {
-    expect(run(wasm.relu, [-1, -0, 0, 2, NaN, -Infinity, Infinity])).toEqual([0, 0, 0, 2, NaN, 0, Infinity]);
+    expect(run(activation("relu"), [-1, -0, 0, 2, NaN, -Infinity, Infinity])).toEqual([0, 0, 0, 2, NaN, 0, Infinity]);
     const dx = blank(5);
-    wasm.reluInputGrad(f32([0, -0, 3, NaN, 1]), f32([5, NaN, 6, 7, NaN]), dx);
+    inputGrad("relu", f32([0, -0, 3, NaN, 1]), f32([5, NaN, 6, 7, NaN]), dx);
     expect([...dx]).toEqual([0, 0, 6, 7, NaN]);
   });
 
   it("of the other gradients", () => {
     const [a, b] = [blank(5), blank(5)];
-    wasm.sigmoidInputGrad(f32([0.5, 0.25, 0, 1, 0.5]), f32([8, 16, 3, 3, -4]), a);
-    wasm.tanhInputGrad(f32([0.5, -0.5, 1, -1, 0]), f32([8, 16, 3, 3, -4]), b);
+    inputGrad("sigmoid", f32([0.5, 0.25, 0, 1, 0.5]), f32([8, 16, 3, 3, -4]), a);
+    inputGrad("tanh", f32([0.5, -0.5, 1, -1, 0]), f32([8, 16, 3, 3, -4]), b);
     expect([...a]).toEqual([2, 3, 0, 0, -1]);
     expect([...b]).toEqual([6, 12, 0, 0, -4]);
   });
@@ -253,10 +264,10 @@ describe("gradients of activations", () => {
     const cases = lengths.chain((length) => fc.tuple(listOf(y, length), listOf(ordinary, length)));
     fc.assert(
       fc.property(cases, ([outputs, dy]) => {
-        for (const name of ["reluInputGrad", "sigmoidInputGrad", "tanhInputGrad"] as const) {
+        for (const f of ["relu", "sigmoid", "tanh"] as const) {
           const [dx, expected] = [blank(dy.length), f64(dy)];
-          wasm[name](outputs, dy, dx);
-          exact[name](f64(outputs), f64(dy), expected);
+          inputGrad(f, outputs, dy, dx);
+          exact.activationInputGrad({ f, a: 0, b: 0 }, f64(outputs), f64(dy), expected);
           expectNear(dx, expected, (i) => 3 * ulp(expected[i]));
         }
       }),
@@ -881,6 +892,7 @@ describe("adam", () => {
     beta2: fc.constantFrom(0.999, 0.9, 0),
     eps: fc.constantFrom(1e-8, 0.1),
     weightDecay: fc.constantFrom(0, 0, 0.01, 0.3),
+    decoupled: fc.boolean(),
     step: fc.constantFrom(1, 2, 10, 1000),
     amsgrad: fc.boolean(),
   });
@@ -909,7 +921,7 @@ describe("adam", () => {
   });
 
   it("takes the step worked out by hand", () => {
-    const g = { lr: 0.5, beta1: 0.5, beta2: 0.75, eps: 1, weightDecay: 0, bias1: 0.5, bias2: 0.25 };
+    const g = { lr: 0.5, beta1: 0.5, beta2: 0.75, eps: 1, weightDecay: 0, decoupled: false, bias1: 0.5, bias2: 0.25 };
     const five = (value: number): Float32Array => new Float32Array(5).fill(value);
     const [w, m, v, vMax] = [five(3), five(2), five(0), five(9)];
     wasm.adam(g, five(2), w, m, v, null); // m = 1 + 1, v = 0.25 * 4, w = 3 - 0.5/0.5 * 2 / (1/0.5 + 1)
@@ -921,11 +933,23 @@ describe("adam", () => {
     wasm.adam(g, five(2), w, m, v, vMax); // v = 0.75 + 1, vMax stays 9: w -= 2 / (3/0.5 + 1)
     expect([...vMax]).toEqual([9, 9, 9, 9, 9]);
     expectUlp(w.slice(0, 1), [3 - 2 / 3 - 2 / 7], 2);
+    const [shrunk, n, u] = [five(3), five(2), five(0)];
+    wasm.adam({ ...g, weightDecay: 0.5, decoupled: true }, five(2), shrunk, n, u, null); // w = 3 (1 - 0.25) - 2 / 3
+    expectUlp(shrunk, new Array(5).fill(2.25 - 2 / 3), 1);
   });
 });
 
 it("an optimizer step gives a weight the same bits in the block and in the remainder", () => {
-  const g = { lr: 0.1, beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0.01, bias1: 0.1, bias2: 0.001 };
+  const g = {
+    lr: 0.1,
+    beta1: 0.9,
+    beta2: 0.999,
+    eps: 1e-8,
+    weightDecay: 0.01,
+    decoupled: false,
+    bias1: 0.1,
+    bias2: 0.001,
+  };
   const values = [0.3, -2.7, 11.1, -0.0004, 1e-30, 5, -88];
   const run = (list: number[]): number[] => {
     const [w, m, v] = [f32(list), f32(list), f32(list.map(Math.abs))];

@@ -1,7 +1,7 @@
 // Where a tap of the kernel mostly meets padding, its gradient has few terms, and Winograd's rounding, which it would share
 // with all terms of its tiles, is too much for it: found by 20,000 draws of agreement.test.ts.
 import { afterEach, expect, it } from "vitest";
-import { directSums } from "../../src/backend/wasm/conv2d.js";
+import { directSums } from "../../src/backend/wasm/directSums.js";
 import { conv2dWeightGrad } from "../../src/ops/conv2d.js";
 import { randn } from "../../src/ops/create.js";
 

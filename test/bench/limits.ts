@@ -3,7 +3,7 @@
 import asc from "assemblyscript/asc";
 import { quantile, timesOf } from "./models.js";
 
-// tile: the inner loop of assembly/winograd.ts, on 256 steps that lie in the first cache.
+// tile: the inner loop of assembly/product.ts, on 256 steps that lie in the first cache.
 const SOURCE = `
 function arithmetic(steps: i32): v128 {
   v128.store(0, f32x4.splat(0.999)); // through memory, so that they are no constants

@@ -69,6 +69,7 @@ for (const [name, M, N, K, transA, transB] of [
 }
 
 // The sizes of lesson 4's network at batch 32.
+const relu = { f: "relu", a: 0, b: 0 } as const;
 const planes = 32 * 16;
 const n = planes * 26 * 26;
 const [a, b, y] = [memory(n), memory(n), memory(n)];
@@ -77,8 +78,8 @@ const against = (name: string, floats: number, call: () => void): void => {
   const limit = limits.copy((2 * floats) / 1e6);
   line(name, `${rate.toFixed(1)} GB/s`, limit.toFixed(0), rate / limit);
 };
-against("relu", 2 * n, () => kernels.relu(a, y));
-against("relu input gradient", 3 * n, () => kernels.reluInputGrad(a, b, y));
+against("relu", 2 * n, () => kernels.activation(relu, a, y));
+against("relu input gradient", 3 * n, () => kernels.activationInputGrad(relu, a, b, y));
 const flat = { shape: [n], stridesA: [1], stridesB: [1] };
 against("multiply (a dropout mask)", 3 * n, () => kernels.multiply(flat, a, b, y));
 const pool = { planes, H: 26, W: 26, KH: 2, KW: 2, SH: 2, SW: 2, DH: 1, DW: 1, PT: 1, PL: 1, OH: 14, OW: 14 };
@@ -92,10 +93,19 @@ const average = { ...pool, countIncludePad: true, divisor: 0 };
 against("average pooling 2x2", n + out, () => kernels.avgPool2d(average, a, y));
 against("average pooling input gradient", n + out, () => kernels.avgPool2dInputGrad(average, b, y));
 const db = memory(16);
-against("bias gradient", n, () => kernels.conv2dBiasGrad({ outer: 32, size: 16, inner: 676 }, a, db));
+against("bias gradient", n, () => kernels.channelSum({ outer: 32, size: 16, inner: 676 }, a, db));
 const weights = 55_338;
 const [value, grad, mean, square] = [memory(weights), memory(weights), memory(weights), memory(weights).fill(1)];
-const adam = { lr: 1e-9, beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0, bias1: 0.1, bias2: 0.001 };
+const adam = {
+  lr: 1e-9,
+  beta1: 0.9,
+  beta2: 0.999,
+  eps: 1e-8,
+  weightDecay: 0,
+  decoupled: false,
+  bias1: 0.1,
+  bias2: 0.001,
+};
 against("Adam", 7 * weights, () => kernels.adam(adam, grad, value, mean, square, null));
 const sgd = { lr: 1e-9, momentum: 0.9, dampening: 0, nesterov: false, weightDecay: 0, first: false };
 against("SGD with momentum", 5 * weights, () => kernels.sgd(sgd, grad, value, mean));

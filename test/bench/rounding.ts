@@ -2,7 +2,7 @@
 // Errors in units of 2^-24 of the root mean square of the result: root mean square and largest.
 import { reference } from "../../src/backend/reference/backend.js";
 import { wasm } from "../../src/backend/wasm/backend.js";
-import { directSums } from "../../src/backend/wasm/conv2d.js";
+import { directSums } from "../../src/backend/wasm/directSums.js";
 import { randn } from "../../src/ops/create.js";
 import { squareGeometry } from "./geometry.js";
 

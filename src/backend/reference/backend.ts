@@ -1,31 +1,16 @@
 // The reference backend: the definition of every kernel, written to be read. It runs in float32 and float64, adds up in
 // float64, and is slow. It has its own entry, handgrad/reference, because ndarray compiles code with `new Function`.
 import type { Backend } from "../kernels.js";
-import { conv2d, conv2dBiasGrad, conv2dInputGrad, conv2dWeightGrad } from "./conv2d.js";
-import { crossEntropy, crossEntropyInputGrad } from "./crossEntropy.js";
-import {
-  accumulate,
-  add,
-  clamp,
-  divide,
-  exp,
-  log,
-  multiply,
-  relu,
-  reluInputGrad,
-  sigmoid,
-  sigmoidInputGrad,
-  sqrt,
-  subtract,
-  tanh,
-  tanhInputGrad,
-} from "./elementwise.js";
-import { matmul } from "./matmul.js";
-import { adam, sgd } from "./optimizer.js";
-import { pad2d, pad2dInputGrad } from "./pad2d.js";
-import { avgPool2d, avgPool2dInputGrad, maxPool2d, maxPool2dInputGrad } from "./pool2d.js";
-import { max, min, sum, variance } from "./reduce.js";
-import { logSoftmax, logSoftmaxInputGrad, softmax, softmaxInputGrad } from "./softmax.js";
+import * as activation from "./activation.js";
+import * as conv2d from "./conv2d.js";
+import * as crossEntropy from "./crossEntropy.js";
+import * as elementwise from "./elementwise.js";
+import * as matmul from "./matmul.js";
+import * as optimizer from "./optimizer.js";
+import * as pad2d from "./pad2d.js";
+import * as pool2d from "./pool2d.js";
+import * as reduce from "./reduce.js";
+import * as softmax from "./softmax.js";
 
 /**
  * The backend that defines what every layer computes; for checking, for reading, and for float64.
@@ -39,44 +24,16 @@ export const reference: Backend = {
   name: "reference",
   float64: true,
   kernels: {
-    conv2d,
-    conv2dInputGrad,
-    conv2dWeightGrad,
-    conv2dBiasGrad,
-    pad2d,
-    pad2dInputGrad,
-    maxPool2d,
-    maxPool2dInputGrad,
-    avgPool2d,
-    avgPool2dInputGrad,
-    matmul,
-    add,
-    subtract,
-    multiply,
-    divide,
-    accumulate,
-    exp,
-    log,
-    sqrt,
-    clamp,
-    relu,
-    reluInputGrad,
-    sigmoid,
-    sigmoidInputGrad,
-    tanh,
-    tanhInputGrad,
-    sum,
-    max,
-    min,
-    variance,
-    softmax,
-    softmaxInputGrad,
-    logSoftmax,
-    logSoftmaxInputGrad,
-    crossEntropy,
-    crossEntropyInputGrad,
-    sgd,
-    adam,
+    ...activation,
+    ...conv2d,
+    ...crossEntropy,
+    ...elementwise,
+    ...matmul,
+    ...optimizer,
+    ...pad2d,
+    ...pool2d,
+    ...reduce,
+    ...softmax,
   },
   info: () => ({
     name: "reference",

@@ -3,7 +3,7 @@
 import ops from "ndarray-ops";
 import { windowOutput, type Pair, type Sides } from "../../base/shape.js";
 import type { FloatArray } from "../../base/tensor.js";
-import type { AxisGeometry, Conv2dGeometry } from "../kernels.js";
+import type { Conv2dGeometry } from "../kernels.js";
 import { stridedView, view, zeros, type View } from "./views.js";
 
 // y = correlate2d(x, w; stride S, dilation D, padding P) + b
@@ -47,12 +47,6 @@ export function conv2dWeightGrad(g: Conv2dGeometry, x: FloatArray, dy: FloatArra
     const dwi = correlate2d(transpose(xi), transpose(dyi), { stride: dilation, dilation: stride, padding });
     ops.assign(filters(view(dw, [g.O, g.C / g.G, g.KH, g.KW]), i, g.G), transpose(cut(dwi, g.KH, g.KW)));
   }
-}
-
-// db[o] = sum over n and p of dy[n, o, p]
-export function conv2dBiasGrad({ outer, size, inner }: AxisGeometry, dy: FloatArray, db: FloatArray): void {
-  const all = view(dy, [outer, size, inner]);
-  for (let o = 0; o < size; o++) db[o] = ops.sum(all.pick(null, o, null));
 }
 
 function optionsOf(g: Conv2dGeometry): { stride: Pair; dilation: Pair; padding: Sides } {

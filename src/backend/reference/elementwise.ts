@@ -1,4 +1,4 @@
-// Arithmetic of two arrays that broadcast, functions of each element, and the gradients of the activations.
+// Arithmetic of two arrays that broadcast, and functions of each element. Activations are in activation.ts.
 import ops from "ndarray-ops";
 import * as math from "../../numbers/math.js";
 import type { FloatArray } from "../../base/tensor.js";
@@ -51,34 +51,4 @@ export function sqrt(x: FloatArray, y: FloatArray): void {
 // y = min(max(x, min), max); Math.min and Math.max hand on a NaN
 export function clamp(g: { readonly min: number; readonly max: number }, x: FloatArray, y: FloatArray): void {
   for (let i = 0; i < y.length; i++) y[i] = Math.min(Math.max(x[i], g.min), g.max);
-}
-
-// y = x > 0 ? x : 0, asked the other way round, so that NaN stays NaN
-export function relu(x: FloatArray, y: FloatArray): void {
-  for (let i = 0; i < y.length; i++) y[i] = x[i] <= 0 ? 0 : x[i];
-}
-
-// dx = y <= 0 ? 0 : dy
-export function reluInputGrad(y: FloatArray, dy: FloatArray, dx: FloatArray): void {
-  for (let i = 0; i < dx.length; i++) dx[i] = y[i] <= 0 ? 0 : dy[i];
-}
-
-// y = 1 / (1 + exp(-x))
-export function sigmoid(x: FloatArray, y: FloatArray): void {
-  for (let i = 0; i < y.length; i++) y[i] = math.sigmoid(x[i]);
-}
-
-// dx = dy y (1 - y)
-export function sigmoidInputGrad(y: FloatArray, dy: FloatArray, dx: FloatArray): void {
-  for (let i = 0; i < dx.length; i++) dx[i] = dy[i] * y[i] * (1 - y[i]);
-}
-
-// y = tanh(x)
-export function tanh(x: FloatArray, y: FloatArray): void {
-  for (let i = 0; i < y.length; i++) y[i] = math.tanh(x[i]);
-}
-
-// dx = dy (1 - y^2)
-export function tanhInputGrad(y: FloatArray, dy: FloatArray, dx: FloatArray): void {
-  for (let i = 0; i < dx.length; i++) dx[i] = dy[i] * (1 - y[i] * y[i]);
 }

@@ -1,6 +1,6 @@
-// Each row of x [rows, cols] to one number of y [rows].
+// Each row of x [rows, cols] to one number of y [rows], and all of x [outer, size, inner] but its middle axis to y [size].
 import type { FloatArray } from "../../base/tensor.js";
-import type { RowsGeometry } from "../kernels.js";
+import type { AxisGeometry, RowsGeometry } from "../kernels.js";
 
 // y[r] = sum over c of x[r, c]
 export function sum({ rows, cols }: RowsGeometry, x: FloatArray, y: FloatArray): void {
@@ -8,6 +8,17 @@ export function sum({ rows, cols }: RowsGeometry, x: FloatArray, y: FloatArray):
     let total = 0;
     for (let c = 0; c < cols; c++) total += x[r * cols + c];
     y[r] = total;
+  }
+}
+
+// y[c] = sum over n and p of x[n, c, p]
+export function channelSum({ outer, size, inner }: AxisGeometry, x: FloatArray, y: FloatArray): void {
+  for (let c = 0; c < size; c++) {
+    let total = 0;
+    for (let n = 0; n < outer; n++) {
+      for (let p = 0; p < inner; p++) total += x[(n * size + c) * inner + p];
+    }
+    y[c] = total;
   }
 }
 

@@ -1,123 +1,95 @@
-// Calls the WebAssembly convolutions. Sizes of shared and scratch areas come from assembly/passes.ts.
-import type { FloatArray } from "../../base/tensor.js";
-import type { AxisGeometry, Conv2dGeometry } from "../kernels.js";
+// Glue of the convolutions of assembly/conv2d/conv2d.ts, which says how large shared and scratch areas are. It exports the
+// contract's kernels and nothing else.
+import type { FloatArray as F } from "../../base/tensor.js";
+import type { Conv2dGeometry } from "../kernels.js";
+import * as assembly from "./assembly.generated.js";
+import { directSums } from "./directSums.js";
 import { instance } from "./runtime/instance.js";
-import { JOB, RUN, placeRecord, runJob } from "./runtime/jobs.js";
+import { job, RUN } from "./runtime/jobs.js";
 import { preparedWeights } from "./runtime/prepared.js";
-
-/**
- * For tests and comparisons: `only: true` keeps to direct sums where Winograd's algorithm would serve. It is no option of
- * the library, because a layer's bits shall not depend on a switch somewhere else.
- */
-export const directSums: { only: boolean } = { only: false };
+import { numbersOf } from "./runtime/record.js";
 
 /** At most so many partial sums of a weight gradient; they depend on the batch, never on the threads. */
 const PARTS = 4;
 
 /** y = correlate2d(x, w; stride S, dilation D, padding P) + b. */
-export function conv2d(g: Conv2dGeometry, x: FloatArray, w: FloatArray, b: FloatArray | null, y: FloatArray): void {
-  const { exports, scratch } = instance();
+export function conv2d(g: Conv2dGeometry, x: F, w: F, b: F | null, y: F): void {
+  const { scratch } = instance();
   scratch.reset();
-  const { record, shared, chunks, each } = sizesOf(forward, g);
-  const recordAt = placeRecord(record);
-  const wAt = scratch.place(w);
-  const prepare = (sharedAt: number): void =>
-    runJob(JOB.conv2dPrepare, chunks, [recordAt, wAt, sharedAt], exports.conv2dPrepareScratch(), shared);
+  const sizes = sizesOf(forward, g);
+  const { algorithm, each } = sizes;
+  const prepare = (shared: number): void =>
+    job(assembly.conv2dPrepare, { ...g, algorithm, w, shared }, sizes.chunks, sizes.shared, sizes.prepareScratch);
   // Weights that stay where they are keep their prepared form from call to call.
-  let sharedAt = scratch.holds(w) ? preparedWeights(w, record, shared, prepare) : 0;
-  if (sharedAt === 0) {
-    sharedAt = scratch.reserve(shared);
-    prepare(sharedAt);
+  let shared = scratch.holds(w) ? preparedWeights(w, sizes.signature, sizes.shared, prepare) : 0;
+  if (shared === 0) {
+    shared = scratch.reserve(sizes.shared);
+    prepare(shared);
   }
-  const out = scratch.output(y);
-  const args = [recordAt, scratch.place(x), scratch.place(b), out, sharedAt, g.N];
-  runJob(JOB.conv2d, Math.ceil(g.N / each.block), args, each.scratch, y.length);
-  scratch.fetch(out, y);
+  job(assembly.conv2d, { ...g, algorithm, each, x, b, y, shared }, Math.ceil(g.N / each), y.length, sizes.scratch);
 }
 
 /** dx = correlate2d(dilate(dy, S), flip(w)^T; stride 1, dilation D, padding D(K-1) - P). */
-export function conv2dInputGrad(g: Conv2dGeometry, dy: FloatArray, w: FloatArray, dx: FloatArray): void {
-  const { exports, scratch } = instance();
+export function conv2dInputGrad(g: Conv2dGeometry, dy: F, w: F, dx: F): void {
+  const { scratch } = instance();
   scratch.reset();
-  const { record, shared, chunks, each } = sizesOf(inputGrad, g);
-  const recordAt = placeRecord(record);
-  const sharedAt = scratch.reserve(shared);
-  const out = scratch.output(dx);
-  const prepared = [recordAt, scratch.place(w), sharedAt];
-  runJob(JOB.conv2dInputGradPrepare, chunks, prepared, exports.conv2dPrepareScratch(), shared);
-  const args = [recordAt, scratch.place(dy), out, sharedAt, g.N];
-  runJob(JOB.conv2dInputGrad, Math.ceil(g.N / each.block), args, each.scratch, dx.length);
-  scratch.fetch(out, dx);
+  const sizes = sizesOf(inputGrad, g);
+  const { algorithm, each } = sizes;
+  const shared = scratch.reserve(sizes.shared);
+  const prepared = { ...g, algorithm, w, shared };
+  job(assembly.conv2dInputGradPrepare, prepared, sizes.chunks, sizes.shared, sizes.prepareScratch);
+  const record = { ...g, algorithm, each, dy, dx, shared };
+  job(assembly.conv2dInputGrad, record, Math.ceil(g.N / each), dx.length, sizes.scratch);
 }
 
 /** dw = cut(correlate2d(x^T, dy^T; stride D, dilation S, padding P))^T. */
-export function conv2dWeightGrad(g: Conv2dGeometry, x: FloatArray, dy: FloatArray, dw: FloatArray): void {
-  const { exports, scratch } = instance();
-  scratch.reset();
-  const record = placeRecord(recordOf(g));
-  const shared = scratch.reserve(exports.conv2dWeightGradShared(record));
-  const size = dw.length;
-  const count = Math.min(PARTS, g.N);
-  const parts = scratch.reserve(size * count);
-  const out = scratch.output(dw);
-  exports.conv2dWeightGradPrepare(record, shared);
-  const args = [record, scratch.place(x), scratch.place(dy), parts, g.N, count, size, shared];
-  runJob(JOB.conv2dWeightGrad, count, args, exports.conv2dWeightGradScratch(record), dy.length);
-  runJob(JOB.conv2dWeightGradFinish, Math.ceil(size / RUN), [size, parts, count, out], 0, size);
-  scratch.fetch(out, dw);
-}
-
-/** db[o] = sum over n and p of dy[n, o, p]. */
-export function conv2dBiasGrad(g: AxisGeometry, dy: FloatArray, db: FloatArray): void {
+export function conv2dWeightGrad(g: Conv2dGeometry, x: F, dy: F, dw: F): void {
   const { scratch } = instance();
   scratch.reset();
-  const from = scratch.place(dy);
-  const out = scratch.output(db);
-  const channels = 4;
-  const args = [g.size, channels, g.outer, g.inner, from, out];
-  runJob(JOB.conv2dBiasGrad, Math.ceil(g.size / channels), args, 0, dy.length);
-  scratch.fetch(out, db);
+  const sizes = sizesOf(weightGrad, g);
+  const { algorithm } = sizes;
+  const shared = scratch.reserve(sizes.shared);
+  const count = Math.min(PARTS, g.N);
+  const n = dw.length;
+  const parts = scratch.reserve(n * count);
+  job(assembly.conv2dWeightGradPrepare, { ...g, algorithm, w: null, shared }, 1, 0);
+  job(assembly.conv2dWeightGrad, { ...g, algorithm, x, dy, parts, count, shared }, count, dy.length, sizes.scratch);
+  job(assembly.conv2dWeightGradFinish, { n, each: RUN, parts, count, dw }, Math.ceil(n / RUN), n);
 }
 
-// What assembly/passes.ts says of a geometry: asked once, because the layers of a model bring the same ones again and again.
+// What assembly/conv2d/conv2d.ts says of a geometry: asked once, because the layers of a model bring the same ones again and
+// again.
 interface Sizes {
-  readonly record: Int32Array;
-  /** Numbers of the prepared weights, and the chunks in which they are prepared. */
+  readonly direct: boolean;
+  /** All that the sizes and the prepared weights depend on. */
+  readonly signature: Int32Array;
+  readonly algorithm: number;
+  /** What all chunks share: numbers, and in how many chunks and with how many numbers of scratch it is prepared. */
   readonly shared: number;
   readonly chunks: number;
+  readonly prepareScratch: number;
   /** Of one chunk of the pass: samples, and numbers of scratch. */
-  readonly each: { readonly block: number; readonly scratch: number };
+  readonly each: number;
+  readonly scratch: number;
 }
 
-interface Pass {
-  readonly names: readonly [shared: string, chunks: string, block: string, scratch: string];
-  readonly sizes: WeakMap<Conv2dGeometry, Sizes>;
-}
+const [forward, inputGrad, weightGrad] = [
+  assembly.conv2dSizes,
+  assembly.conv2dInputGradSizes,
+  assembly.conv2dWeightGradSizes,
+].map((kernel) => ({ kernel, known: new WeakMap<Conv2dGeometry, Sizes>() }));
 
-const passNamed = (name: string): Pass => ({
-  names: [`${name}Shared`, `${name}PrepareChunks`, `${name}Block`, `${name}Scratch`],
-  sizes: new WeakMap(),
-});
-const forward = passNamed("conv2d");
-const inputGrad = passNamed("conv2dInputGrad");
-
-function sizesOf({ names, sizes }: Pass, g: Conv2dGeometry): Sizes {
-  let answer = sizes.get(g);
-  if (answer === undefined || answer.record[DIRECT] !== Number(directSums.only)) {
-    const { exports } = instance();
-    const record = recordOf(g);
-    const at = placeRecord(record);
-    const [shared, chunks, block, each] = names.map((name) => exports[name](at));
-    answer = { record, shared, chunks, each: { block, scratch: each } };
-    sizes.set(g, answer);
+function sizesOf({ kernel, known }: typeof forward, g: Conv2dGeometry): Sizes {
+  const direct = directSums.only;
+  let answer = known.get(g);
+  if (answer === undefined || answer.direct !== direct) {
+    const sizes = new Int32Array(6);
+    const record = { ...g, direct, sizes };
+    job(kernel, record, 1, 0);
+    const [algorithm, shared, chunks, prepareScratch, each, scratch] = sizes;
+    const signature = numbersOf(kernel, record);
+    answer = { direct, signature, algorithm, shared, chunks, prepareScratch, each, scratch };
+    known.set(g, answer);
   }
   return answer;
-}
-
-const DIRECT = 18;
-
-function recordOf(g: Conv2dGeometry): Int32Array {
-  const { N, C, H, W, O, KH, KW, SH, SW, DH, DW, PT, PB, PL, PR, G, OH, OW } = g;
-  const flag = Number(directSums.only);
-  return Int32Array.of(N, C, H, W, O, KH, KW, SH, SW, DH, DW, PT, PB, PL, PR, G, OH, OW, flag);
 }

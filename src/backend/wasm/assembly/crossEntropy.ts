@@ -2,14 +2,43 @@
 // and dlosses are [outer, inner]. inner = 1: rows in blocks of four; else four neighboring columns at a time, as in
 // softmax.ts.
 import { high, low, narrow, read, write } from "./math";
+import { In, Out, sizeOfChunk } from "./record";
 import { columnsExp, columnsLogSumExp, columnsMax, lanesSum, rowExp, rowLogSumExp, rowMax, rowSum } from "./rows";
 
+@unmanaged
+class CrossEntropy {
+  outer: i32;
+  each: i32;
+  size: i32;
+  inner: i32;
+  logits: In;
+  t: In;
+  losses: Out;
+}
+
+@unmanaged
+class CrossEntropyInputGrad {
+  outer: i32;
+  each: i32;
+  size: i32;
+  inner: i32;
+  logits: In;
+  t: In;
+  dlosses: In;
+  dlogits: Out;
+}
+
 /** losses = -sum of t logSoftmax(logits). */
-export function crossEntropy(outer: i32, size: i32, inner: i32, logits: usize, t: usize, losses: usize): void {
-  const step = <usize>inner << 2;
+export function crossEntropy(r: CrossEntropy, chunk: i32, scratch: usize): void {
+  const size = r.size;
+  const step = <usize>r.inner << 2;
   const slab = <usize>size * step;
-  for (let o = 0; o < outer; o++, logits += slab, t += slab, losses += step) {
-    if (inner == 1) {
+  const first = <usize>(chunk * r.each);
+  let logits = r.logits + first * slab;
+  let t = r.t + first * slab;
+  let losses = r.losses + first * step;
+  for (let o = sizeOfChunk(r.outer, r.each, chunk); o > 0; o--, logits += slab, t += slab, losses += step) {
+    if (r.inner == 1) {
       f32.store(losses, crossEntropyRow(size, logits, t));
       continue;
     }
@@ -62,27 +91,29 @@ function weighted(t: v128, x: v128, max: v128, logSum: v128): v128 {
 }
 
 /** dlogits = dlosses (softmax(logits) (sum of t) - t). */
-export function crossEntropyInputGrad(
-  outer: i32,
-  size: i32,
-  inner: i32,
-  logits: usize,
-  t: usize,
-  dlosses: usize,
-  dlogits: usize,
-): void {
-  const step = <usize>inner << 2;
+export function crossEntropyInputGrad(r: CrossEntropyInputGrad, chunk: i32, scratch: usize): void {
+  const size = r.size;
+  const step = <usize>r.inner << 2;
   const slab = <usize>size * step;
-  for (let o = 0; o < outer; o++, logits += slab, t += slab, dlosses += step, dlogits += slab) {
-    if (inner == 1) {
+  const first = <usize>(chunk * r.each);
+  let logits = r.logits + first * slab;
+  let t = r.t + first * slab;
+  let dlosses = r.dlosses + first * step;
+  let dlogits = r.dlogits + first * slab;
+  for (let o = sizeOfChunk(r.outer, r.each, chunk); o > 0; o--) {
+    if (r.inner == 1) {
       inputGradRow(size, logits, t, dlosses, dlogits);
-      continue;
+    } else {
+      for (let i: usize = 0; i < step; ) {
+        const four = i + 16 <= step;
+        inputGradColumns(four, size, step, logits + i, t + i, dlosses + i, dlogits + i);
+        i += four ? 16 : 4;
+      }
     }
-    for (let i: usize = 0; i < step; ) {
-      const four = i + 16 <= step;
-      inputGradColumns(four, size, step, logits + i, t + i, dlosses + i, dlogits + i);
-      i += four ? 16 : 4;
-    }
+    logits += slab;
+    t += slab;
+    dlosses += step;
+    dlogits += slab;
   }
 }
 

@@ -1,18 +1,31 @@
 // y[M, N] = a[M, K] b[K, N] + bias. Two forms: dot products where the rows of both lie along K (b stored [N, K]), and
 // sums of outer products where b's rows lie along N.
+import { firstPairs, interleaveHigh, interleaveLow, lastPairs } from "./lanes";
 import { copyRow } from "./move";
+import { multiplyPanels } from "./product";
+import { Flag, In, Out, Room } from "./record";
 import { correlateRun, laneSum } from "./tile";
-import { multiply } from "./winograd";
-import { firstPairs, high, lastPairs, low } from "./winogradTiles";
 
-/** a [M, K], b [N, K], bias [N] or 0, y [M, N]: y[m][n] = a[m] . b[n] + bias[n], for m from first to first + count - 1. */
-export function matmulDotRows(
-  M: i32, N: i32, K: i32, a: usize, b: usize, bias: usize, y: usize, first: i32, count: i32,
-): void {
-  const row = <usize>K << 2;
+@unmanaged
+class MatmulDot {
+  M: i32;
+  each: i32;
+  N: i32;
+  K: i32;
+  a: In;
+  b: In;
+  bias: In;
+  y: Out;
+}
+
+/** a [M, K], b [N, K], bias [N] or 0, y [M, N]: y[m][n] = a[m] . b[n] + bias[n]. A chunk is some rows of y. */
+export function matmulDot(r: MatmulDot, chunk: i32, scratch: usize): void {
+  const N = r.N, a = r.a, b = r.b, bias = r.bias, y = r.y;
+  const row = <usize>r.K << 2;
   const whole = row & ~(<usize>15);
-  M = first + count;
-  if (count == 1) {
+  const first = chunk * r.each;
+  const M = min(first + r.each, r.M);
+  if (M - first == 1) {
     matmulDotRow(N, a + <usize>first * row, whole, row, b, bias, y + (<usize>(first * N) << 2));
     return;
   }
@@ -85,16 +98,32 @@ function tail(a: usize, b: usize, from: usize, to: usize): f32 {
   return sum;
 }
 
+@unmanaged
+class Matmul {
+  M: i32;
+  each: i32; // rows of y in a chunk
+  N: i32;
+  width: i32; // columns of y in a chunk
+  K: i32;
+  transA: Flag;
+  a: In;
+  b: Room; // [K, N], or its panels
+  bias: In;
+  y: Out;
+}
+
 /**
  * a [M, K] (stored [K, M] when transA), b [K, N], bias [N] or 0, y [M, N]. Four rows of y at a time are a correlation run
  * with one tap for each k, whose offset is row k of b. b needs 32 readable bytes behind its end.
- * Rows first to first + count - 1, columns `from` to from + width - 1. scratch: offsets [K], packed rows [K][4], out
- * [4][width rounded up to 8].
+ * scratch: offsets [K], packed rows [K][4], out [4][width rounded up to 8].
  */
-export function matmulOuterRows(
-  M: i32, N: i32, K: i32, transA: bool, a: usize, b: usize, bias: usize, y: usize, first: i32, count: i32, from: i32,
-  width: i32, scratch: usize,
-): void {
+export function matmulOuter(r: Matmul, chunk: i32, scratch: usize): void {
+  const M = r.M, N = r.N, K = r.K, a = r.a, b = r.b, bias = r.bias, y = r.y;
+  const transA = r.transA != 0;
+  const across = (N + r.width - 1) / r.width;
+  const first = chunk / across * r.each;
+  const from = chunk % across * r.width;
+  const width = min(r.width, N - from);
   const offsets = scratch;
   const packed = (offsets + (<usize>K << 2) + 15) & ~(<usize>15);
   const out = packed + (<usize>K << 4);
@@ -102,7 +131,7 @@ export function matmulOuterRows(
   const column = <usize>from << 2;
   for (let k = 0; k < K; k++) store<i32>(offsets + (<usize>k << 2), k * N << 2);
 
-  const end = first + count;
+  const end = min(first + r.each, M);
   for (let m = first; m < end; m += 4) {
     const rows = min(4, end - m);
     packRows(M, K, transA, a, m, rows, 0, K, packed);
@@ -131,7 +160,7 @@ function packRows(
   } else if (rows == 4) {
     for (const whole = to + (<usize>(depth & ~3) << 4); to < whole; to += 64, a += 16) {
       const r0 = v128.load(a), r1 = v128.load(a + stepM), r2 = v128.load(a + 2 * stepM), r3 = v128.load(a + 3 * stepM);
-      const low01 = low(r0, r1), high01 = high(r0, r1), low23 = low(r2, r3), high23 = high(r2, r3);
+      const low01 = interleaveLow(r0, r1), high01 = interleaveHigh(r0, r1), low23 = interleaveLow(r2, r3), high23 = interleaveHigh(r2, r3);
       v128.store(to, firstPairs(low01, low23));
       v128.store(to, lastPairs(low01, low23), 16);
       v128.store(to, firstPairs(high01, high23), 32);
@@ -154,14 +183,27 @@ function addBias(y: usize, from: usize, bias: usize, column: usize, width: i32):
   }
 }
 
-// ---- Large products: both factors packed for the tile of winograd.ts ---------------------------------------------------
+// ---- Large products: both factors packed for the tile of product.ts ---------------------------------------------------
 
 /** How far the sums run at a time, so that a panel of b stays in the first cache. */
 const DEPTH = 512;
 
-/** b [K, N] -> panels [N / 8][K][8], missing columns 0; panels first to first + count - 1. */
-export function matmulPack(N: i32, K: i32, b: usize, panels: usize, first: i32, count: i32): void {
-  for (let p = first; p < first + count; p++) {
+@unmanaged
+class MatmulPack {
+  count: i32; // panels of eight columns
+  each: i32;
+  N: i32;
+  K: i32;
+  b: Room;
+  panels: Room;
+}
+
+/** b [K, N] -> panels [N / 8][K][8], missing columns 0. */
+export function matmulPack(r: MatmulPack, chunk: i32, scratch: usize): void {
+  const N = r.N, K = r.K, b = r.b, panels = r.panels;
+  const first = chunk * r.each;
+  const end = min(first + r.each, r.count);
+  for (let p = first; p < end; p++) {
     const columns = min(8, N - 8 * p);
     let from = b + (<usize>p << 5);
     let to = panels + (<usize>(p * K) << 5);
@@ -179,14 +221,18 @@ export function matmulPack(N: i32, K: i32, b: usize, panels: usize, first: i32, 
 }
 
 /**
- * The same product as matmulOuterRows, each sum in the same order, from panels of b. Whole tiles are summed in y, those
- * that hang over its edges beside it. `from` is a multiple of 8.
- * scratch: packed rows [count / 4][K][4], out [count rounded up to 4][8].
+ * The same product as matmulOuter, each sum in the same order, from panels of b. Whole tiles are summed in y, those that hang
+ * over its edges beside it. `width` is a multiple of 8, or N.
+ * scratch: packed rows [each / 4][K][4], out [each rounded up to 4][8].
  */
-export function matmulPanelRows(
-  M: i32, N: i32, K: i32, transA: bool, a: usize, panels: usize, bias: usize, y: usize, first: i32, count: i32, from: i32,
-  width: i32, scratch: usize,
-): void {
+export function matmulPanels(r: Matmul, chunk: i32, scratch: usize): void {
+  const M = r.M, N = r.N, K = r.K, a = r.a, bias = r.bias;
+  const transA = r.transA != 0;
+  const across = (N + r.width - 1) / r.width;
+  const first = chunk / across * r.each;
+  const count = min(r.each, M - first);
+  const from = chunk % across * r.width;
+  const width = min(r.width, N - from);
   const rows = (count + 3) & ~3;
   const out = scratch + (<usize>(rows * K) << 2);
   const pitch = <usize>N << 2;
@@ -197,8 +243,8 @@ export function matmulPanelRows(
       packRows(M, K, transA, a, first + m, min(4, count - m), at, depth, scratch + (<usize>(rows * at + m * depth) << 2));
     }
   }
-  y += <usize>first * pitch;
-  panels += <usize>(from * K) << 2;
+  const y = r.y + <usize>first * pitch;
+  let panels = r.b + (<usize>(from * K) << 2);
   for (let n = from; n < from + width; n += 8) {
     const inside = n + 8 <= N ? count & ~3 : 0;
     const to = y + (<usize>n << 2);
@@ -206,8 +252,8 @@ export function matmulPanelRows(
       const depth = min(DEPTH, K - at);
       const rowsAt = scratch + (<usize>(rows * at) << 2);
       const panel = panels + (<usize>at << 5);
-      multiply(rowsAt, panel, inside, 8, depth, to, pitch, at > 0);
-      multiply(rowsAt + (<usize>(inside * depth) << 2), panel, rows - inside, 8, depth, out, 32, at > 0);
+      multiplyPanels(rowsAt, panel, inside, 8, depth, to, pitch, at > 0);
+      multiplyPanels(rowsAt + (<usize>(inside * depth) << 2), panel, rows - inside, 8, depth, out, 32, at > 0);
     }
     const column = <usize>n << 2;
     for (let m = 0; m < count; m++) {
@@ -219,9 +265,18 @@ export function matmulPanelRows(
   }
 }
 
-/** b [N, K] -> bT [K, N]. */
-export function transpose(N: i32, K: i32, b: usize, bT: usize): void {
+@unmanaged
+class Transpose {
+  N: i32;
+  K: i32;
+  b: Room;
+  bT: Room;
+}
+
+/** b [N, K] -> bT [K, N]. One chunk. */
+export function transpose(r: Transpose, chunk: i32, scratch: usize): void {
+  const N = r.N, K = r.K;
   for (let n = 0; n < N; n++) {
-    for (let k = 0; k < K; k++) f32.store(bT + (<usize>(k * N + n) << 2), f32.load(b + (<usize>(n * K + k) << 2)));
+    for (let k = 0; k < K; k++) f32.store(r.bT + (<usize>(k * N + n) << 2), f32.load(r.b + (<usize>(n * K + k) << 2)));
   }
 }

@@ -1,6 +1,22 @@
 // Optimizer steps, in place on arrays of n numbers. The formulas are PyTorch's; `g` is the gradient plus weight decay.
 // Settings come as float64; what depends on them alone (1 - beta, lr / bias1) is computed there and then rounded once.
 import { read, write } from "./math";
+import { Flag, In, InOut, sizeOfChunk } from "./record";
+
+@unmanaged
+class Sgd {
+  n: i32;
+  each: i32;
+  dw: In;
+  w: InOut;
+  buffer: InOut;
+  nesterov: Flag;
+  first: Flag;
+  lr: f64;
+  momentum: f64;
+  dampening: f64;
+  weightDecay: f64;
+}
 
 /**
  * dw, w and the momentum buffer [n]; buffer = 0: no momentum. `first`: the buffer starts as the plain gradient.
@@ -8,25 +24,21 @@ import { read, write } from "./math";
  * g = dw + weightDecay w;  buffer = momentum buffer + (1 - dampening) g
  * w -= lr buffer, with nesterov w -= lr (g + momentum buffer)
  */
-export function sgd(
-  n: i32,
-  lr: f64,
-  momentum: f64,
-  dampening: f64,
-  nesterov: bool,
-  weightDecay: f64,
-  first: bool,
-  dw: usize,
-  w: usize,
-  buffer: usize,
-): void {
-  const rate = f32x4.splat(<f32>lr);
-  const keep = f32x4.splat(<f32>momentum);
-  const share = f32x4.splat(<f32>(1 - dampening));
-  const decay = f32x4.splat(<f32>weightDecay);
-  const decays = weightDecay != 0;
-  const blocks: usize = (<usize>n >> 2) << 4;
-  const bytes: usize = <usize>n << 2;
+export function sgd(r: Sgd, chunk: i32, scratch: usize): void {
+  const n = <usize>sizeOfChunk(r.n, r.each, chunk);
+  const from = <usize>(chunk * r.each) << 2;
+  const dw = r.dw + from;
+  const w = r.w + from;
+  const buffer = r.buffer == 0 ? 0 : r.buffer + from;
+  const nesterov = r.nesterov != 0;
+  const first = r.first != 0;
+  const rate = f32x4.splat(<f32>r.lr);
+  const keep = f32x4.splat(<f32>r.momentum);
+  const share = f32x4.splat(<f32>(1 - r.dampening));
+  const decay = f32x4.splat(<f32>r.weightDecay);
+  const decays = r.weightDecay != 0;
+  const blocks = n >> 2 << 4;
+  const bytes = n << 2;
   let i: usize = 0;
   for (; i < blocks; i += 16) {
     const g = gradient(true, decays, decay, dw + i, w + i);
@@ -54,52 +66,66 @@ function withMomentum(four: bool, first: bool, nesterov: bool, keep: v128, share
   return nesterov ? f32x4.add(g, f32x4.mul(keep, next)) : next;
 }
 
+@unmanaged
+class Adam {
+  n: i32;
+  each: i32;
+  dw: In;
+  w: InOut;
+  m: InOut;
+  v: InOut;
+  vMax: InOut;
+  decoupled: Flag;
+  lr: f64;
+  beta1: f64;
+  beta2: f64;
+  eps: f64;
+  weightDecay: f64;
+  bias1: f64;
+  bias2: f64;
+}
+
 /**
  * dw, w, the moments m and v, and the largest v so far [n]; vMax = 0: no amsgrad.
  *
- * g = dw + weightDecay w;  m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2;  vMax = max(vMax, v)
+ * g = dw + weightDecay w, or decoupled (AdamW) g = dw and first of all w = w (1 - lr weightDecay)
+ * m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2;  vMax = max(vMax, v)
  * w -= lr / bias1 * m / (sqrt(v or vMax) / sqrt(bias2) + eps)
  */
-export function adam(
-  n: i32,
-  lr: f64,
-  beta1: f64,
-  beta2: f64,
-  eps: f64,
-  weightDecay: f64,
-  bias1: f64,
-  bias2: f64,
-  dw: usize,
-  w: usize,
-  m: usize,
-  v: usize,
-  vMax: usize,
-): void {
-  const rate = f32x4.splat(<f32>(lr / bias1));
-  const root = f32x4.splat(<f32>sqrt(bias2));
-  const tiny = f32x4.splat(<f32>eps);
-  const keepM = f32x4.splat(<f32>beta1);
-  const shareM = f32x4.splat(<f32>(1 - beta1));
-  const keepV = f32x4.splat(<f32>beta2);
-  const shareV = f32x4.splat(<f32>(1 - beta2));
-  const decay = f32x4.splat(<f32>weightDecay);
-  const decays = weightDecay != 0;
-  const blocks: usize = (<usize>n >> 2) << 4;
-  const bytes: usize = <usize>n << 2;
+export function adam(r: Adam, chunk: i32, scratch: usize): void {
+  const n = <usize>sizeOfChunk(r.n, r.each, chunk);
+  const from = <usize>(chunk * r.each) << 2;
+  const dw = r.dw + from;
+  const w = r.w + from;
+  const m = r.m + from;
+  const v = r.v + from;
+  const vMax = r.vMax == 0 ? 0 : r.vMax + from;
+  const rate = f32x4.splat(<f32>(r.lr / r.bias1));
+  const root = f32x4.splat(<f32>sqrt(r.bias2));
+  const tiny = f32x4.splat(<f32>r.eps);
+  const keepM = f32x4.splat(<f32>r.beta1);
+  const shareM = f32x4.splat(<f32>(1 - r.beta1));
+  const keepV = f32x4.splat(<f32>r.beta2);
+  const shareV = f32x4.splat(<f32>(1 - r.beta2));
+  const decay = f32x4.splat(<f32>r.weightDecay);
+  const decays = r.weightDecay != 0 && !r.decoupled;
+  const shrink = f32x4.splat(r.decoupled ? <f32>(1 - r.lr * r.weightDecay) : 1);
+  const blocks = n >> 2 << 4;
+  const bytes = n << 2;
   let i: usize = 0;
   for (; i < blocks; i += 16) {
     const g = gradient(true, decays, decay, dw + i, w + i);
     const mean = moment(true, keepM, f32x4.mul(shareM, g), m + i);
     const square = moment(true, keepV, f32x4.mul(f32x4.mul(shareV, g), g), v + i);
     const largest = vMax ? running(true, square, vMax + i) : square;
-    descend(true, rate, root, tiny, mean, largest, w + i);
+    descend(true, shrink, rate, root, tiny, mean, largest, w + i);
   }
   for (; i < bytes; i += 4) {
     const g = gradient(false, decays, decay, dw + i, w + i);
     const mean = moment(false, keepM, f32x4.mul(shareM, g), m + i);
     const square = moment(false, keepV, f32x4.mul(f32x4.mul(shareV, g), g), v + i);
     const largest = vMax ? running(false, square, vMax + i) : square;
-    descend(false, rate, root, tiny, mean, largest, w + i);
+    descend(false, shrink, rate, root, tiny, mean, largest, w + i);
   }
 }
 
@@ -119,9 +145,9 @@ function running(four: bool, v: v128, at: usize): v128 {
   return next;
 }
 
-/** w -= rate m / (sqrt(v) / root + tiny). */
+/** w = shrink w - rate m / (sqrt(v) / root + tiny). */
 @inline
-function descend(four: bool, rate: v128, root: v128, tiny: v128, m: v128, v: v128, w: usize): void {
+function descend(four: bool, shrink: v128, rate: v128, root: v128, tiny: v128, m: v128, v: v128, w: usize): void {
   const scale = f32x4.add(f32x4.div(f32x4.sqrt(v), root), tiny);
-  write(four, w, f32x4.sub(read(four, w), f32x4.div(f32x4.mul(rate, m), scale)));
+  write(four, w, f32x4.sub(f32x4.mul(shrink, read(four, w)), f32x4.div(f32x4.mul(rate, m), scale)));
 }

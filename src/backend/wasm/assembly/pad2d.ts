@@ -1,20 +1,51 @@
 // Padding of planes [H, W] to [OH, OW] = [H + PT + PB, W + PL + PR], and its adjoint. A negative padding crops. Output
 // pixel (oh, ow) is filled from the image pixel (source of oh, source of ow), or with the value where there is none.
 import { clear } from "./move";
+import { In, on, Out, sizeOfChunk } from "./record";
 
+// The modes, numbered as in ../pad2d.ts; the fourth is circular.
 const CONSTANT = 0;
 const REFLECT = 1;
 const REPLICATE = 2;
 
-/** x [planes, H, W] -> y [planes, OH, OW]. mode: 0 constant, 1 reflect, 2 replicate, 3 circular. */
-export function pad2d(
-  planes: i32, H: i32, W: i32, PT: i32, PB: i32, PL: i32, PR: i32, mode: i32, value: f64, x: usize, y: usize,
-): void {
-  const OH = H + PT + PB;
-  const OW = W + PL + PR;
+@unmanaged
+class Padding2d {
+  planes: i32;
+  each: i32;
+  H: i32;
+  W: i32;
+  PT: i32;
+  PB: i32;
+  PL: i32;
+  PR: i32;
+  mode: i32;
+}
+
+@unmanaged
+class Pad2d extends Padding2d {
+  x: In;
+  y: Out;
+  value: f64;
+}
+
+@unmanaged
+class Pad2dInputGrad extends Padding2d {
+  dy: In;
+  dx: Out;
+}
+
+/** x [planes, H, W] -> y [planes, OH, OW]. */
+export function pad2d(r: Pad2d, chunk: i32, scratch: usize): void {
+  const planes = sizeOfChunk(r.planes, r.each, chunk);
+  const H = r.H, W = r.W, PT = r.PT, PL = r.PL;
+  const mode = r.mode;
+  const OH = H + PT + r.PB;
+  const OW = W + PL + r.PR;
   const left = min(max(PL, 0), OW); // columns left .. right come from the image itself
   const right = max(min(W + PL, OW), left);
-  const filler = <f32>value;
+  const filler = <f32>r.value;
+  let x = on(r.x, chunk * r.each * H * W);
+  let y = on(r.y, chunk * r.each * OH * OW);
   for (let p = 0; p < planes; p++, x += <usize>(H * W) << 2) {
     for (let oh = 0; oh < OH; oh++, y += <usize>OW << 2) {
       const h = source(oh - PT, H, mode);
@@ -35,14 +66,17 @@ export function pad2d(
 /**
  * dy [planes, OH, OW] -> dx [planes, H, W]: dx = 0, then each dy is added to the pixel that its place was filled from.
  */
-export function pad2dInputGrad(
-  planes: i32, H: i32, W: i32, PT: i32, PB: i32, PL: i32, PR: i32, mode: i32, dy: usize, dx: usize,
-): void {
-  clear(dx, planes * H * W);
-  const OH = H + PT + PB;
-  const OW = W + PL + PR;
+export function pad2dInputGrad(r: Pad2dInputGrad, chunk: i32, scratch: usize): void {
+  const planes = sizeOfChunk(r.planes, r.each, chunk);
+  const H = r.H, W = r.W, PT = r.PT, PL = r.PL;
+  const mode = r.mode;
+  const OH = H + PT + r.PB;
+  const OW = W + PL + r.PR;
   const left = min(max(PL, 0), OW);
   const right = max(min(W + PL, OW), left);
+  let dy = on(r.dy, chunk * r.each * OH * OW);
+  let dx = on(r.dx, chunk * r.each * H * W);
+  clear(dx, planes * H * W);
   for (let p = 0; p < planes; p++, dx += <usize>(H * W) << 2) {
     for (let oh = 0; oh < OH; oh++, dy += <usize>OW << 2) {
       const h = source(oh - PT, H, mode);
@@ -58,7 +92,6 @@ export function pad2dInputGrad(
 }
 
 /** The image row or column in [0, size) that fills place i, where place 0 is the image's first; -1: none. */
-@inline
 function source(i: i32, size: i32, mode: i32): i32 {
   if (i >= 0 && i < size) return i;
   if (mode == CONSTANT) return -1;

@@ -1,29 +1,77 @@
-// Reductions of the rows of x [rows, cols] to y [rows]. Each row by itself, so a row's result does not depend on the
-// others. Sums run in float64, in eight lanes, and are rounded once: far inside 4 eps sqrt(cols) sum |x|, and no
+// Reductions of the rows of x [rows, cols] to y [rows], and of all axes but the channels' to y [C]. Each row or channel by
+// itself, so its result does not depend on the others. Sums run in float64, in eight lanes, and are rounded once: far inside 4 eps sqrt(cols) sum |x|, and no
 // overflow between.
 import { high, low } from "./math";
+import { In, on, Out, sizeOfChunk } from "./record";
 import { lanesSum, rowMax, rowMin, rowSum } from "./rows";
 
+@unmanaged
+class Rows {
+  rows: i32;
+  each: i32;
+  cols: i32;
+  x: In;
+  y: Out;
+}
+
+@unmanaged
+class Variance extends Rows {
+  correction: f64;
+}
+
 /** y[r] = sum of x[r, :]. */
-export function sum(rows: i32, cols: i32, x: usize, y: usize): void {
-  for (let r = 0; r < rows; r++, x += <usize>cols << 2, y += 4) f32.store(y, <f32>rowSum(cols, x));
+export function sum(r: Rows, chunk: i32, scratch: usize): void {
+  const row = <usize>r.cols << 2;
+  let x = r.x + <usize>(chunk * r.each) * row;
+  let y = on(r.y, chunk * r.each);
+  for (let i = sizeOfChunk(r.rows, r.each, chunk); i > 0; i--, x += row, y += 4) f32.store(y, <f32>rowSum(r.cols, x));
 }
 
 /** y[r] = largest of x[r, :]; a NaN in the row gives NaN. */
-export function max(rows: i32, cols: i32, x: usize, y: usize): void {
-  for (let r = 0; r < rows; r++, x += <usize>cols << 2, y += 4) f32.store(y, rowMax(cols, x));
+export function max(r: Rows, chunk: i32, scratch: usize): void {
+  const row = <usize>r.cols << 2;
+  let x = r.x + <usize>(chunk * r.each) * row;
+  let y = on(r.y, chunk * r.each);
+  for (let i = sizeOfChunk(r.rows, r.each, chunk); i > 0; i--, x += row, y += 4) f32.store(y, rowMax(r.cols, x));
 }
 
 /** y[r] = smallest of x[r, :]; a NaN in the row gives NaN. */
-export function min(rows: i32, cols: i32, x: usize, y: usize): void {
-  for (let r = 0; r < rows; r++, x += <usize>cols << 2, y += 4) f32.store(y, rowMin(cols, x));
+export function min(r: Rows, chunk: i32, scratch: usize): void {
+  const row = <usize>r.cols << 2;
+  let x = r.x + <usize>(chunk * r.each) * row;
+  let y = on(r.y, chunk * r.each);
+  for (let i = sizeOfChunk(r.rows, r.each, chunk); i > 0; i--, x += row, y += 4) f32.store(y, rowMin(r.cols, x));
 }
 
 /** y[r] = sum of (x[r, :] - mean)^2 / (cols - correction), in two passes. */
-export function variance(rows: i32, cols: i32, correction: f64, x: usize, y: usize): void {
-  const n = <f64>cols;
-  for (let r = 0; r < rows; r++, x += <usize>cols << 2, y += 4) {
-    f32.store(y, <f32>(rowSquares(cols, x, rowSum(cols, x) / n) / (n - correction)));
+export function variance(r: Variance, chunk: i32, scratch: usize): void {
+  const row = <usize>r.cols << 2;
+  const n = <f64>r.cols;
+  let x = r.x + <usize>(chunk * r.each) * row;
+  let y = on(r.y, chunk * r.each);
+  for (let i = sizeOfChunk(r.rows, r.each, chunk); i > 0; i--, x += row, y += 4) {
+    f32.store(y, <f32>(rowSquares(r.cols, x, rowSum(r.cols, x) / n) / (n - r.correction)));
+  }
+}
+
+@unmanaged
+class ChannelSum {
+  outer: i32;
+  size: i32;
+  each: i32;
+  inner: i32;
+  x: In;
+  y: Out;
+}
+
+/** x [outer, size, inner] -> y [size]: y[c] = sum of x[:, c, :]. */
+export function channelSum(r: ChannelSum, chunk: i32, scratch: usize): void {
+  const first = chunk * r.each;
+  const end = first + sizeOfChunk(r.size, r.each, chunk);
+  for (let c = first; c < end; c++) {
+    let total: f64 = 0;
+    for (let n = 0; n < r.outer; n++) total += rowSum(r.inner, on(r.x, (n * r.size + c) * r.inner));
+    f32.store(on(r.y, c), <f32>total);
   }
 }
 

@@ -2,14 +2,40 @@
 // shape. inner = 1: a row lies in one piece and is worked through in blocks of four. Else four neighboring columns at a
 // time. Outputs may be the same array as inputs.
 import { exp4, high, low, narrow, read, write } from "./math";
+import { In, Out, sizeOfChunk } from "./record";
 import { columnsExp, columnsLogSumExp, columnsMax, lanesSum, rowExp, rowLogSumExp, rowMax, rowSum } from "./rows";
 
+@unmanaged
+class Axis {
+  outer: i32;
+  each: i32;
+  size: i32;
+  inner: i32;
+  x: In;
+  y: Out;
+}
+
+@unmanaged
+class AxisInputGrad {
+  outer: i32;
+  each: i32;
+  size: i32;
+  inner: i32;
+  y: In;
+  dy: In;
+  dx: Out;
+}
+
 /** y = e^(x - max) / sum of e^(x - max). */
-export function softmax(outer: i32, size: i32, inner: i32, x: usize, y: usize): void {
-  const step = <usize>inner << 2;
+export function softmax(r: Axis, chunk: i32, scratch: usize): void {
+  const size = r.size;
+  const step = <usize>r.inner << 2;
   const slab = <usize>size * step;
-  for (let o = 0; o < outer; o++, x += slab, y += slab) {
-    if (inner == 1) {
+  const first = <usize>(chunk * r.each);
+  let x = r.x + first * slab;
+  let y = r.y + first * slab;
+  for (let o = sizeOfChunk(r.outer, r.each, chunk); o > 0; o--, x += slab, y += slab) {
+    if (r.inner == 1) {
       softmaxRow(size, x, y);
       continue;
     }
@@ -35,11 +61,16 @@ function softmaxColumns(four: bool, n: i32, step: usize, x: usize, y: usize): vo
 }
 
 /** dx = y (dy - sum of dy y). */
-export function softmaxInputGrad(outer: i32, size: i32, inner: i32, y: usize, dy: usize, dx: usize): void {
-  const step = <usize>inner << 2;
+export function softmaxInputGrad(r: AxisInputGrad, chunk: i32, scratch: usize): void {
+  const size = r.size;
+  const step = <usize>r.inner << 2;
   const slab = <usize>size * step;
-  for (let o = 0; o < outer; o++, y += slab, dy += slab, dx += slab) {
-    if (inner == 1) {
+  const first = <usize>(chunk * r.each);
+  let y = r.y + first * slab;
+  let dy = r.dy + first * slab;
+  let dx = r.dx + first * slab;
+  for (let o = sizeOfChunk(r.outer, r.each, chunk); o > 0; o--, y += slab, dy += slab, dx += slab) {
+    if (r.inner == 1) {
       softmaxInputGradRow(size, y, dy, dx);
       continue;
     }
@@ -93,11 +124,15 @@ function softmaxInputGradColumns(four: bool, n: i32, step: usize, y: usize, dy: 
 }
 
 /** y = x - max - ln of the sum of e^(x - max). */
-export function logSoftmax(outer: i32, size: i32, inner: i32, x: usize, y: usize): void {
-  const step = <usize>inner << 2;
+export function logSoftmax(r: Axis, chunk: i32, scratch: usize): void {
+  const size = r.size;
+  const step = <usize>r.inner << 2;
   const slab = <usize>size * step;
-  for (let o = 0; o < outer; o++, x += slab, y += slab) {
-    if (inner == 1) {
+  const first = <usize>(chunk * r.each);
+  let x = r.x + first * slab;
+  let y = r.y + first * slab;
+  for (let o = sizeOfChunk(r.outer, r.each, chunk); o > 0; o--, x += slab, y += slab) {
+    if (r.inner == 1) {
       logSoftmaxRow(size, x, y);
       continue;
     }
@@ -128,11 +163,16 @@ function logSoftmaxColumns(four: bool, n: i32, step: usize, x: usize, y: usize):
 }
 
 /** dx = dy - e^y (sum of dy). */
-export function logSoftmaxInputGrad(outer: i32, size: i32, inner: i32, y: usize, dy: usize, dx: usize): void {
-  const step = <usize>inner << 2;
+export function logSoftmaxInputGrad(r: AxisInputGrad, chunk: i32, scratch: usize): void {
+  const size = r.size;
+  const step = <usize>r.inner << 2;
   const slab = <usize>size * step;
-  for (let o = 0; o < outer; o++, y += slab, dy += slab, dx += slab) {
-    if (inner == 1) {
+  const first = <usize>(chunk * r.each);
+  let y = r.y + first * slab;
+  let dy = r.dy + first * slab;
+  let dx = r.dx + first * slab;
+  for (let o = sizeOfChunk(r.outer, r.each, chunk); o > 0; o--, y += slab, dy += slab, dx += slab) {
+    if (r.inner == 1) {
       logSoftmaxInputGradRow(size, y, dy, dx);
       continue;
     }

@@ -4,9 +4,7 @@ import { decode } from "./decode.js";
 import { Heap } from "./heap.js";
 import { KERNEL_LETTERS, KERNEL_TEXT, KERNEL_VALUES } from "../kernels.generated.js";
 import { Scratch } from "./scratch.js";
-
-/** The module's exports: every kernel takes and returns plain numbers (addresses and sizes). */
-export type Exports = Readonly<Record<string, (...args: number[]) => number>>;
+import type { Exports } from "../assembly.generated.js";
 
 /** The running module, its memory, and the scratch space in it. */
 export interface Instance {

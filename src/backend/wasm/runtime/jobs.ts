@@ -1,42 +1,21 @@
-// Runs a kernel as a job: in chunks that all threads share. The kernels' numbers and arguments are those of
-// assembly/jobs.ts; which numbers a result has never depends on the threads.
+// Runs a kernel as a job: in chunks that all threads share (assembly/jobs.ts). Which numbers a result has never depends on the
+// threads.
 import { CONTROL, instance, type Instance } from "./instance.js";
+import { fetchOutputs, writeRecord, type Kernel, type RecordMemory } from "./record.js";
 
-/** Kernels that run as jobs, numbered as in assembly/jobs.ts. A const enum, so that bundles hold the numbers only. */
-export const enum JOB {
-  conv2d,
-  conv2dInputGrad,
-  conv2dWeightGrad,
-  conv2dBiasGrad,
-  matmulDot,
-  matmulOuter,
-  relu,
-  reluInputGrad,
-  accumulate,
-  multiply,
-  maxPool2d,
-  maxPool2dInputGrad,
-  avgPool2d,
-  avgPool2dInputGrad,
-  sgd,
-  adam,
-  conv2dPrepare,
-  conv2dInputGradPrepare,
-  conv2dWeightGradFinish,
-  matmulPack,
-  matmulPanels,
-  multiplyRows,
-}
-
-/** Numbers in a chunk of an elementwise kernel, as RUN of assembly/jobs.ts. */
+/** Numbers in a chunk of an elementwise kernel. */
 export const RUN = 16384;
+
+/** How many rows or planes of so many numbers make a chunk. */
+export function perChunk(size: number): number {
+  return Math.ceil(RUN / Math.max(size, 1));
+}
 
 // Fewer numbers than this are not worth waking another thread.
 const ALONE_BELOW = 8192;
 
 let threads = 1;
-let words: Int32Array | undefined;
-let arguments64: Float64Array | undefined;
+let block: ControlBlock | undefined;
 
 /** How many threads share the work, the caller included. */
 export function threadCount(): number {
@@ -65,49 +44,54 @@ export function useThreads(count: number, how: Wait = wait): void {
   wait = how;
 }
 
-/**
- * Runs `chunks` chunks of a kernel. `scratchLength`: four-byte numbers of scratch that each thread needs. `work`: how many
- * numbers the job touches, to leave small ones to the caller.
- */
-export function runJob(
-  kernel: number,
-  chunks: number,
-  args: readonly number[],
-  scratchLength: number,
-  work: number,
+/** A kernel call that is one job on `count` things, of which `record.each` make a chunk. work: see `job`. */
+export function call<R extends { readonly each: number }>(
+  kernel: Kernel<R>,
+  record: R,
+  count: number,
+  work: number = count,
 ): void {
+  instance().scratch.reset();
+  job(kernel, record, Math.ceil(count / record.each), work);
+}
+
+/**
+ * Runs `chunks` chunks of a kernel. work: how many numbers it touches, to leave small jobs to the caller. scratchLength:
+ * four-byte numbers of scratch that each thread needs.
+ *
+ * Several jobs of one kernel call are for after `scratch.reset()`, and share what they reserve there.
+ */
+export function job<R>(kernel: Kernel<R>, record: R, chunks: number, work: number, scratchLength: number = 0): void {
   if (chunks === 0) return;
   const running = instance();
+  const { scratch } = running;
   const alone = threads === 1 || chunks === 1 || work < ALONE_BELOW;
   const scratchBytes = scratchLength === 0 ? 0 : Math.ceil((scratchLength * 4 + 64) / 64) * 64;
-  const scratch = scratchLength === 0 ? 0 : running.scratch.reserve((scratchBytes / 4) * (alone ? 1 : threads));
-  const { control, values } = controlBlock(running);
+  const { control, memory } = (block ??= controlBlock(running));
+  writeRecord(kernel, record, memory, scratch);
   control[4] = chunks;
-  control[6] = kernel;
-  control[7] = scratch;
+  control[6] = kernel.index;
+  control[7] = scratchLength === 0 ? 0 : scratch.reserve((scratchBytes / 4) * (alone ? 1 : threads));
   control[8] = scratchBytes;
-  for (let i = 0; i < args.length; i++) values[i] = args[i];
   if (alone) {
     running.exports.runAlone(CONTROL);
-    return;
+  } else {
+    running.exports.runJob(CONTROL);
+    wait(running, control, chunks);
   }
-  running.exports.runJob(CONTROL);
-  wait(running, control, chunks);
+  fetchOutputs(kernel, record, memory, scratch);
 }
 
-/** Writes a geometry record to its place behind the arguments, where it stays until the next one; its address. */
-export function placeRecord(record: Int32Array): number {
-  controlBlock(instance()).control.set(record, RECORD / 4);
-  return CONTROL + RECORD;
-}
+const RECORD = 64; // bytes from the control block's start
 
-const RECORD = 1024; // bytes from the control block's start
+interface ControlBlock {
+  readonly control: Int32Array;
+  readonly memory: RecordMemory;
+}
 
 // Views of the control block, made once.
-function controlBlock({ memory }: Instance): { control: Int32Array; values: Float64Array } {
-  if (words === undefined || arguments64 === undefined) {
-    words = new Int32Array(memory.buffer, CONTROL, 512);
-    arguments64 = new Float64Array(memory.buffer, CONTROL + 64, 32);
-  }
-  return { control: words, values: arguments64 };
+function controlBlock({ memory: { buffer } }: Instance): ControlBlock {
+  const words = new Int32Array(buffer, CONTROL + RECORD, 256);
+  const reals = new Float64Array(buffer, CONTROL + RECORD, 128);
+  return { control: new Int32Array(buffer, CONTROL, 16), memory: { words, reals } };
 }

@@ -53,7 +53,8 @@ export class Scratch {
   }
 
   /** Address for a result: in place, or room that `fetch` copies from. */
-  output(array: View): number {
+  output(array: View | null): number {
+    if (array === null) return 0;
     return this.holds(array) ? array.byteOffset : this.reserve(array.length);
   }
 

@@ -3,7 +3,7 @@
 // A packed image holds each plane of one sample padded, and split into SH x SW phases so that a step of the stride is a
 // step to the neighbor: planes [C][SH * SW][rows][cols]. The output pixel (oh, ow) has the flat index f = oh * cols + ow,
 // and tap (c, kh, kw) of every output pixel lies at offset(c, kh, kw) + f.
-import { copyRow } from "./move";
+import { copyRow } from "../move";
 
 /** Byte offset of each tap (c, kh, kw) in a packed image; offsets [channels * KH * KW]. */
 export function tapOffsets(

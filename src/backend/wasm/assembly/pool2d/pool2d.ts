@@ -5,20 +5,74 @@
 // time, one a lane. The last four overlap the four before, so the same numbers are computed twice. The others go one by
 // one. Which window goes which way depends on the geometry alone, never on the batch. pool2x2.ts is a faster way for
 // 2x2 windows at stride 2.
-import { clear } from "./move";
-import { high, low, narrow, write } from "./math";
+import { clear } from "../move";
+import { high, low, narrow, write } from "../math";
 import { averageRow2x2, maxPlane2x2 } from "./pool2x2";
-import { rowSum } from "./rows";
+import { Flag, In, on, onIfAny, Out, sizeOfChunk } from "../record";
+import { rowSum } from "../rows";
 import { ceilDivide, divisorOf, endInside, everySW, firstTap } from "./windows";
+
+@unmanaged
+class Pool2d {
+  planes: i32;
+  each: i32;
+  H: i32;
+  W: i32;
+  KH: i32;
+  KW: i32;
+  SH: i32;
+  SW: i32;
+  DH: i32;
+  DW: i32;
+  PT: i32;
+  PL: i32;
+  OH: i32;
+  OW: i32;
+}
+
+@unmanaged
+class MaxPool2d extends Pool2d {
+  x: In;
+  y: Out;
+  indices: Out;
+}
+
+@unmanaged
+class MaxPool2dInputGrad extends Pool2d {
+  indices: In;
+  dy: In;
+  dx: Out;
+}
+
+@unmanaged
+class Average2d extends Pool2d {
+  countIncludePad: Flag;
+  divisor: f64;
+}
+
+@unmanaged
+class AvgPool2d extends Average2d {
+  x: In;
+  y: Out;
+}
+
+@unmanaged
+class AvgPool2dInputGrad extends Average2d {
+  dy: In;
+  dx: Out;
+}
 
 /**
  * x [planes, H, W] -> y, indices [planes, OH, OW]: the largest of each window and its place h W + w. indices may be 0: a
  * prediction needs none.
  */
-export function maxPool2d(
-  planes: i32, H: i32, W: i32, KH: i32, KW: i32, SH: i32, SW: i32, DH: i32, DW: i32, PT: i32, PL: i32, OH: i32, OW: i32,
-  x: usize, y: usize, indices: usize,
-): void {
+export function maxPool2d(r: MaxPool2d, chunk: i32, scratch: usize): void {
+  const planes = sizeOfChunk(r.planes, r.each, chunk);
+  const H = r.H, W = r.W, KH = r.KH, KW = r.KW, SH = r.SH, SW = r.SW, DH = r.DH, DW = r.DW;
+  const PT = r.PT, PL = r.PL, OH = r.OH, OW = r.OW;
+  let x = on(r.x, chunk * r.each * H * W);
+  let y = on(r.y, chunk * r.each * OH * OW);
+  let indices = onIfAny(r.indices, chunk * r.each * OH * OW);
   const is2x2 = KH == 2 && KW == 2 && SH == 2 && SW == 2 && DH == 1 && DW == 1;
   const spanH = (KH - 1) * DH + 1;
   const spanW = (KW - 1) * DW + 1;
@@ -75,7 +129,13 @@ function maxOf(
 }
 
 /** dx [planes, H, W] = 0, then dx[indices] += dy; indices, dy [planes, O], where O = OH OW. */
-export function maxPool2dInputGrad(planes: i32, HW: i32, O: i32, indices: usize, dy: usize, dx: usize): void {
+export function maxPool2dInputGrad(r: MaxPool2dInputGrad, chunk: i32, scratch: usize): void {
+  const planes = sizeOfChunk(r.planes, r.each, chunk);
+  const HW = r.H * r.W;
+  const O = r.OH * r.OW;
+  let indices = on(r.indices, chunk * r.each * O);
+  let dy = on(r.dy, chunk * r.each * O);
+  let dx = on(r.dx, chunk * r.each * HW);
   clear(dx, planes * HW);
   for (let p = 0; p < planes; p++, dx += <usize>HW << 2) {
     for (const end = dy + (<usize>O << 2); dy < end; dy += 4, indices += 4) {
@@ -86,10 +146,13 @@ export function maxPool2dInputGrad(planes: i32, HW: i32, O: i32, indices: usize,
 }
 
 /** x [planes, H, W] -> y [planes, OH, OW]: the sum of each window, in float64, over its divisor. */
-export function avgPool2d(
-  planes: i32, H: i32, W: i32, KH: i32, KW: i32, SH: i32, SW: i32, PT: i32, PL: i32, OH: i32, OW: i32,
-  countIncludePad: bool, divisor: f64, x: usize, y: usize,
-): void {
+export function avgPool2d(r: AvgPool2d, chunk: i32, scratch: usize): void {
+  const planes = sizeOfChunk(r.planes, r.each, chunk);
+  const H = r.H, W = r.W, KH = r.KH, KW = r.KW, SH = r.SH, SW = r.SW, PT = r.PT, PL = r.PL, OH = r.OH, OW = r.OW;
+  const countIncludePad = r.countIncludePad != 0;
+  const divisor = r.divisor;
+  let x = on(r.x, chunk * r.each * H * W);
+  let y = on(r.y, chunk * r.each * OH * OW);
   const is2x2 = KH == 2 && KW == 2 && SH == 2 && SW == 2;
   const inside = min(ceilDivide(PL, SW), OW);
   const beyond = endInside(W + PL - KW, SW, OW);
@@ -148,10 +211,13 @@ function averageOfFour(x: usize, W: i32, h0: i32, h1: i32, w0: i32, KW: i32, SW:
 }
 
 /** dy [planes, OH, OW] -> dx [planes, H, W]: dx = 0, then dy / divisor is added to every pixel of its window. */
-export function avgPool2dInputGrad(
-  planes: i32, H: i32, W: i32, KH: i32, KW: i32, SH: i32, SW: i32, PT: i32, PL: i32, OH: i32, OW: i32,
-  countIncludePad: bool, divisor: f64, dy: usize, dx: usize,
-): void {
+export function avgPool2dInputGrad(r: AvgPool2dInputGrad, chunk: i32, scratch: usize): void {
+  const planes = sizeOfChunk(r.planes, r.each, chunk);
+  const H = r.H, W = r.W, KH = r.KH, KW = r.KW, SH = r.SH, SW = r.SW, PT = r.PT, PL = r.PL, OH = r.OH, OW = r.OW;
+  const countIncludePad = r.countIncludePad != 0;
+  const divisor = r.divisor;
+  let dy = on(r.dy, chunk * r.each * OH * OW);
+  let dx = on(r.dx, chunk * r.each * H * W);
   clear(dx, planes * H * W);
   const inside = KW == 2 && SW == 2 ? PL : OW; // four neighbors at a time only where they tile the rows of dx
   const beyond = endInside(W + PL - KW, SW, OW);

@@ -1,25 +1,25 @@
 // Windows that see nothing but zeros. A direct sum gives them the bias to the bit; Winograd's algorithm leaves a trace of
 // what else lies in their tile. Digits have an empty background, and where the bias is 0, ReLU's derivative and the choice
 // among equals in a max pool hang on that trace. So those outputs are set to the bias afterwards.
-import { C, field, G, H, KH, KW, O, OH, OW, PB, PL, PR, PT, W, whole4 } from "./geometry";
+import { Conv2dGeometry, whole4 } from "./geometry";
 
 /** scratch: pixels seen [H, W], columns seen [W], places of empty windows [OH * OW]. */
-export function emptyWindowsScratch(g: usize): i32 {
-  return whole4(field(g, H) * field(g, W) + 4) + whole4(field(g, W)) + field(g, OH) * field(g, OW);
+export function emptyWindowsScratch(g: Conv2dGeometry): i32 {
+  return whole4(g.H * g.W + 4) + whole4(g.W) + g.OH * g.OW;
 }
 
 /** x [N, C, H, W], b [O] or 0, y [N, O, OH, OW] at stride and dilation 1: samples first to first + count - 1. */
 export function restoreEmptyWindows(
-  g: usize, x: usize, b: usize, y: usize, first: i32, count: i32, scratch: usize,
+  g: Conv2dGeometry, x: usize, b: usize, y: usize, first: i32, count: i32, scratch: usize,
 ): void {
-  const groups = field(g, G);
-  const c = field(g, C) / groups;
-  const o = field(g, O) / groups;
-  const pixels = field(g, H) * field(g, W);
-  const plane = field(g, OH) * field(g, OW);
-  const list = scratch + (<usize>(whole4(pixels + 4) + whole4(field(g, W))) << 2);
-  const k = field(g, KH);
-  const overhang = field(g, PT) >= k || field(g, PB) >= k || field(g, PL) >= k || field(g, PR) >= k;
+  const groups = g.G;
+  const c = g.C / groups;
+  const o = g.O / groups;
+  const pixels = g.H * g.W;
+  const plane = g.OH * g.OW;
+  const list = scratch + (<usize>(whole4(pixels + 4) + whole4(g.W)) << 2);
+  const k = g.KH;
+  const overhang = g.PT >= k || g.PB >= k || g.PL >= k || g.PR >= k;
   for (let image = first * groups; image < (first + count) * groups; image++) {
     const all = seenPixels(x + (<usize>(image * c * pixels) << 2), c, pixels, scratch);
     if (all && !overhang) continue;
@@ -60,16 +60,16 @@ function seenPixels(x: usize, channels: i32, pixels: i32, seen: usize): bool {
 }
 
 // Byte offsets of the windows that touch no seen pixel; returns how many there are. columns [W] is work space.
-function emptyWindows(g: usize, seen: usize, columns: usize, list: usize): i32 {
-  const h = field(g, H);
-  const w = field(g, W);
-  const oh = field(g, OH);
-  const ow = field(g, OW);
-  const kw = field(g, KW);
+function emptyWindows(g: Conv2dGeometry, seen: usize, columns: usize, list: usize): i32 {
+  const h = g.H;
+  const w = g.W;
+  const oh = g.OH;
+  const ow = g.OW;
+  const kw = g.KW;
   let count = 0;
   for (let i = 0; i < oh; i++) {
-    const top = max(i - field(g, PT), 0);
-    const bottom = min(i - field(g, PT) + field(g, KH), h);
+    const top = max(i - g.PT, 0);
+    const bottom = min(i - g.PT + g.KH, h);
     for (let j = 0; j < w; j++) {
       let some = 0;
       for (let row = top; row < bottom; row++) some |= i32.load(seen + (<usize>(row * w + j) << 2));
@@ -77,8 +77,8 @@ function emptyWindows(g: usize, seen: usize, columns: usize, list: usize): i32 {
     }
     for (let j = 0; j < ow; j++) {
       let some = 0;
-      const right = min(j - field(g, PL) + kw, w);
-      for (let col = max(j - field(g, PL), 0); col < right; col++) some |= i32.load(columns + (<usize>col << 2));
+      const right = min(j - g.PL + kw, w);
+      for (let col = max(j - g.PL, 0); col < right; col++) some |= i32.load(columns + (<usize>col << 2));
       if (some == 0) {
         i32.store(list + (<usize>count << 2), (i * ow + j) << 2);
         count++;

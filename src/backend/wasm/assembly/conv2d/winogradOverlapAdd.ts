@@ -6,99 +6,85 @@
 //
 // A has the powers of the points in its rows, as G has without its factors: A dy is storeFilter of m "taps".
 //   V [36][T/8][O][8]   A dy A^T        U [36][C/4][O][4]        M [36][C][T]   sum over o of U * V
-import { C, G, H, KH, O, OH, OW, PL, PT, W, field, whole4 } from "./geometry";
-import { A1, A1_B2, A2, A2_B1, B1, B2, MINUS_Q, multiply, P, POINTS, Q, times } from "./winograd";
-import { blockImages, blockStrips, GAP, tileOffsets, tilesAlong, tileStep, whole8 } from "./winogradBlock";
-import { firstPairs, gatherTiles, high, lastPairs, low, transformStrips } from "./winogradTiles";
+import { Conv2dGeometry, whole4 } from "./geometry";
+import { firstPairs, interleaveHigh, interleaveLow, lastPairs } from "../lanes";
+import { multiplyPanels } from "../product";
+import { A1, A1_B2, A2, A2_B1, B1, B2, MINUS_Q, P, POINTS, Q, times } from "./winograd";
+import { blockImages, GAP, mostTiles, planBlocks, planNumbers, tilesAlong, whole8 } from "./winogradBlocks";
+import { gatherTiles, transformStrips } from "./winogradTiles";
 import { transformWeights, weightNumbers } from "./winogradWeights";
 
 /** Samples of a block. */
-export function overlapAddBlock(g: usize): i32 {
-  const k = field(g, KH);
-  const channels = (field(g, C) + field(g, O)) / field(g, G);
-  return blockImages(channels, tilesAlong(field(g, OH), k) * tilesAlong(field(g, OW), k));
+export function overlapAddBlock(g: Conv2dGeometry): i32 {
+  const k = g.KH;
+  const channels = (g.C + g.O) / g.G;
+  return blockImages(channels, tilesAlong(g.OH, k) * tilesAlong(g.OW, k));
 }
 
 /** shared: U. */
-export function overlapAddShared(g: usize): i32 {
-  return weightNumbers(field(g, O) / field(g, G), field(g, C) / field(g, G), field(g, G));
+export function overlapAddShared(g: Conv2dGeometry): i32 {
+  return weightNumbers(g.O / g.G, g.C / g.G, g.G);
 }
 
-/** scratch: zeros [OW], tile offsets [T], strip planes of dy and dx, V, M. */
-export function overlapAddScratch(g: usize): i32 {
-  const c = field(g, C) / field(g, G);
-  const o = field(g, O) / field(g, G);
-  const k = field(g, KH);
-  const m = tileStep(k);
-  const th = tilesAlong(field(g, OH), k);
-  const tw = tilesAlong(field(g, OW), k);
-  const strips = blockStrips(c + o, th, tw);
-  const t = whole8(strips * tw);
-  const strip = 6 * whole4(strips * (tw * m + 6 - m));
-  return whole4(field(g, OW)) + t + 2 * strip + POINTS * (t * (whole4(c) + o) + 2 * GAP);
+/** scratch: plan with strip planes of dy and dx, V, M. */
+export function overlapAddScratch(g: Conv2dGeometry): i32 {
+  const c = g.C / g.G;
+  const o = g.O / g.G;
+  const t = mostTiles(g.KH, c + o, g.OH, g.OW);
+  return planNumbers(g.KH, c + o, g.OH, g.OW, g.OW, 2) + POINTS * (t * (whole4(c) + o) + 2 * GAP);
 }
 
 /** w [O, C/G, K, K], one chunk. */
-export function overlapAddPrepare(g: usize, w: usize, shared: usize, chunk: i32, scratch: usize): void {
+export function overlapAddPrepare(g: Conv2dGeometry, w: usize, shared: usize, chunk: i32, scratch: usize): void {
   transformWeights(g, w, false, false, chunk, scratch, shared);
 }
 
 /** dy [N, O, OH, OW], dx [N, C, H, W]: samples first to first + count - 1. */
 export function overlapAddSamples(
-  g: usize, dy: usize, dx: usize, shared: usize, first: i32, count: i32, scratch: usize,
+  g: Conv2dGeometry, dy: usize, dx: usize, shared: usize, first: i32, count: i32, scratch: usize,
 ): void {
-  const groups = field(g, G);
-  const c = field(g, C) / groups;
-  const o = field(g, O) / groups;
-  const h = field(g, H);
-  const w = field(g, W);
-  const oh = field(g, OH);
-  const ow = field(g, OW);
-  const k = field(g, KH);
-  const m = tileStep(k);
-  const th = tilesAlong(oh, k);
-  const tw = tilesAlong(ow, k);
-  const strips = min(blockStrips(c + o, th, tw), count * th);
-  const pitch = tw * m + 6 - m;
-  const rowStep = <usize>whole4(strips * pitch) << 2;
-  const most = whole8(strips * tw);
-
-  const zeros = scratch;
-  const offsets = zeros + (<usize>whole4(ow) << 2);
-  const strip = offsets + (<usize>most << 2);
-  const outStrip = strip + 6 * rowStep;
-  const v = outStrip + 6 * rowStep;
-  const afterV = v + (<usize>(POINTS * (o * most + GAP)) << 2);
+  const groups = g.G;
+  const c = g.C / groups;
+  const o = g.O / groups;
+  const h = g.H;
+  const w = g.W;
+  const oh = g.OH;
+  const ow = g.OW;
+  const plan = planBlocks(scratch, g.KH, c + o, oh, ow, ow, 2, count);
+  const outStrip = plan.strip + 6 * plan.rowStep;
+  const v = plan.rest;
+  const afterV = v + (<usize>(POINTS * (o * plan.tiles + GAP)) << 2);
   const uStep = <usize>(whole4(c) * o + GAP) << 2;
   const dyStep = <usize>(groups * o * oh * ow) << 2;
   const dxStep = <usize>(groups * c * h * w) << 2;
-  memory.fill(zeros, 0, <usize>ow << 2);
-  memory.fill(strip, 0, 6 * rowStep);
   memory.fill(dx + <usize>first * dxStep, 0, <usize>count * dxStep);
-  tileOffsets(offsets, strips, tw, pitch, m);
 
   for (let q = 0; q < groups; q++) {
-    for (let s = 0; s < count * th; s += strips) {
-      const now = min(strips, count * th - s);
-      const t = whole4(now * tw);
+    for (let s = 0; s < count * plan.th; s += plan.strips) {
+      const now = min(plan.strips, count * plan.th - s);
+      const t = whole4(now * plan.tw);
       const vStep = <usize>(o * whole8(t) + GAP) << 2;
       const mStep = <usize>(whole4(c) * t + GAP) << 2;
       for (let i = 0; i < o; i++) {
         const plane = dy + <usize>first * dyStep + (<usize>((q * o + i) * oh * ow) << 2);
-        transformStrips(m, plane, dyStep, oh, ow, 0, 0, m, th, s, now, zeros, strip, rowStep, pitch);
-        gatherTiles(m, strip, rowStep, offsets, t, v + (<usize>i << 5), vStep, <usize>o << 5);
+        transformStrips(
+          plan.m, plane, dyStep, oh, ow, 0, 0, plan.m, plan.th, s, now, plan.zeros, plan.strip, plan.rowStep, plan.pitch,
+        );
+        gatherTiles(plan.m, plan.strip, plan.rowStep, plan.offsets, t, v + (<usize>i << 5), vStep, <usize>o << 5);
       }
       for (let p = 0; p < POINTS; p++) {
-        multiply(
-          shared + <usize>(q * POINTS + p) * uStep, v + <usize>p * vStep, whole4(c), now * tw, o, afterV + <usize>p * mStep,
-          <usize>t << 2, false,
+        multiplyPanels(
+          shared + <usize>(q * POINTS + p) * uStep, v + <usize>p * vStep, whole4(c), now * plan.tw, o,
+          afterV + <usize>p * mStep, <usize>t << 2, false,
         );
       }
       for (let i = 0; i < c; i++) {
-        memory.fill(outStrip, 0, 6 * rowStep);
-        addTiles(afterV + (<usize>(i * t) << 2), mStep, offsets, now * tw, outStrip, rowStep);
+        memory.fill(outStrip, 0, 6 * plan.rowStep);
+        addTiles(afterV + (<usize>(i * t) << 2), mStep, plan.offsets, now * plan.tw, outStrip, plan.rowStep);
         const plane = dx + <usize>first * dxStep + (<usize>((q * c + i) * h * w) << 2);
-        addStrips(outStrip, rowStep, pitch, plane, dxStep, h, w, field(g, PT), field(g, PL), m, th, s, now);
+        addStrips(
+          outStrip, plan.rowStep, plan.pitch, plane, dxStep, h, w, g.PT, g.PL, plan.m, plan.th, s, now,
+        );
       }
     }
   }
@@ -143,8 +129,8 @@ function addTiles(from: usize, step: usize, offsets: usize, tiles: i32, strip: u
       const d2 = dataRow(2, v0, plus1, minus1, plus2, minus2, v5);
       const d3 = dataRow(3, v0, plus1, minus1, plus2, minus2, v5);
       const d4 = dataRow(4, v0, plus1, minus1, plus2, minus2, v5);
-      const ab = low(d0, d1), cd = low(d2, d3);
-      const ab2 = high(d0, d1), cd2 = high(d2, d3);
+      const ab = interleaveLow(d0, d1), cd = interleaveLow(d2, d3);
+      const ab2 = interleaveHigh(d0, d1), cd2 = interleaveHigh(d2, d3);
       addTo(p0, firstPairs(ab, cd));
       addPairTo(p0 + 16, v128.shuffle<f32>(d4, v5, 0, 4, 0, 4));
       if (lanes > 1) {

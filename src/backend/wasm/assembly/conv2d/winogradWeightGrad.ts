@@ -9,10 +9,11 @@
 //   S [36][O][C]        S += sum over t of D * V, C rounded up to 8 and O to 4; the factors s come in at the end
 // With few input channels less is lost by rounding if they trade places: V [36][C/4][T][4], D [36][O/8][T][8], S
 // [36][C][O].
-import { C, G, H, KH, O, OH, OW, PL, PT, W, field, whole4 } from "./geometry";
+import { Conv2dGeometry, whole4 } from "./geometry";
 import { directTap } from "./directTap";
-import { filterScale, multiply, outputRow, POINTS } from "./winograd";
-import { blockStrips, GAP, tileOffsets, tilesAlong, tileStep, whole8 } from "./winogradBlock";
+import { multiplyPanels } from "../product";
+import { filterScale, outputRow, POINTS } from "./winograd";
+import { GAP, mostTiles, planBlocks, planNumbers, whole8 } from "./winogradBlocks";
 import { DATA, gatherChannels, transformStrips } from "./winogradTiles";
 
 // Whether fewer channels are added by rounding if C goes in panels of 4 and O in panels of 8.
@@ -25,66 +26,47 @@ function whole(count: i32, lanes: i32): i32 {
   return lanes == 8 ? whole8(count) : whole4(count);
 }
 
-/**
- * scratch: zeros, tile offsets, strip planes of four channels, V, D, S, half transformed S [5][6][4] and a row of
- * dw [5][4].
- */
-export function winogradWeightGradScratch(g: usize): i32 {
-  const swap = swapped(field(g, C) / field(g, G), field(g, O) / field(g, G));
-  const c = whole(field(g, C) / field(g, G), swap ? 4 : 8);
-  const o = whole(field(g, O) / field(g, G), swap ? 8 : 4);
-  const k = field(g, KH);
-  const th = tilesAlong(field(g, OH), k);
-  const tw = tilesAlong(field(g, OW), k);
-  const m = tileStep(k);
-  const strips = blockStrips(c + o, th, tw);
-  const t = whole8(strips * tw);
-  const strip = 4 * 6 * whole4(strips * (tw * m + 6 - m));
-  return whole4(max(field(g, W), field(g, OW))) + t + strip + POINTS * (t * (c + o) + c * o + 3 * GAP) + 140;
+/** scratch: plan with strip planes of four channels, V, D, S, half transformed S [5][6][4] and a row of dw [5][4]. */
+export function winogradWeightGradScratch(g: Conv2dGeometry): i32 {
+  const swap = swapped(g.C / g.G, g.O / g.G);
+  const c = whole(g.C / g.G, swap ? 4 : 8);
+  const o = whole(g.O / g.G, swap ? 8 : 4);
+  const t = mostTiles(g.KH, c + o, g.OH, g.OW);
+  return planNumbers(g.KH, c + o, g.OH, g.OW, max(g.W, g.OW), 4) + POINTS * (t * (c + o) + c * o + 3 * GAP) + 140;
 }
 
 /** x [N, C, H, W], dy [N, O, OH, OW]: dw [O, C/G, K, K] of samples first to first + count - 1. */
 export function winogradWeightGradSamples(
-  g: usize, x: usize, dy: usize, dw: usize, first: i32, count: i32, scratch: usize,
+  g: Conv2dGeometry, x: usize, dy: usize, dw: usize, first: i32, count: i32, scratch: usize,
 ): void {
-  const groups = field(g, G);
-  const c = field(g, C) / groups;
-  const o = field(g, O) / groups;
+  const groups = g.G;
+  const c = g.C / groups;
+  const o = g.O / groups;
   const swap = swapped(c, o);
   const cLanes = swap ? 4 : 8;
   const oLanes = 12 - cLanes;
   const cs = whole(c, cLanes);
   const os = whole(o, oLanes);
-  const h = field(g, H);
-  const w = field(g, W);
-  const oh = field(g, OH);
-  const ow = field(g, OW);
-  const k = field(g, KH);
-  const m = tileStep(k);
-  const th = tilesAlong(oh, k);
-  const tw = tilesAlong(ow, k);
-  const strips = min(blockStrips(cs + os, th, tw), count * th);
-  const pitch = tw * m + 6 - m;
-  const rowStep = <usize>whole4(strips * pitch) << 2;
-  const most = strips * tw;
-
-  const zeros = scratch;
-  const offsets = zeros + (<usize>whole4(max(w, ow)) << 2);
-  const strip = offsets + (<usize>whole8(most) << 2);
-  const v = strip + 24 * rowStep;
-  const d = v + (<usize>(POINTS * (cs * most + GAP)) << 2);
-  const sum = d + (<usize>(POINTS * (os * most + GAP)) << 2);
+  const h = g.H;
+  const w = g.W;
+  const oh = g.OH;
+  const ow = g.OW;
+  const k = g.KH;
+  const plan = planBlocks(scratch, k, cs + os, oh, ow, max(w, ow), 4, count);
+  const strip = plan.strip;
+  const rowStep = plan.rowStep;
+  const v = plan.rest;
+  const d = v + (<usize>(POINTS * (cs * plan.tiles + GAP)) << 2);
+  const sum = d + (<usize>(POINTS * (os * plan.tiles + GAP)) << 2);
   const sumStep = <usize>(os * cs + GAP) << 2;
   const work = sum + <usize>POINTS * sumStep;
-  memory.fill(zeros, 0, <usize>max(w, ow) << 2);
-  tileOffsets(offsets, strips, tw, pitch, m);
 
   const xStep = <usize>(groups * c * h * w) << 2;
   const dyStep = <usize>(groups * o * oh * ow) << 2;
   for (let q = 0; q < groups; q++) {
-    for (let s = 0; s < count * th; s += strips) {
-      const now = min(strips, count * th - s);
-      const t = now * tw;
+    for (let s = 0; s < count * plan.th; s += plan.strips) {
+      const now = min(plan.strips, count * plan.th - s);
+      const t = now * plan.tw;
       const vStep = <usize>(cs * t + GAP) << 2;
       const dStep = <usize>(os * t + GAP) << 2;
       memory.fill(strip, 0, 24 * rowStep);
@@ -93,12 +75,12 @@ export function winogradWeightGradSamples(
           // Channels past the last are computed on the last one again, for nobody.
           const plane = x + <usize>first * xStep + (<usize>((q * c + min(i + lane, c - 1)) * h * w) << 2);
           transformStrips(
-            DATA, plane, xStep, h, w, field(g, PT), field(g, PL), m, th, s, now, zeros,
-            strip + 6 * rowStep * <usize>lane, rowStep, pitch,
+            DATA, plane, xStep, h, w, g.PT, g.PL, plan.m, plan.th, s, now, plan.zeros,
+            strip + 6 * rowStep * <usize>lane, rowStep, plan.pitch,
           );
         }
         gatherChannels(
-          DATA, strip, 6 * rowStep, rowStep, offsets, t, panel(v, i, cLanes, t), vStep, <usize>cLanes << 2,
+          DATA, strip, 6 * rowStep, rowStep, plan.offsets, t, panel(v, i, cLanes, t), vStep, <usize>cLanes << 2,
         );
       }
       memory.fill(strip, 0, 24 * rowStep);
@@ -106,18 +88,19 @@ export function winogradWeightGradSamples(
         for (let lane = 0; lane < 4; lane++) {
           const plane = dy + <usize>first * dyStep + (<usize>((q * o + min(i + lane, o - 1)) * oh * ow) << 2);
           transformStrips(
-            m, plane, dyStep, oh, ow, 0, 0, m, th, s, now, zeros, strip + 6 * rowStep * <usize>lane, rowStep, pitch,
+            plan.m, plane, dyStep, oh, ow, 0, 0, plan.m, plan.th, s, now, plan.zeros,
+            strip + 6 * rowStep * <usize>lane, rowStep, plan.pitch,
           );
         }
         gatherChannels(
-          m, strip, 6 * rowStep, rowStep, offsets, t, panel(d, i, oLanes, t), dStep, <usize>oLanes << 2,
+          plan.m, strip, 6 * rowStep, rowStep, plan.offsets, t, panel(d, i, oLanes, t), dStep, <usize>oLanes << 2,
         );
       }
       for (let p: usize = 0; p < <usize>POINTS; p++) {
         const ds = d + p * dStep;
         const vs = v + p * vStep;
-        if (swap) multiply(vs, ds, cs, os, t, sum + p * sumStep, <usize>os << 2, s > 0);
-        else multiply(ds, vs, os, cs, t, sum + p * sumStep, <usize>cs << 2, s > 0);
+        if (swap) multiplyPanels(vs, ds, cs, os, t, sum + p * sumStep, <usize>os << 2, s > 0);
+        else multiplyPanels(ds, vs, os, cs, t, sum + p * sumStep, <usize>cs << 2, s > 0);
       }
     }
     const rows = swap ? c : o;
@@ -150,7 +133,7 @@ export function winogradWeightGradSamples(
 const WEAK: f32 = 1.0 / 8192;
 
 function sumWeakTaps(
-  g: usize, kernel: usize, k: i32, bound: f32, x: usize, xStep: usize, dy: usize, dyStep: usize, count: i32,
+  g: Conv2dGeometry, kernel: usize, k: i32, bound: f32, x: usize, xStep: usize, dy: usize, dyStep: usize, count: i32,
 ): void {
   for (let ki = 0; ki < k; ki++) {
     for (let kj = 0; kj < k; kj++) {

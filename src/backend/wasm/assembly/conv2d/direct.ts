@@ -4,59 +4,56 @@
 // Each pass has the same parts, so that threads can share it: sizes (in numbers of 32 bits), `prepare`, which fills `shared`
 // once, and `samples`, which works on some samples with a scratch area of its own. Areas are aligned to 16 bytes and have
 // 64 readable bytes behind their end.
-import {
-  C, DH, DW, G, H, KH, KW, O, OH, OW, PL, PT, SH, SW, W, blocksOf4, field, packedCols, packedRows, whole4,
-} from "./geometry";
-import { copyRow } from "./move";
+import { blocksOf4, Conv2dGeometry, packedCols, packedRows, whole4 } from "./geometry";
+import { copyRow } from "../move";
 import { packFlippedWeights, packImage, packWeights, tapOffsets } from "./pack";
-import { rowSum } from "./rows";
-import { correlateRun, dotPairs } from "./tile";
+import { correlateRun, dotPairs } from "../tile";
 
 // ---- y = correlate2d(x, w; stride S, dilation D, padding P) + b -----------------------------------------------------
 
 @inline
-function forwardTaps(g: usize): i32 {
-  return (field(g, C) / field(g, G)) * field(g, KH) * field(g, KW);
+function forwardTaps(g: Conv2dGeometry): i32 {
+  return (g.C / g.G) * g.KH * g.KW;
 }
 
 /** shared: offsets [taps], packed weights [G][og / 4][taps][4]. */
-export function directShared(g: usize): i32 {
+export function directShared(g: Conv2dGeometry): i32 {
   const taps = forwardTaps(g);
-  return whole4(taps) + 4 * field(g, G) * blocksOf4(field(g, O) / field(g, G)) * taps;
+  return whole4(taps) + 4 * g.G * blocksOf4(g.O / g.G) * taps;
 }
 
 /** scratch: packed image of one sample, four output planes. */
-export function directScratch(g: usize): i32 {
+export function directScratch(g: Conv2dGeometry): i32 {
   const cols = packedCols(g);
-  return whole4(field(g, C) * field(g, SH) * field(g, SW) * packedRows(g) * cols) + 16 + 4 * (field(g, OH) * cols + 8);
+  return whole4(g.C * g.SH * g.SW * packedRows(g) * cols) + 16 + 4 * (g.OH * cols + 8);
 }
 
 /** w [O, C/G, KH, KW]. */
-export function directPrepare(g: usize, w: usize, shared: usize): void {
-  const groups = field(g, G);
-  const cg = field(g, C) / groups;
-  const kh = field(g, KH);
-  const kw = field(g, KW);
+export function directPrepare(g: Conv2dGeometry, w: usize, shared: usize): void {
+  const groups = g.G;
+  const cg = g.C / groups;
+  const kh = g.KH;
+  const kw = g.KW;
   tapOffsets(
-    shared, cg, kh, kw, field(g, SH), field(g, SW), field(g, DH), field(g, DW), packedRows(g), packedCols(g),
+    shared, cg, kh, kw, g.SH, g.SW, g.DH, g.DW, packedRows(g), packedCols(g),
   );
-  packWeights(shared + (<usize>whole4(forwardTaps(g)) << 2), w, groups, field(g, O) / groups, cg, kh * kw);
+  packWeights(shared + (<usize>whole4(forwardTaps(g)) << 2), w, groups, g.O / groups, cg, kh * kw);
 }
 
 /** x [N, C, H, W], b [O] or 0, y [N, O, OH, OW]: samples first to first + count - 1. */
 export function directSamples(
-  g: usize, x: usize, b: usize, y: usize, shared: usize, first: i32, count: i32, scratch: usize,
+  g: Conv2dGeometry, x: usize, b: usize, y: usize, shared: usize, first: i32, count: i32, scratch: usize,
 ): void {
-  const c = field(g, C);
-  const o = field(g, O);
-  const groups = field(g, G);
-  const h = field(g, H);
-  const w = field(g, W);
-  const sh = field(g, SH);
-  const sw = field(g, SW);
+  const c = g.C;
+  const o = g.O;
+  const groups = g.G;
+  const h = g.H;
+  const w = g.W;
+  const sh = g.SH;
+  const sw = g.SW;
   const rows = packedRows(g);
   const cols = packedCols(g);
-  const outPlane = field(g, OH) * field(g, OW);
+  const outPlane = g.OH * g.OW;
   const og = o / groups;
   const taps = forwardTaps(g);
   const packed = shared + (<usize>whole4(taps) << 2);
@@ -64,12 +61,12 @@ export function directSamples(
   const groupImage = <usize>((c / groups) * sh * sw * rows * cols) << 2;
   const groupWeights = <usize>(blocksOf4(og) * taps) << 4;
   for (let n = first; n < first + count; n++) {
-    packImage(scratch, x + (<usize>(n * c * h * w) << 2), c, h, w, 1, 1, field(g, PT), field(g, PL), rows, cols, sh, sw);
+    packImage(scratch, x + (<usize>(n * c * h * w) << 2), c, h, w, 1, 1, g.PT, g.PL, rows, cols, sh, sw);
     for (let k = 0; k < groups; k++) {
       correlatePlanes(
         scratch + <usize>k * groupImage, shared, packed + <usize>k * groupWeights, taps, og,
         b == 0 ? 0 : b + (<usize>(k * og) << 2), y + (<usize>((n * o + k * og) * outPlane) << 2),
-        field(g, OH), field(g, OW), cols, out,
+        g.OH, g.OW, cols, out,
       );
     }
   }
@@ -78,66 +75,66 @@ export function directSamples(
 // ---- dx = correlate2d(dilate(dy, S), flip(w)^T; stride 1, dilation D, padding D(K-1) - P before) ---------------------
 
 @inline
-function gradTaps(g: usize): i32 {
-  return (field(g, O) / field(g, G)) * field(g, KH) * field(g, KW);
+function gradTaps(g: Conv2dGeometry): i32 {
+  return (g.O / g.G) * g.KH * g.KW;
 }
 
 @inline
-function gradRows(g: usize): i32 {
-  return field(g, H) + field(g, DH) * (field(g, KH) - 1);
+function gradRows(g: Conv2dGeometry): i32 {
+  return g.H + g.DH * (g.KH - 1);
 }
 
 @inline
-function gradCols(g: usize): i32 {
-  return field(g, W) + field(g, DW) * (field(g, KW) - 1);
+function gradCols(g: Conv2dGeometry): i32 {
+  return g.W + g.DW * (g.KW - 1);
 }
 
 /** shared: offsets [taps], packed flipped weights [G][cg / 4][taps][4]. */
-export function directInputGradShared(g: usize): i32 {
+export function directInputGradShared(g: Conv2dGeometry): i32 {
   const taps = gradTaps(g);
-  return whole4(taps) + 4 * field(g, G) * blocksOf4(field(g, C) / field(g, G)) * taps;
+  return whole4(taps) + 4 * g.G * blocksOf4(g.C / g.G) * taps;
 }
 
 /** scratch: packed dy of one sample, four planes of dx. */
-export function directInputGradScratch(g: usize): i32 {
+export function directInputGradScratch(g: Conv2dGeometry): i32 {
   const cols = gradCols(g);
-  return whole4(field(g, O) * gradRows(g) * cols) + 16 + 4 * (field(g, H) * cols + 8);
+  return whole4(g.O * gradRows(g) * cols) + 16 + 4 * (g.H * cols + 8);
 }
 
 /** w [O, C/G, KH, KW]. */
-export function directInputGradPrepare(g: usize, w: usize, shared: usize): void {
-  const groups = field(g, G);
-  const og = field(g, O) / groups;
-  const kh = field(g, KH);
-  const kw = field(g, KW);
-  tapOffsets(shared, og, kh, kw, 1, 1, field(g, DH), field(g, DW), gradRows(g), gradCols(g));
-  packFlippedWeights(shared + (<usize>whole4(gradTaps(g)) << 2), w, groups, og, field(g, C) / groups, kh * kw);
+export function directInputGradPrepare(g: Conv2dGeometry, w: usize, shared: usize): void {
+  const groups = g.G;
+  const og = g.O / groups;
+  const kh = g.KH;
+  const kw = g.KW;
+  tapOffsets(shared, og, kh, kw, 1, 1, g.DH, g.DW, gradRows(g), gradCols(g));
+  packFlippedWeights(shared + (<usize>whole4(gradTaps(g)) << 2), w, groups, og, g.C / groups, kh * kw);
 }
 
 /** dy [N, O, OH, OW], dx [N, C, H, W]: samples first to first + count - 1. */
 export function directInputGradSamples(
-  g: usize, dy: usize, dx: usize, shared: usize, first: i32, count: i32, scratch: usize,
+  g: Conv2dGeometry, dy: usize, dx: usize, shared: usize, first: i32, count: i32, scratch: usize,
 ): void {
-  const c = field(g, C);
-  const o = field(g, O);
-  const groups = field(g, G);
-  const h = field(g, H);
-  const w = field(g, W);
-  const oh = field(g, OH);
-  const ow = field(g, OW);
+  const c = g.C;
+  const o = g.O;
+  const groups = g.G;
+  const h = g.H;
+  const w = g.W;
+  const oh = g.OH;
+  const ow = g.OW;
   const rows = gradRows(g);
   const cols = gradCols(g);
   const cg = c / groups;
   const taps = gradTaps(g);
-  const top = field(g, DH) * (field(g, KH) - 1) - field(g, PT);
-  const left = field(g, DW) * (field(g, KW) - 1) - field(g, PL);
+  const top = g.DH * (g.KH - 1) - g.PT;
+  const left = g.DW * (g.KW - 1) - g.PL;
   const packed = shared + (<usize>whole4(taps) << 2);
   const out = scratch + (<usize>(whole4(o * rows * cols) + 16) << 2);
   const groupImage = <usize>((o / groups) * rows * cols) << 2;
   const groupWeights = <usize>(blocksOf4(cg) * taps) << 4;
   for (let n = first; n < first + count; n++) {
     const from = dy + (<usize>(n * o * oh * ow) << 2);
-    packImage(scratch, from, o, oh, ow, field(g, SH), field(g, SW), top, left, rows, cols, 1, 1);
+    packImage(scratch, from, o, oh, ow, g.SH, g.SW, top, left, rows, cols, 1, 1);
     for (let k = 0; k < groups; k++) {
       correlatePlanes(
         scratch + <usize>k * groupImage, shared, packed + <usize>k * groupWeights, taps, cg, 0,
@@ -152,41 +149,41 @@ export function directInputGradSamples(
 
 // Flat output pixels, to whole vectors.
 @inline
-function gradRun(g: usize): i32 {
-  return whole4((field(g, OH) - 1) * packedCols(g) + field(g, OW));
+function gradRun(g: Conv2dGeometry): i32 {
+  return whole4((g.OH - 1) * packedCols(g) + g.OW);
 }
 
 /** shared: offsets [taps]. */
-export function directWeightGradShared(g: usize): i32 {
+export function directWeightGradShared(g: Conv2dGeometry): i32 {
   return whole4(forwardTaps(g));
 }
 
 /** scratch: packed image of one sample, dy of one sample on the packed image's columns. */
-export function directWeightGradScratch(g: usize): i32 {
-  const image = field(g, C) * field(g, SH) * field(g, SW) * packedRows(g) * packedCols(g);
-  return whole4(image) + 16 + field(g, O) * gradRun(g);
+export function directWeightGradScratch(g: Conv2dGeometry): i32 {
+  const image = g.C * g.SH * g.SW * packedRows(g) * packedCols(g);
+  return whole4(image) + 16 + g.O * gradRun(g);
 }
 
-export function directWeightGradPrepare(g: usize, shared: usize): void {
+export function directWeightGradPrepare(g: Conv2dGeometry, shared: usize): void {
   tapOffsets(
-    shared, field(g, C) / field(g, G), field(g, KH), field(g, KW), field(g, SH), field(g, SW), field(g, DH), field(g, DW),
+    shared, g.C / g.G, g.KH, g.KW, g.SH, g.SW, g.DH, g.DW,
     packedRows(g), packedCols(g),
   );
 }
 
 /** x [N, C, H, W], dy [N, O, OH, OW]: dw [O, C/G, KH, KW] of samples first to first + count - 1. */
 export function directWeightGradSamples(
-  g: usize, x: usize, dy: usize, dw: usize, shared: usize, first: i32, count: i32, scratch: usize,
+  g: Conv2dGeometry, x: usize, dy: usize, dw: usize, shared: usize, first: i32, count: i32, scratch: usize,
 ): void {
-  const c = field(g, C);
-  const o = field(g, O);
-  const groups = field(g, G);
-  const h = field(g, H);
-  const w = field(g, W);
-  const oh = field(g, OH);
-  const ow = field(g, OW);
-  const sh = field(g, SH);
-  const sw = field(g, SW);
+  const c = g.C;
+  const o = g.O;
+  const groups = g.G;
+  const h = g.H;
+  const w = g.W;
+  const oh = g.OH;
+  const ow = g.OW;
+  const sh = g.SH;
+  const sw = g.SW;
   const rows = packedRows(g);
   const cols = packedCols(g);
   const run = gradRun(g);
@@ -200,7 +197,7 @@ export function directWeightGradSamples(
 
   const groupImage = <usize>((c / groups) * sh * sw * rows * cols) << 2;
   for (let n = first; n < first + count; n++) {
-    packImage(scratch, x + (<usize>(n * c * h * w) << 2), c, h, w, 1, 1, field(g, PT), field(g, PL), rows, cols, sh, sw);
+    packImage(scratch, x + (<usize>(n * c * h * w) << 2), c, h, w, 1, 1, g.PT, g.PL, rows, cols, sh, sw);
     for (let p = 0; p < o; p++) {
       for (let i = 0; i < oh; i++) {
         const from = dy + (<usize>(((n * o + p) * oh + i) * ow) << 2);
@@ -213,19 +210,6 @@ export function directWeightGradSamples(
         dw + (<usize>(k * og * taps) << 2),
       );
     }
-  }
-}
-
-// ---- db ------------------------------------------------------------------------------------------------------------
-
-/** db[o] = sum over n and p of dy, for o from first to first + count - 1. dy [outer, size, inner], db [size]. */
-export function conv2dBiasGrad(
-  outer: i32, size: i32, inner: i32, dy: usize, db: usize, first: i32, count: i32,
-): void {
-  for (let o = first; o < first + count; o++) {
-    let total: f64 = 0;
-    for (let n = 0; n < outer; n++) total += rowSum(inner, dy + (<usize>((n * size + o) * inner) << 2));
-    f32.store(db + (<usize>o << 2), <f32>total);
   }
 }
 

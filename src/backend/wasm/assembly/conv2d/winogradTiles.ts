@@ -4,6 +4,7 @@
 // at once, and shares its work between tiles that overlap; its six rows are a "strip plane" [6][strips][pitch]. The
 // horizontal one wants one tile (or channel) a lane, so it transposes 4 x 4 on the way. The output goes the same way
 // back.
+import { firstPairs, interleaveHigh, interleaveLow, lastPairs } from "../lanes";
 import { outputRow, storeData, storeFilter } from "./winograd";
 
 /** What `transformStrips` computes: B^T d, or G w (without its factors) of as many rows. */
@@ -53,35 +54,15 @@ export function transformStrips(
   }
 }
 
-@inline
-export function low(a: v128, b: v128): v128 {
-  return v128.shuffle<f32>(a, b, 0, 4, 1, 5);
-}
-
-@inline
-export function high(a: v128, b: v128): v128 {
-  return v128.shuffle<f32>(a, b, 2, 6, 3, 7);
-}
-
-@inline
-export function firstPairs(a: v128, b: v128): v128 {
-  return v128.shuffle<f32>(a, b, 0, 1, 4, 5);
-}
-
-@inline
-export function lastPairs(a: v128, b: v128): v128 {
-  return v128.shuffle<f32>(a, b, 2, 3, 6, 7);
-}
-
 /** Horizontal transform of the data tiles that begin at p0 .. p3 of strip planes: 36 vectors, `step` bytes apart. */
 @inline
 function gatherData(p0: usize, p1: usize, p2: usize, p3: usize, rowStep: usize, to: usize, step: usize): void {
   for (let i = 0; i < 6; i++) {
     const a = v128.load(p0), b = v128.load(p1), c = v128.load(p2), d = v128.load(p3);
-    const ab = low(a, b), cd = low(c, d);
-    const ab2 = high(a, b), cd2 = high(c, d);
-    const ab4 = low(v128.load64_zero(p0, 16), v128.load64_zero(p1, 16));
-    const cd4 = low(v128.load64_zero(p2, 16), v128.load64_zero(p3, 16));
+    const ab = interleaveLow(a, b), cd = interleaveLow(c, d);
+    const ab2 = interleaveHigh(a, b), cd2 = interleaveHigh(c, d);
+    const ab4 = interleaveLow(v128.load64_zero(p0, 16), v128.load64_zero(p1, 16));
+    const cd4 = interleaveLow(v128.load64_zero(p2, 16), v128.load64_zero(p3, 16));
     storeData(
       to, step, firstPairs(ab, cd), lastPairs(ab, cd), firstPairs(ab2, cd2), lastPairs(ab2, cd2), firstPairs(ab4, cd4),
       lastPairs(ab4, cd4),
@@ -102,13 +83,13 @@ function gatherFilter(
   for (let i = 0; i < 6; i++) {
     if (r == 4) {
       const a = v128.load(p0), b = v128.load(p1), c = v128.load(p2), d = v128.load(p3);
-      const ab = low(a, b), cd = low(c, d);
-      const ab2 = high(a, b), cd2 = high(c, d);
+      const ab = interleaveLow(a, b), cd = interleaveLow(c, d);
+      const ab2 = interleaveHigh(a, b), cd2 = interleaveHigh(c, d);
       const w0 = firstPairs(ab, cd);
       storeFilter(to, step, 4, w0, lastPairs(ab, cd), firstPairs(ab2, cd2), lastPairs(ab2, cd2), w0);
     } else {
-      const ab = low(v128.load64_zero(p0), v128.load64_zero(p1));
-      const cd = low(v128.load64_zero(p2), v128.load64_zero(p3));
+      const ab = interleaveLow(v128.load64_zero(p0), v128.load64_zero(p1));
+      const cd = interleaveLow(v128.load64_zero(p2), v128.load64_zero(p3));
       const w0 = firstPairs(ab, cd);
       storeFilter(to, step, 2, w0, lastPairs(ab, cd), w0, w0, w0);
     }
@@ -182,16 +163,16 @@ export function scatterOutput(m: i32, from: usize, step: usize, tiles: i32, to: 
         const y1 = outputRow(1, 4, v0, plus1, minus1, plus2, minus2, v5);
         const y2 = outputRow(2, 4, v0, plus1, minus1, plus2, minus2, v5);
         const y3 = outputRow(3, 4, v0, plus1, minus1, plus2, minus2, v5);
-        const ab = low(y0, y1), cd = low(y2, y3);
-        const ab2 = high(y0, y1), cd2 = high(y2, y3);
+        const ab = interleaveLow(y0, y1), cd = interleaveLow(y2, y3);
+        const ab2 = interleaveHigh(y0, y1), cd2 = interleaveHigh(y2, y3);
         v128.store(line, firstPairs(ab, cd));
         v128.store(line, lastPairs(ab, cd), 16);
         v128.store(line, firstPairs(ab2, cd2), 32);
         v128.store(line, lastPairs(ab2, cd2), 48);
       } else {
         const y1 = outputRow(1, 2, v0, plus1, minus1, plus2, minus2, v5);
-        v128.store(line, low(y0, y1));
-        v128.store(line, high(y0, y1), 16);
+        v128.store(line, interleaveLow(y0, y1));
+        v128.store(line, interleaveHigh(y0, y1), 16);
       }
       at += 6 * step;
       line += rowStep;

@@ -1,7 +1,7 @@
 // Weights into the transformed space of winograd.ts, four channels in the four lanes. Once a pass, in chunks for the threads.
-import { blocksOf4, C, field, G, KH, O, whole4 } from "./geometry";
+import { blocksOf4, Conv2dGeometry, whole4 } from "./geometry";
 import { filterScale, POINTS, storeFilter } from "./winograd";
-import { GAP } from "./winogradBlock";
+import { GAP } from "./winogradBlocks";
 
 /** Numbers of U for one pass. */
 export function weightNumbers(c: i32, o: i32, groups: i32): i32 {
@@ -27,12 +27,12 @@ export function weightChunks(ins: i32, outs: i32, groups: i32): i32 {
  * channels; otherwise they are the input channels, as dx wants them. flip: kernels turned by 180 degrees. One chunk.
  */
 export function transformWeights(
-  g: usize, w: usize, forward: bool, flip: bool, chunk: i32, work: usize, u: usize,
+  g: Conv2dGeometry, w: usize, forward: bool, flip: bool, chunk: i32, work: usize, u: usize,
 ): void {
-  const groups = field(g, G);
-  const c = field(g, C) / groups;
-  const o = field(g, O) / groups;
-  const k = field(g, KH);
+  const groups = g.G;
+  const c = g.C / groups;
+  const o = g.O / groups;
+  const k = g.KH;
   const taps = k * k;
   const outs = forward ? o : c;
   const ins = forward ? c : o;

@@ -1,0 +1,91 @@
+// Activation functions and their gradients: one formula of four numbers for each, at the end. Inputs and outputs may be the
+// same array. Block loop of four numbers, then remainder loop of one.
+import { read, sigmoid4, tanh4, write } from "./math";
+import { In, Out, sizeOfChunk } from "./record";
+
+// Numbered in the order of ACTIVATIONS of the contract.
+const RELU = 0;
+const SIGMOID = 1;
+const TANH = 2;
+
+@unmanaged
+class Activation {
+  n: i32;
+  each: i32;
+  x: In;
+  y: Out;
+  f: i32;
+  a: f64;
+  b: f64;
+}
+
+@unmanaged
+class ActivationInputGrad {
+  n: i32;
+  each: i32;
+  kept: In;
+  dy: In;
+  dx: Out;
+  f: i32;
+  a: f64;
+  b: f64;
+}
+
+/** y = f(x). */
+export function activation(r: Activation, chunk: i32, scratch: usize): void {
+  if (r.f == RELU) run(RELU, r, chunk);
+  else if (r.f == SIGMOID) run(SIGMOID, r, chunk);
+  else run(TANH, r, chunk);
+}
+
+/** dx = dy f'(x), from x or from y: what is `kept`. */
+export function activationInputGrad(r: ActivationInputGrad, chunk: i32, scratch: usize): void {
+  if (r.f == RELU) runInputGrad(RELU, r, chunk);
+  else if (r.f == SIGMOID) runInputGrad(SIGMOID, r, chunk);
+  else runInputGrad(TANH, r, chunk);
+}
+
+// f is a constant here, so each function has loops of its own with nothing to decide in them.
+@inline
+function run(f: i32, r: Activation, chunk: i32): void {
+  const from = <usize>(chunk * r.each) << 2;
+  let x = r.x + from;
+  let y = r.y + from;
+  const n = <usize>sizeOfChunk(r.n, r.each, chunk);
+  const end = x + (n << 2);
+  const blocks = x + (n >> 2 << 4);
+  for (; x < blocks; x += 16, y += 16) write(true, y, value(f, read(true, x)));
+  for (; x < end; x += 4, y += 4) write(false, y, value(f, read(false, x)));
+}
+
+@inline
+function runInputGrad(f: i32, r: ActivationInputGrad, chunk: i32): void {
+  const from = <usize>(chunk * r.each) << 2;
+  const kept = r.kept + from;
+  const dy = r.dy + from;
+  const dx = r.dx + from;
+  const n = <usize>sizeOfChunk(r.n, r.each, chunk);
+  const bytes = n << 2;
+  const blocks = n >> 2 << 4;
+  let i: usize = 0;
+  for (; i < blocks; i += 16) write(true, dx + i, inputGrad(f, read(true, kept + i), read(true, dy + i)));
+  for (; i < bytes; i += 4) write(false, dx + i, inputGrad(f, read(false, kept + i), read(false, dy + i)));
+}
+
+@inline
+function value(f: i32, x: v128): v128 {
+  // ReLU is x > 0 ? x : 0; NaN stays NaN. pmax keeps NaN, but also -0: adding 0 makes that +0. Two instructions, where
+  // f32x4.max takes six.
+  if (f == RELU) return f32x4.add(f32x4.pmax(x, f32x4.splat(0)), f32x4.splat(0));
+  if (f == SIGMOID) return sigmoid4(x);
+  return tanh4(x);
+}
+
+@inline
+function inputGrad(f: i32, y: v128, dy: v128): v128 {
+  const one = f32x4.splat(1);
+  if (f == RELU) return v128.andnot(dy, f32x4.le(y, f32x4.splat(0)));
+  if (f == SIGMOID) return f32x4.mul(f32x4.mul(dy, y), f32x4.sub(one, y));
+  // 1 - y^2 as (1 - y)(1 + y): near |y| = 1 the difference is exact, where y^2 would already be rounded.
+  return f32x4.mul(dy, f32x4.mul(f32x4.sub(one, y), f32x4.add(one, y)));
+}

@@ -1,0 +1,258 @@
+// The kernels of a convolution. Each of its passes has three: `...Sizes` decides, by the geometry alone, never by the batch or
+// the threads, which algorithm serves, and says what that needs; `...Prepare` makes what all chunks share; the third works on
+// some samples in each chunk.
+import { Flag, In, on, Out, Room, sizeOfChunk } from "../record";
+import { sumCorners } from "./corners";
+import {
+  directInputGradPrepare, directInputGradSamples, directInputGradScratch, directInputGradShared, directPrepare,
+  directSamples, directScratch, directShared, directWeightGradPrepare, directWeightGradSamples, directWeightGradScratch,
+  directWeightGradShared,
+} from "./direct";
+import { Conv2dGeometry } from "./geometry";
+import { tilesAlong } from "./winogradBlocks";
+import {
+  winogradBlock, winogradInputGradBlock, winogradInputGradPrepare, winogradInputGradSamples, winogradInputGradScratch,
+  winogradInputGradShared, winogradPrepare, winogradSamples, winogradScratch, winogradShared,
+} from "./winogradConv2d";
+import {
+  overlapAddBlock, overlapAddPrepare, overlapAddSamples, overlapAddScratch, overlapAddShared,
+} from "./winogradOverlapAdd";
+import { winogradWeightGradSamples, winogradWeightGradScratch } from "./winogradWeightGrad";
+import { weightChunks, WEIGHTS_WORK } from "./winogradWeights";
+
+// Geometries that Winograd's kernels can serve: 3x3 and 5x5 kernels at stride and dilation 1, rows of whole vectors.
+function winogradFits(g: Conv2dGeometry): bool {
+  const k = g.KH;
+  return (k == 3 || k == 5) && g.KW == k && g.SH == 1 && g.SW == 1 && g.DH == 1 &&
+    g.DW == 1 && g.W >= 4 && g.OW >= 4;
+}
+
+// How many channels the product must sum over, where the padding is at most `most`. From 3 channels on Winograd is faster
+// (1.2 to 4.5 times, images of 4 to 32). But its rounding error belongs to the whole tile, and where an output sums few
+// terms it can pass the bound that the tests hold all kernels to, 4 eps sqrt(n) times the sum of the terms: it reaches
+// 0.7 of it with 4 channels and a 3x3 kernel, 0.3 with 8, and more in a corner of which the kernel sees one pixel.
+function enough(channels: i32, k: i32, most: i32): bool {
+  const corner = most > k / 2;
+  return channels >= (k == 3 ? (corner ? 32 : 8) : corner ? 16 : 4);
+}
+
+function mostPadding(g: Conv2dGeometry): i32 {
+  return max(max(g.PT, g.PB), max(g.PL, g.PR));
+}
+
+function winogradServes(g: Conv2dGeometry): bool {
+  return winogradFits(g) && enough(g.C / g.G, g.KH, mostPadding(g));
+}
+
+// The same with the roles of x and y exchanged and a padding of K-1 - P. Where P is more than K-1, dy would be cropped.
+function winogradServesInputGrad(g: Conv2dGeometry): bool {
+  const k = g.KH;
+  const least = min(min(g.PT, g.PB), min(g.PL, g.PR));
+  return winogradFits(g) && mostPadding(g) < k && enough(g.O / g.G, k, k - 1 - least);
+}
+
+// The adjoint form does more for each tile of dy than the other for each tile of dx. Measured against it: 1.1 to 2.6
+// times as fast where dx has 1.75 times the tiles of dy or more, 0.9 to 1.0 times at 1.4 to 1.6, 0.8 times at equal
+// numbers.
+function overlapAddServes(g: Conv2dGeometry): bool {
+  const k = g.KH;
+  return winogradServesInputGrad(g) && 4 * tilesAlong(g.H, k) * tilesAlong(g.W, k) >=
+    7 * tilesAlong(g.OH, k) * tilesAlong(g.OW, k);
+}
+
+// Here the channels are rounded up, the tiles are summed. Measured: 1.3 to 4.9 times as fast from 3 -> 8 and 4 -> 4
+// (1.1) channels on; 0.8 times with 3 -> 3, 0.9 to 1.3 times with 2, 0.5 to 0.9 times with 1. One sample's pixels must be
+// enough for the bound above: at 8x8 (3x3 kernels) and 10x10 (5x5) the error reaches 0.65 of it. So must be what each tap
+// meets of them.
+function winogradServesWeightGrad(g: Conv2dGeometry): bool {
+  const c = g.C / g.G;
+  const pixels = g.OH * g.OW;
+  const k = g.KH;
+  const rows = fewestInside(g.H, g.OH, g.PT, k);
+  const cols = fewestInside(g.W, g.OW, g.PL, k);
+  if (2 * rows * cols < pixels) return false;
+  return winogradFits(g) && c >= 3 && c + g.O / g.G >= 8 && pixels >= (k == 3 ? 64 : 100);
+}
+
+// How many of `out` steps along one axis the first or last of k taps meets the image, whichever is fewer. A tap that mostly
+// meets padding has few terms of its own, but would share the rounding of all that lie in its tiles.
+function fewestInside(size: i32, out: i32, before: i32, k: i32): i32 {
+  return max(0, min(min(out, size + before) - before, min(out, size + before - k + 1) - max(0, before - k + 1)));
+}
+
+// ---- What the passes have in common ------------------------------------------------------------------------------------
+
+// Algorithms.
+const DIRECT = 0;
+const WINOGRAD = 1;
+const OVERLAP_ADD = 2;
+
+@unmanaged
+class Conv2dSizes extends Conv2dGeometry {
+  direct: Flag; // keep to direct sums
+  sizes: Out;
+}
+
+@unmanaged
+class Conv2dPrepare extends Conv2dGeometry {
+  algorithm: i32;
+  w: In;
+  shared: Room;
+}
+
+// sizes: the algorithm; numbers of `shared`, chunks in which it is prepared, numbers of scratch for that; samples and numbers
+// of scratch of one chunk of the pass itself.
+function storeSizes(to: usize, algorithm: i32, shared: i32, chunks: i32, samples: i32, scratch: i32): void {
+  store<i32>(to, algorithm);
+  store<i32>(to, shared, 4);
+  store<i32>(to, chunks, 8);
+  store<i32>(to, WEIGHTS_WORK, 12);
+  store<i32>(to, samples, 16);
+  store<i32>(to, scratch, 20);
+}
+
+// ---- y = correlate2d(x, w; stride S, dilation D, padding P) + b --------------------------------------------------------
+
+@unmanaged
+class Conv2d extends Conv2dGeometry {
+  algorithm: i32;
+  each: i32;
+  x: In;
+  b: In;
+  y: Out;
+  shared: Room;
+}
+
+export function conv2dSizes(r: Conv2dSizes, chunk: i32, scratch: usize): void {
+  if (!r.direct && winogradServes(r)) {
+    const chunks = weightChunks(r.C / r.G, r.O / r.G, r.G);
+    storeSizes(r.sizes, WINOGRAD, winogradShared(r), chunks, winogradBlock(r), winogradScratch(r));
+  } else {
+    storeSizes(r.sizes, DIRECT, directShared(r), 1, 1, directScratch(r));
+  }
+}
+
+/** w [O, C/G, KH, KW]. */
+export function conv2dPrepare(r: Conv2dPrepare, chunk: i32, scratch: usize): void {
+  if (r.algorithm == WINOGRAD) winogradPrepare(r, r.w, r.shared, chunk, scratch);
+  else directPrepare(r, r.w, r.shared);
+}
+
+/** x [N, C, H, W], b [O] or 0, y [N, O, OH, OW]. */
+export function conv2d(r: Conv2d, chunk: i32, scratch: usize): void {
+  const first = chunk * r.each;
+  const count = sizeOfChunk(r.N, r.each, chunk);
+  if (r.algorithm == WINOGRAD) winogradSamples(r, r.x, r.b, r.y, r.shared, first, count, scratch);
+  else directSamples(r, r.x, r.b, r.y, r.shared, first, count, scratch);
+}
+
+// ---- dx = correlate2d(dilate(dy, S), flip(w)^T; stride 1, dilation D, padding D(K-1) - P) ------------------------------
+
+@unmanaged
+class Conv2dInputGrad extends Conv2dGeometry {
+  algorithm: i32;
+  each: i32;
+  dy: In;
+  dx: Out;
+  shared: Room;
+}
+
+export function conv2dInputGradSizes(r: Conv2dSizes, chunk: i32, scratch: usize): void {
+  if (r.direct || !winogradServesInputGrad(r)) {
+    storeSizes(r.sizes, DIRECT, directInputGradShared(r), 1, 1, directInputGradScratch(r));
+    return;
+  }
+  const chunks = weightChunks(r.O / r.G, r.C / r.G, r.G);
+  // Four numbers more for the address of w, which the corners need.
+  if (overlapAddServes(r)) {
+    storeSizes(r.sizes, OVERLAP_ADD, 4 + overlapAddShared(r), chunks, overlapAddBlock(r), overlapAddScratch(r));
+  } else {
+    const samples = winogradInputGradBlock(r);
+    storeSizes(r.sizes, WINOGRAD, 4 + winogradInputGradShared(r), chunks, samples, winogradInputGradScratch(r));
+  }
+}
+
+/** w [O, C/G, KH, KW]. */
+export function conv2dInputGradPrepare(r: Conv2dPrepare, chunk: i32, scratch: usize): void {
+  if (r.algorithm == DIRECT) {
+    directInputGradPrepare(r, r.w, r.shared);
+    return;
+  }
+  if (chunk == 0) store<u32>(r.shared, <u32>r.w);
+  if (r.algorithm == OVERLAP_ADD) overlapAddPrepare(r, r.w, r.shared + 16, chunk, scratch);
+  else winogradInputGradPrepare(r, r.w, r.shared + 16, chunk, scratch);
+}
+
+/** dy [N, O, OH, OW], dx [N, C, H, W]. */
+export function conv2dInputGrad(r: Conv2dInputGrad, chunk: i32, scratch: usize): void {
+  const first = chunk * r.each;
+  const count = sizeOfChunk(r.N, r.each, chunk);
+  if (r.algorithm == DIRECT) {
+    directInputGradSamples(r, r.dy, r.dx, r.shared, first, count, scratch);
+    return;
+  }
+  if (r.algorithm == OVERLAP_ADD) overlapAddSamples(r, r.dy, r.dx, r.shared + 16, first, count, scratch);
+  else winogradInputGradSamples(r.dy, r.dx, r.shared + 16, first, count, scratch);
+  if (r.KH == 3) sumCorners(r, <usize>load<u32>(r.shared), r.dy, r.dx, first, count);
+}
+
+// ---- dw = cut(correlate2d(x^T, dy^T; stride D, dilation S, padding P))^T ------------------------------------------------
+// A chunk is one of some partial sums; the samples of two parts differ by at most one in number.
+
+@unmanaged
+class Conv2dWeightGrad extends Conv2dGeometry {
+  algorithm: i32;
+  x: In;
+  dy: In;
+  parts: Room;
+  count: i32;
+  shared: Room;
+}
+
+@unmanaged
+class Conv2dWeightGradFinish {
+  n: i32;
+  each: i32;
+  parts: Room;
+  count: i32;
+  dw: Out;
+}
+
+export function conv2dWeightGradSizes(r: Conv2dSizes, chunk: i32, scratch: usize): void {
+  if (!r.direct && winogradServesWeightGrad(r)) storeSizes(r.sizes, WINOGRAD, 0, 1, 1, winogradWeightGradScratch(r));
+  else storeSizes(r.sizes, DIRECT, directWeightGradShared(r), 1, 1, directWeightGradScratch(r));
+}
+
+export function conv2dWeightGradPrepare(r: Conv2dPrepare, chunk: i32, scratch: usize): void {
+  if (r.algorithm == DIRECT) directWeightGradPrepare(r, r.shared);
+}
+
+/** x [N, C, H, W], dy [N, O, OH, OW], parts [count][O, C/G, KH, KW]. */
+export function conv2dWeightGrad(r: Conv2dWeightGrad, chunk: i32, scratch: usize): void {
+  const first = chunk * r.N / r.count;
+  const samples = (chunk + 1) * r.N / r.count - first;
+  const part = on(r.parts, chunk * (r.O * (r.C / r.G) * r.KH * r.KW));
+  if (r.algorithm == WINOGRAD) winogradWeightGradSamples(r, r.x, r.dy, part, first, samples, scratch);
+  else directWeightGradSamples(r, r.x, r.dy, part, r.shared, first, samples, scratch);
+}
+
+/** dw [n] = sum of parts [count][n], in their order. */
+export function conv2dWeightGradFinish(r: Conv2dWeightGradFinish, chunk: i32, scratch: usize): void {
+  const start = chunk * r.each;
+  const parts = on(r.parts, start);
+  const dw = on(r.dw, start);
+  const count = r.count;
+  const step = <usize>r.n << 2;
+  const end = <usize>sizeOfChunk(r.n, r.each, chunk) << 2;
+  let i: usize = 0;
+  for (; i + 16 <= end; i += 16) {
+    let sum = v128.load(parts + i);
+    for (let p = 1; p < count; p++) sum = f32x4.add(sum, v128.load(parts + <usize>p * step + i));
+    v128.store(dw + i, sum);
+  }
+  for (; i < end; i += 4) {
+    let sum = f32.load(parts + i);
+    for (let p = 1; p < count; p++) sum += f32.load(parts + <usize>p * step + i);
+    f32.store(dw + i, sum);
+  }
+}
