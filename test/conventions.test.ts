@@ -742,6 +742,17 @@ describe.each([wasm, reference])("on $name:", (backend) => {
       expectClose(q.value.data, [2 - (0.5 * 1.5) / (1.5 + 1)], 8 * EPS32);
     });
 
+    convention(
+      "Decoupled weight decay (AdamW) shrinks the weight by lr * weightDecay before the step and does not enter the moments.",
+      () => {
+        const [w, m, v] = [new Float32Array([2]), new Float32Array(1), new Float32Array(1)];
+        const settings = { lr: 0.5, beta1: 0.5, beta2: 0.75, eps: 1, weightDecay: 0.25, bias1: 0.5, bias2: 0.25 };
+        backend.kernels.adam({ ...settings, decoupled: true }, new Float32Array([1]), w, m, v, null);
+        // The corrected moments are those of the gradient 1 alone.
+        expect([...w, ...m, ...v]).toEqual([2 * (1 - 0.5 * 0.25) - (0.5 * 1) / (1 + 1), 0.5, 0.25]);
+      },
+    );
+
     convention("The options of an optimizer are live properties, checked when they are set.", () => {
       const p = parameter(1, 1);
       const sgd = new SGD([p], { lr: 0.5 });
