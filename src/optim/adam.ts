@@ -81,7 +81,7 @@ export function adamStep(
   const [bias1, bias2] = [biasCorrection(beta1, t), biasCorrection(beta2, t)];
   const [m, v] = [memory.array("expAvg"), memory.array("expAvgSq")];
   const vMax = amsgrad ? memory.array("maxExpAvgSq") : null;
-  kernels.adam({ lr, beta1, beta2, eps, weightDecay, decoupled, bias1, bias2 }, dw, w, m, v, vMax);
+  kernels.adam({ lr, beta1, beta2, eps, weightDecay, decoupled, bias1, bias2, gradientRate: 0 }, dw, w, m, v, vMax);
 }
 
 /** Throws unless `value` is two decay rates; returns a copy that nobody can change. */
