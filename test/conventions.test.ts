@@ -8,6 +8,8 @@ import { batches } from "../src/data/batches.js";
 import { permutation } from "../src/data/permutation.js";
 import * as handgrad from "../src/index.js";
 import {
+  Adadelta,
+  Adagrad,
   Adam,
   ArgumentError,
   AvgPool2d,
@@ -24,10 +26,12 @@ import {
   Layer,
   Linear,
   LinearLR,
+  Lion,
   LogSoftmax,
   MaxPool2d,
   OneCycleLR,
   Parameter,
+  RMSprop,
   ReLU,
   SGD,
   Sequential,
@@ -746,12 +750,42 @@ describe.each([wasm, reference])("on $name:", (backend) => {
       "Decoupled weight decay (AdamW) shrinks the weight by lr * weightDecay before the step and does not enter the moments.",
       () => {
         const [w, m, v] = [new Float32Array([2]), new Float32Array(1), new Float32Array(1)];
-        const settings = { lr: 0.5, beta1: 0.5, beta2: 0.75, eps: 1, weightDecay: 0.25, bias1: 0.5, bias2: 0.25 };
-        backend.kernels.adam({ ...settings, decoupled: true }, new Float32Array([1]), w, m, v, null);
+        const settings = { lr: 0.5, beta1: 0.5, beta2: 0.75, eps: 1, weightDecay: 0.25, gradientRate: 0 };
+        backend.kernels.adam(
+          { ...settings, bias1: 0.5, bias2: 0.25, decoupled: true },
+          new Float32Array([1]),
+          w,
+          m,
+          v,
+          null,
+        );
         // The corrected moments are those of the gradient 1 alone.
         expect([...w, ...m, ...v]).toEqual([2 * (1 - 0.5 * 0.25) - (0.5 * 1) / (1 + 1), 0.5, 0.25]);
       },
     );
+
+    convention("RMSprop and Adagrad add eps outside the root, Adadelta inside both roots.", () => {
+      const [p, q, r] = [parameter(0, 2), parameter(0, 2), parameter(0, 2)];
+      new RMSprop([p], { lr: 1, alpha: 0.75, eps: 1 }).step(); // v = 0.25 * 4
+      expectClose(p.value.data, [-2 / (1 + 1)], 4 * EPS32);
+      new Adagrad([q], { lr: 1, eps: 2 }).step();
+      expectClose(q.value.data, [-2 / (2 + 2)], 4 * EPS32);
+      new Adadelta([r], { lr: 1, rho: 0.5, eps: 2 }).step(); // v = 0.5 * 4
+      expectClose(r.value.data, [-(Math.sqrt(0 + 2) / Math.sqrt(2 + 2)) * 2], 4 * EPS32);
+    });
+
+    convention("The variance of a centered RMSprop that rounding took below 0 is 0.", () => {
+      const [w, v, mean] = [new Float32Array([0]), new Float32Array([1]), new Float32Array([1.5])];
+      const settings = { lr: 1, keep: 1, share: 0, eps: 0.5, momentum: 0, weightDecay: 0 };
+      backend.kernels.rmsprop(settings, new Float32Array([2]), w, v, mean, null);
+      expect(w[0]).toBe(-2 / 0.5);
+    });
+
+    convention("Lion's sign of 0 is 0, and its weight decay is decoupled.", () => {
+      const [p, q] = [parameter(2, 0), parameter(2, -3)];
+      new Lion([p, q], { lr: 0.25, weightDecay: 0.5 }).step();
+      expect([...numbers(p.value), ...numbers(q.value)]).toEqual([2 * 0.875, 2 * 0.875 + 0.25]);
+    });
 
     convention("The options of an optimizer are live properties, checked when they are set.", () => {
       const p = parameter(1, 1);
