@@ -57,6 +57,13 @@ export { Optimizer } from "./optim/optimizer.js";
 export type { GroupState, OptimizerState, ParameterState } from "./optim/state.js";
 export type { GroupOptions, ParameterGroup, ParametersOrGroups } from "./optim/groups.js";
 export * from "./optim/optimizers.js";
+export {
+  LRScheduler,
+  type ScheduledGroup,
+  type ScheduledOptimizer,
+  type SchedulerState,
+} from "./optim/schedules/scheduler.js";
+export * from "./optim/schedules/schedules.js";
 export { accuracy } from "./metrics/accuracy.js";
 export type { Initializer } from "./init/initializer.js";
 export { constantInit, onesInit, zerosInit } from "./init/constant.js";

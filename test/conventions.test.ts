@@ -8,6 +8,8 @@ import { batches } from "../src/data/batches.js";
 import { permutation } from "../src/data/permutation.js";
 import * as handgrad from "../src/index.js";
 import {
+  Adadelta,
+  Adagrad,
   Adam,
   ArgumentError,
   AvgPool2d,
@@ -16,20 +18,27 @@ import {
   CrossEntropy,
   Dropout,
   Dropout2d,
+  ExponentialLR,
   Flatten,
   Generator,
   HandgradError,
+  LambdaLR,
   Layer,
   Linear,
+  LinearLR,
+  Lion,
   LogSoftmax,
   MaxPool2d,
+  OneCycleLR,
   Parameter,
+  RMSprop,
   ReLU,
   SGD,
   Sequential,
   ShapeError,
   Softmax,
   StateError,
+  StepLR,
   Tensor,
   accuracy,
   add,
@@ -53,6 +62,7 @@ import {
   type Backend,
   type Conv2dLayerOptions,
   type GeneratorState,
+  type SchedulerState,
   type Shape,
 } from "../src/index.js";
 import { EPS32, expectClose, sumBound } from "./support/close.js";
@@ -739,6 +749,47 @@ describe.each([wasm, reference])("on $name:", (backend) => {
       expectClose(q.value.data, [2 - (0.5 * 1.5) / (1.5 + 1)], 8 * EPS32);
     });
 
+    convention(
+      "Decoupled weight decay (AdamW) shrinks the weight by lr * weightDecay before the step and does not enter the moments.",
+      () => {
+        const [w, m, v] = [new Float32Array([2]), new Float32Array(1), new Float32Array(1)];
+        const settings = { lr: 0.5, beta1: 0.5, beta2: 0.75, eps: 1, weightDecay: 0.25, gradientRate: 0 };
+        backend.kernels.adam(
+          { ...settings, bias1: 0.5, bias2: 0.25, decoupled: true },
+          new Float32Array([1]),
+          w,
+          m,
+          v,
+          null,
+        );
+        // The corrected moments are those of the gradient 1 alone.
+        expect([...w, ...m, ...v]).toEqual([2 * (1 - 0.5 * 0.25) - (0.5 * 1) / (1 + 1), 0.5, 0.25]);
+      },
+    );
+
+    convention("RMSprop and Adagrad add eps outside the root, Adadelta inside both roots.", () => {
+      const [p, q, r] = [parameter(0, 2), parameter(0, 2), parameter(0, 2)];
+      new RMSprop([p], { lr: 1, alpha: 0.75, eps: 1 }).step(); // v = 0.25 * 4
+      expectClose(p.value.data, [-2 / (1 + 1)], 4 * EPS32);
+      new Adagrad([q], { lr: 1, eps: 2 }).step();
+      expectClose(q.value.data, [-2 / (2 + 2)], 4 * EPS32);
+      new Adadelta([r], { lr: 1, rho: 0.5, eps: 2 }).step(); // v = 0.5 * 4
+      expectClose(r.value.data, [-(Math.sqrt(0 + 2) / Math.sqrt(2 + 2)) * 2], 4 * EPS32);
+    });
+
+    convention("The variance of a centered RMSprop that rounding took below 0 is 0.", () => {
+      const [w, v, mean] = [new Float32Array([0]), new Float32Array([1]), new Float32Array([1.5])];
+      const settings = { lr: 1, keep: 1, share: 0, eps: 0.5, momentum: 0, weightDecay: 0 };
+      backend.kernels.rmsprop(settings, new Float32Array([2]), w, v, mean, null);
+      expect(w[0]).toBe(-2 / 0.5);
+    });
+
+    convention("Lion's sign of 0 is 0, and its weight decay is decoupled.", () => {
+      const [p, q] = [parameter(2, 0), parameter(2, -3)];
+      new Lion([p, q], { lr: 0.25, weightDecay: 0.5 }).step();
+      expect([...numbers(p.value), ...numbers(q.value)]).toEqual([2 * 0.875, 2 * 0.875 + 0.25]);
+    });
+
     convention("The options of an optimizer are live properties, checked when they are set.", () => {
       const p = parameter(1, 1);
       const sgd = new SGD([p], { lr: 0.5 });
@@ -808,6 +859,71 @@ describe.each([wasm, reference])("on $name:", (backend) => {
         Object.assign(p, { requiresGrad: true });
         sgd.step();
         expect(numbers(p.value)).toEqual([0 - 0.5 * (0.5 * 2 + 1)]);
+      },
+    );
+  });
+
+  describe("Schedules", () => {
+    const make = (): SGD => new SGD([new Parameter(new Tensor([1]))], { lr: 8 });
+
+    convention(
+      "A schedule sets the learning rates when it is made and with each step, which comes after the optimizer's.",
+      () => {
+        const sgd = make();
+        const schedule = new LinearLR(sgd, { startFactor: 0.25, totalIters: 3 });
+        expect(sgd.lr).toBe(2);
+        sgd.step();
+        schedule.step();
+        expect(sgd.lr).toBe(4);
+      },
+    );
+
+    convention(
+      "A schedule that multiplies goes on from the learning rate as it is, also if it was changed by hand.",
+      () => {
+        const sgd = make();
+        const schedule = new ExponentialLR(sgd, 0.5);
+        sgd.lr = 100;
+        schedule.step();
+        expect(sgd.lr).toBe(50);
+      },
+    );
+
+    convention(
+      "A schedule starts from the learning rate at its construction; of several that are made before one takes a step, all start from that before the first.",
+      () => {
+        const sgd = make();
+        const warmUp = new LinearLR(sgd, { startFactor: 0.25, totalIters: 3 });
+        new LambdaLR(sgd, () => 0.5);
+        expect(sgd.lr).toBe(4);
+        warmUp.step();
+        sgd.lr = 2;
+        new LambdaLR(sgd, () => 0.5);
+        expect(sgd.lr).toBe(1);
+      },
+    );
+
+    convention("OneCycleLR stays at its last learning rate in the step after the cycle, and refuses one more.", () => {
+      const sgd = make();
+      const schedule = new OneCycleLR(sgd, 1, { totalSteps: 2, cycleMomentum: false, annealStrategy: "linear" });
+      schedule.step();
+      const last = sgd.lr;
+      schedule.step();
+      expect(sgd.lr).toBe(last);
+      expect(() => schedule.step()).toThrow(StateError);
+    });
+
+    convention(
+      "The state of a schedule is JSON and brings the learning rates along; what its constructor was given is not in it.",
+      () => {
+        const schedule = new StepLR(make(), 1, { gamma: 0.5 });
+        schedule.step();
+        const state = JSON.parse(JSON.stringify(schedule.stateDict())) as SchedulerState;
+        expect(state).toEqual({ type: "StepLR", lrs: [4], step: 1, baseLrs: [8] });
+        const other = new StepLR(make(), 1, { gamma: 0.25 });
+        other.loadStateDict(state);
+        other.step();
+        expect(other.lastLr).toEqual([1]);
       },
     );
   });

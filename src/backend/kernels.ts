@@ -129,6 +129,7 @@ export interface SgdStep {
 /**
  * The settings of one Adam step. bias1 = 1 - beta1^t and bias2 = 1 - beta2^t: the corrections to divide by. decoupled: the
  * weight decay shrinks the weights themselves, before the step, instead of being added to the gradient (AdamW).
+ * gradientRate: what the gradient itself adds to the step (NAdam), 0 for none.
  */
 export interface AdamStep {
   readonly lr: number;
@@ -139,6 +140,34 @@ export interface AdamStep {
   readonly decoupled: boolean;
   readonly bias1: number;
   readonly bias2: number;
+  readonly gradientRate: number;
+}
+
+/** The settings of one step of RMSprop; with keep = share = 1 of Adagrad, whose v is a sum. */
+export interface RmspropStep {
+  readonly lr: number;
+  /** How much of a mean stays, and how much of what is new enters it. */
+  readonly keep: number;
+  readonly share: number;
+  readonly eps: number;
+  readonly momentum: number;
+  readonly weightDecay: number;
+}
+
+/** The settings of one step of Adadelta. */
+export interface AdadeltaStep {
+  readonly lr: number;
+  readonly rho: number;
+  readonly eps: number;
+  readonly weightDecay: number;
+}
+
+/** The settings of one step of Lion. Its weight decay is decoupled. */
+export interface LionStep {
+  readonly lr: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly weightDecay: number;
 }
 
 type F = FloatArray;
@@ -234,8 +263,14 @@ export interface Kernels {
 
   /** w, dw and the momentum buffer (null without momentum) -> w and buffer, in place. PyTorch's SGD. */
   sgd(g: SgdStep, dw: F, w: F, buffer: F | null): void;
-  /** w, dw, moments m and v, largest v (null without amsgrad) -> updated in place. PyTorch's Adam and AdamW. */
+  /** w, dw, moments m and v, largest v (null without amsgrad) -> updated in place. PyTorch's Adam, AdamW, NAdam and RAdam. */
   adam(g: AdamStep, dw: F, w: F, m: F, v: F, vMax: F | null): void;
+  /** w, dw, mean square v, mean (null: not centered), momentum buffer (null: none) -> updated in place. RMSprop and Adagrad. */
+  rmsprop(g: RmspropStep, dw: F, w: F, v: F, mean: F | null, buffer: F | null): void;
+  /** w, dw, mean squares v of the gradients and u of the steps -> updated in place. PyTorch's Adadelta. */
+  adadelta(g: AdadeltaStep, dw: F, w: F, v: F, u: F): void;
+  /** w, dw, mean m of the gradients -> updated in place. w -= lr sign(beta1 m + (1 - beta1) dw), after the decay. */
+  lion(g: LionStep, dw: F, w: F, m: F): void;
 }
 
 /** What `backendInfo()` tells. */

@@ -1,4 +1,4 @@
-// exp, log, powers, tanh and sigmoid in float64, written out because JavaScript engines disagree on the last bits of
+// exp, log, pow, tanh and sigmoid in float64, written out because JavaScript engines disagree on the last bits of
 // theirs. Built from + - * / and roundings, which IEEE 754 fixes to the bit, so every engine on every CPU gets the same
 // result. Sine and cosine are in trig.ts. Errors are in ulp (the distance between neighboring doubles) of the exact
 // value, measured: by test/numbers/math.test.ts, and once on 400,000 to 1.2 million random points a function.
@@ -129,10 +129,29 @@ function logHead(x: number): number {
 }
 
 /**
- * x to the power y for finite x > 0 and finite y. Error below 0.9 ulp; a result that is a double is exact.
+ * x to the power y, with ECMAScript's special cases (those of the operator). Error below 0.9 ulp; a result that is a
+ * double is exact, so pow(3, 2) is 9.
  *
  * Method: e^(y ln x), where ln x and its product with y are pairs: the product may be 700, so its last 10 bits count.
+ *
+ * Special cases, the first that fits: pow(x, 0) = 1, even for NaN; NaN if x or y is NaN; pow(+-1, +-Infinity) = NaN;
+ * x^Infinity is Infinity for |x| > 1 and 0 for |x| < 1, the reverse for -Infinity; powers of 0 and Infinity are 0 or
+ * Infinity; a negative x has powers with a whole y only, negative if y is odd (so has -0), else NaN.
  */
+export function pow(x: number, y: number): number {
+  if (y === 0) return 1;
+  if (Number.isNaN(x) || Number.isNaN(y)) return NaN;
+  const size = Math.abs(x);
+  if (y === Infinity || y === -Infinity) return size === 1 ? NaN : size > 1 === y > 0 ? Infinity : 0;
+  const odd = Math.abs(y % 2) === 1;
+  const sign = odd && (x < 0 || Object.is(x, -0)) ? -1 : 1;
+  if (size === 0 || size === Infinity) return sign * (size > 1 === y > 0 ? Infinity : 0);
+  if (x < 0 && Math.trunc(y) !== y) return NaN;
+  if (size === 1) return sign;
+  return sign * powOfPositive(size, y);
+}
+
+/** {@link pow} for finite x > 0 and finite y. For callers that need no special cases, as Adam. */
 export function powOfPositive(x: number, y: number): number {
   const logX = logHead(x);
   const product = y * logX;

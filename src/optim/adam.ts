@@ -5,6 +5,7 @@ import { atLeast0, type Settings } from "../base/options.js";
 import { powOfPositive } from "../numbers/math.js";
 import type { ParametersOrGroups } from "./groups.js";
 import { RuleOptimizer, type Rule, type Update } from "./ruleOptimizer.js";
+import type { StateFields } from "./state.js";
 
 /** Options of {@link Adam}; each is also a live property of the optimizer. */
 export interface AdamOptions {
@@ -20,6 +21,14 @@ export interface AdamOptions {
   readonly amsgrad?: boolean;
 }
 
+/** The number of steps, the mean of the gradients, the mean of their squares, the largest one so far. */
+export const ADAM_STATE: StateFields = {
+  step: "count",
+  expAvg: "tensor",
+  expAvgSq: "tensor",
+  maxExpAvgSq: "optional tensor",
+};
+
 const RULE: Rule<AdamOptions> = {
   type: "Adam",
   options: {
@@ -29,8 +38,7 @@ const RULE: Rule<AdamOptions> = {
     weightDecay: { check: atLeast0, default: 0 },
     amsgrad: { check: flag, default: false },
   },
-  // The mean of the gradients, the mean of their squares, the largest one so far.
-  state: { step: "count", expAvg: "tensor", expAvgSq: "tensor", maxExpAvgSq: "optional tensor" },
+  state: ADAM_STATE,
 };
 
 /**
@@ -56,15 +64,24 @@ export class Adam extends RuleOptimizer<AdamOptions> {
     super(RULE, parameters, options);
   }
 
-  protected override update({ kernels, w, dw, memory }: Update, settings: Settings<AdamOptions>): void {
-    const { lr, eps, weightDecay, amsgrad } = settings;
-    const [beta1, beta2] = settings.betas;
-    const t = memory.nextStep();
-    const [bias1, bias2] = [biasCorrection(beta1, t), biasCorrection(beta2, t)];
-    const [m, v] = [memory.array("expAvg"), memory.array("expAvgSq")];
-    const vMax = amsgrad ? memory.array("maxExpAvgSq") : null;
-    kernels.adam({ lr, beta1, beta2, eps, weightDecay, decoupled: false, bias1, bias2 }, dw, w, m, v, vMax);
+  protected override update(on: Update, settings: Settings<AdamOptions>): void {
+    adamStep(on, settings, false);
   }
+}
+
+/** One step of Adam; `decoupled`: of AdamW. */
+export function adamStep(
+  { kernels, w, dw, memory }: Update,
+  settings: Settings<AdamOptions>,
+  decoupled: boolean,
+): void {
+  const { lr, eps, weightDecay, amsgrad } = settings;
+  const [beta1, beta2] = settings.betas;
+  const t = memory.nextStep();
+  const [bias1, bias2] = [biasCorrection(beta1, t), biasCorrection(beta2, t)];
+  const [m, v] = [memory.array("expAvg"), memory.array("expAvgSq")];
+  const vMax = amsgrad ? memory.array("maxExpAvgSq") : null;
+  kernels.adam({ lr, beta1, beta2, eps, weightDecay, decoupled, bias1, bias2, gradientRate: 0 }, dw, w, m, v, vMax);
 }
 
 /** Throws unless `value` is two decay rates; returns a copy that nobody can change. */

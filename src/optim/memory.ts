@@ -18,16 +18,22 @@ export class ParameterMemory {
     return Object.hasOwn(this.#entries, name);
   }
 
-  /** The numbers of a tensor of the parameter's shape, live; zeros at first. */
-  array(name: string): FloatArray {
+  /** The numbers of a tensor of the parameter's shape, live; `initial` at first. */
+  array(name: string, initial: number = 0): FloatArray {
     const tensor = this.#tensor(name);
+    if (!this.has(name) && initial !== 0) tensor.data.fill(initial);
     this.#entries[name] = tensor;
     return tensor.data;
   }
 
+  /** A number that follows the one of the step before, which is undefined at first. */
+  number(name: string, next: (before: number | undefined) => number): number {
+    return (this.#entries[name] = next(this.#entries[name] as number | undefined));
+  }
+
   /** The number of this step, 1, 2, ...; it counts on with each call. */
   nextStep(): number {
-    return (this.#entries.step = ((this.#entries.step as number | undefined) ?? 0) + 1);
+    return this.number("step", (t = 0) => t + 1);
   }
 
   /** The numbers and the live tensors, or null when there are none. */

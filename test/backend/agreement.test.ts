@@ -661,6 +661,7 @@ const adamSteps: Agreement = (backend) =>
       eps: fc.constantFrom(1e-8, 1e-3, 1),
       weightDecay: fc.constantFrom(0, 0.01, 0.3),
       decoupled: fc.boolean(),
+      gradientRate: fc.constantFrom(0, 0, 0.03),
       t: fc.constantFrom(1, 2, 10, 1000),
       amsgrad: fc.boolean(),
     }),
@@ -687,9 +688,109 @@ const adamSteps: Agreement = (backend) =>
         const largest = exactMax?.[i] ?? exactV[i];
         const scale = Math.sqrt(largest / g.bias2) + g.eps;
         const spread = largest === 0 ? 1 : Math.max(square[i] / largest, 1);
-        return (((g.lr / g.bias1) * mean[i]) / scale) * spread;
+        return (((g.lr / g.bias1) * mean[i] + g.gradientRate * grad[i]) / scale) * spread;
       };
       expectClose(w, exactW, (i) => sumBound(8, before[i] + update(i)), { name: "w" });
+    },
+  );
+
+// A running mean and what enters it, in absolute values.
+const termsOf = (keep: number, before: number, share: number, news: number): number =>
+  keep * Math.abs(before) + share * Math.abs(news);
+
+const rmspropSteps: Agreement = (backend) =>
+  fc.property(
+    sizes,
+    draws,
+    fc.record({
+      lr: fc.constantFrom(0, 1e-3, 0.1),
+      keep: fc.constantFrom(0.5, 0.9, 1),
+      share: fc.constantFrom(0.1, 0.5, 1),
+      eps: fc.constantFrom(1e-3, 0.1, 1),
+      momentum: fc.constantFrom(0.5, 0.9),
+      weightDecay: fc.constantFrom(0, 0.01, 0.3),
+      centered: fc.boolean(),
+      moves: fc.boolean(),
+    }),
+    (n, draw, { centered, moves, ...g }) => {
+      const [w, dw, v] = [draw(n).data, draw(n).data, draw(n).data.map(Math.abs)];
+      // The mean is small beside the root mean square, so that their difference has digits to compare.
+      const [mean, buffer] = [centered ? draw(n).data.fill(0) : null, moves ? draw(n).data : null];
+      const [exactW, exactDw, exactV] = [w, dw, v].map((array) => Float64Array.from(array));
+      const [exactMean, exactBuffer] = [mean, buffer].map((array) => array && Float64Array.from(array));
+      const grad = exactDw.map((d, i) => Math.abs(d) + g.weightDecay * Math.abs(exactW[i]));
+      const square = grad.map((d, i) => termsOf(g.keep, exactV[i], g.share, d * d));
+      const before = exactW.map(Math.abs);
+      const bufferBefore = exactBuffer?.map(Math.abs);
+      reference.kernels.rmsprop(g, exactDw, exactW, exactV, exactMean, exactBuffer);
+      backend.kernels.rmsprop(g, dw, w, v, mean, buffer);
+      expectClose(v, exactV, (i) => sumBound(4, square[i]), { name: "v" });
+      if (mean !== null) expectClose(mean, exactMean!, (i) => sumBound(3, g.share * grad[i]), { name: "mean" });
+      const step = (i: number): number => {
+        const variance = exactV[i] - (exactMean?.[i] ?? 0) ** 2;
+        const spread = (square[i] + (g.share * grad[i]) ** 2) / Math.max(variance, g.eps ** 2);
+        return (grad[i] / (Math.sqrt(Math.max(variance, 0)) + g.eps)) * Math.max(spread, 1);
+      };
+      const go = (i: number): number => (bufferBefore === undefined ? 0 : g.momentum * bufferBefore[i]) + step(i);
+      if (buffer !== null) expectClose(buffer, exactBuffer!, (i) => sumBound(8, go(i)), { name: "buffer" });
+      expectClose(w, exactW, (i) => sumBound(10, before[i] + g.lr * go(i)), { name: "w" });
+    },
+  );
+
+const adadeltaSteps: Agreement = (backend) =>
+  fc.property(
+    sizes,
+    draws,
+    fc.record({
+      lr: fc.constantFrom(0, 0.1, 1),
+      rho: fc.constantFrom(0, 0.5, 0.95, 1),
+      eps: fc.constantFrom(1e-6, 1e-3, 1),
+      weightDecay: fc.constantFrom(0, 0.01, 0.3),
+    }),
+    (n, draw, g) => {
+      const [w, dw] = [draw(n).data, draw(n).data];
+      const [v, u] = [draw(n).data.map(Math.abs), draw(n).data.map(Math.abs)];
+      const [exactW, exactDw, exactV, exactU] = [w, dw, v, u].map((array) => Float64Array.from(array));
+      const grad = exactDw.map((d, i) => Math.abs(d) + g.weightDecay * Math.abs(exactW[i]));
+      const square = grad.map((d, i) => termsOf(g.rho, exactV[i], 1 - g.rho, d * d));
+      const [before, uBefore] = [exactW.map(Math.abs), exactU.slice()];
+      reference.kernels.adadelta(g, exactDw, exactW, exactV, exactU);
+      backend.kernels.adadelta(g, dw, w, v, u);
+      expectClose(v, exactV, (i) => sumBound(4, square[i]), { name: "v" });
+      const step = (i: number): number => {
+        const spread = Math.max((square[i] + g.eps) / (exactV[i] + g.eps), 1);
+        return Math.sqrt((uBefore[i] + g.eps) / (exactV[i] + g.eps)) * grad[i] * spread;
+      };
+      expectClose(u, exactU, (i) => sumBound(16, termsOf(g.rho, uBefore[i], 1 - g.rho, step(i) ** 2)), { name: "u" });
+      expectClose(w, exactW, (i) => sumBound(8, before[i] + g.lr * step(i)), { name: "w" });
+    },
+  );
+
+const lionSteps: Agreement = (backend) =>
+  fc.property(
+    sizes,
+    draws,
+    fc.record({
+      lr: fc.constantFrom(0, 1e-3, 0.1),
+      beta1: fc.constantFrom(0, 0.5, 0.9),
+      beta2: fc.constantFrom(0, 0.9, 0.99),
+      weightDecay: fc.constantFrom(0, 0.01, 0.3),
+    }),
+    (n, draw, g) => {
+      const [w, dw, m] = [draw(n).data, draw(n).data, draw(n).data];
+      // Every fifth number is looked at as exactly 0; a sign that rounding may turn has no answer.
+      const look = dw.map((d, i) => {
+        if (i % 5 === 4) m[i] = dw[i] = 0;
+        const [kept, news] = [g.beta1 * m[i], (1 - g.beta1) * dw[i]];
+        if (Math.abs(kept + news) < 1e-5 * (Math.abs(kept) + Math.abs(news))) m[i] = Math.abs(m[i]) * Math.sign(d);
+        return Math.abs(g.beta2 * m[i]) + Math.abs((1 - g.beta2) * dw[i]);
+      });
+      const [exactW, exactDw, exactM] = [w, dw, m].map((array) => Float64Array.from(array));
+      const before = exactW.map(Math.abs);
+      reference.kernels.lion(g, exactDw, exactW, exactM);
+      backend.kernels.lion(g, dw, w, m);
+      expectClose(m, exactM, (i) => sumBound(3, look[i]), { name: "m" });
+      expectClose(w, exactW, (i) => sumBound(3, before[i] + g.lr), { name: "w" });
     },
   );
 
@@ -713,7 +814,10 @@ const AGREEMENTS: readonly (readonly [title: string, agreement: Agreement, share
   ["softmax, logSoftmax and their gradients along any axis", softmaxes, 2],
   ["crossEntropy and its gradient", crossEntropies, 2],
   ["a step of SGD", sgdSteps, 1],
-  ["a step of Adam and AdamW", adamSteps, 1],
+  ["a step of Adam, AdamW and NAdam", adamSteps, 1],
+  ["a step of RMSprop and Adagrad", rmspropSteps, 1],
+  ["a step of Adadelta", adadeltaSteps, 1],
+  ["a step of Lion", lionSteps, 1],
 ];
 
 describe("The wasm backend agrees with the reference", () => {
@@ -903,6 +1007,54 @@ describe("A wrong kernel is rejected", () => {
       "Adam with eps inside the root",
       adamSteps,
       { adam: (g, dw, w, m, v, vMax) => k.adam({ ...g, eps: Math.sqrt(g.eps) }, dw, w, m, v, vMax) },
+    ],
+    [
+      "NAdam without the gradient's own share",
+      adamSteps,
+      { adam: (g, ...rest) => k.adam({ ...g, gradientRate: 0 }, ...rest) },
+    ],
+    [
+      "RMSprop with eps inside the root",
+      rmspropSteps,
+      { rmsprop: (g, ...rest) => k.rmsprop({ ...g, eps: Math.sqrt(g.eps) }, ...rest) },
+    ],
+    [
+      "RMSprop that is never centered",
+      rmspropSteps,
+      {
+        rmsprop: (g, dw, w, v, mean, buffer) => {
+          k.rmsprop(g, dw, w, v, null, buffer);
+          mean?.set(dw.map((d) => g.share * d));
+        },
+      },
+    ],
+    [
+      "Adadelta that takes the mean of the steps after the step",
+      adadeltaSteps,
+      {
+        adadelta: (g, dw, w, v, u) => {
+          k.adadelta({ ...g, lr: 0 }, dw, w.slice(), v.slice(), u);
+          k.adadelta(g, dw, w, v, u.slice());
+        },
+      },
+    ],
+    [
+      "Lion whose sign of 0 is 1",
+      lionSteps,
+      {
+        lion: (g, dw, w, m) =>
+          k.lion(g, dw, w.map((x, i) => (m[i] === 0 && dw[i] === 0 ? (w[i] = x - g.lr) : x)) && w, m),
+      },
+    ],
+    [
+      "Lion that decays after the step",
+      lionSteps,
+      {
+        lion: (g, dw, w, m) => {
+          k.lion({ ...g, weightDecay: 0 }, dw, w, m);
+          w.forEach((value, i) => (w[i] = value * (1 - g.lr * g.weightDecay)));
+        },
+      },
     ],
   ];
 

@@ -944,6 +944,7 @@ describe.each(formats)("optimizers in $format", ({ make, tolerance }) => {
     decoupled: false,
     bias1: 0.5,
     bias2: 0.25,
+    gradientRate: 0,
   };
   const second = { bias1: 0.75, bias2: 0.4375 }; // 1 - 0.5^2 and 1 - 0.75^2
 
@@ -995,6 +996,53 @@ describe.each(formats)("optimizers in $format", ({ make, tolerance }) => {
     kernels.adam({ ...adam, weightDecay: 0.5, decoupled: true }, make([2]), w, m, v, null);
     expect([m[0], v[0]]).toEqual([1, 1]); // gradient 2
     expectClose(w, [2 * (1 - 0.5 * 0.5) - (0.5 * (1 / 0.5)) / (2 + 0.5)], tolerance);
+  });
+
+  it("NAdam's gradient takes its own share in the step", () => {
+    const [w, m, v] = [make([2]), make([0]), make([0])];
+    kernels.adam({ ...adam, gradientRate: 0.25 }, make([2]), w, m, v, null);
+    expectClose(w, [2 - (0.5 * (1 / 0.5) + 0.25 * 2) / (2 + 0.5)], tolerance);
+  });
+
+  it("RMSprop divides by the root mean square, or by the standard deviation if centered", () => {
+    const g = { lr: 0.5, keep: 0.5, share: 0.5, eps: 1, momentum: 0.5, weightDecay: 0.5 };
+    const [w, v] = [make([2]), make([8])];
+    kernels.rmsprop(g, make([3]), w, v, null, null); // gradient 3 + 1; v = 4 + 8
+    expectClose([...w, ...v], [2 - (0.5 * 4) / (Math.sqrt(12) + 1), 12], tolerance);
+    const [centered, u, mean, buffer] = [make([2]), make([8]), make([2]), make([6])];
+    kernels.rmsprop(g, make([3]), centered, u, mean, buffer); // mean = 1 + 2
+    const step = 0.5 * 6 + 4 / (Math.sqrt(12 - 9) + 1);
+    expectClose([...mean, ...buffer, ...centered], [3, step, 2 - 0.5 * step], 2 * tolerance);
+  });
+
+  it("RMSprop takes a variance that rounding brought below 0 as 0", () => {
+    const g = { lr: 1, keep: 1, share: 0, eps: 0.5, momentum: 0, weightDecay: 0 };
+    const [w, v, mean] = [make([0]), make([1]), make([1.5])];
+    kernels.rmsprop(g, make([2]), w, v, mean, null);
+    expect(w[0]).toBe(-2 / 0.5);
+  });
+
+  it("Adagrad is RMSprop on the sum of the squares", () => {
+    const g = { lr: 0.5, keep: 1, share: 1, eps: 0.5, momentum: 0, weightDecay: 0 };
+    const [w, v] = [make([1]), make([7])];
+    kernels.rmsprop(g, make([3]), w, v, null, null);
+    expect([w[0], v[0]]).toEqual([1 - (0.5 * 3) / (4 + 0.5), 16].map((x) => make([x])[0]));
+  });
+
+  it("Adadelta's step has the unit of the weights: root mean square of the steps over that of the gradients", () => {
+    const g = { lr: 0.5, rho: 0.5, eps: 1, weightDecay: 0.5 };
+    const [w, v, u] = [make([2]), make([4]), make([8])];
+    kernels.adadelta(g, make([3]), w, v, u); // gradient 4, v = 2 + 8, step = 3 / sqrt(11) * 4
+    const step = (3 / Math.sqrt(11)) * 4;
+    expectClose([...v, ...u, ...w], [10, 4 + 0.5 * step ** 2, 2 - 0.5 * step], 8 * tolerance);
+  });
+
+  it("Lion goes lr against the sign of what it looks at, 0 where that is 0, NaN where that is NaN", () => {
+    const g = { lr: 0.25, beta1: 0.5, beta2: 0.75, weightDecay: 0.5 };
+    const [w, m] = [make([2, 2, 2, 2]), make([4, -4, 0, NaN])];
+    kernels.lion(g, make([-2, 2, 0, 1]), w, m);
+    expect([...w]).toEqual([2 * 0.875 - 0.25, 2 * 0.875 + 0.25, 2 * 0.875, NaN]);
+    expect([...m]).toEqual([0.75 * 4 - 0.25 * 2, -0.75 * 4 + 0.25 * 2, 0, NaN]);
   });
 
   it("AMSGrad divides by the largest v so far", () => {

@@ -888,8 +888,8 @@ describe("adam", () => {
         const [v, vMax] = drawn.slice(2).map((list) => list.map(Math.abs));
         const narrow = { w: w.slice(), m: m.slice(), v: v.slice(), vMax: g.amsgrad ? vMax.slice() : null };
         const wide = { w: f64(w), m: f64(m), v: f64(v), vMax: g.amsgrad ? f64(vMax) : null };
-        wasm.adam({ ...g, ...bias }, dw, narrow.w, narrow.m, narrow.v, narrow.vMax);
-        exact.adam({ ...g, ...bias }, f64(dw), wide.w, wide.m, wide.v, wide.vMax);
+        wasm.adam({ ...g, ...bias, gradientRate: 0 }, dw, narrow.w, narrow.m, narrow.v, narrow.vMax);
+        exact.adam({ ...g, ...bias, gradientRate: 0 }, f64(dw), wide.w, wide.m, wide.v, wide.vMax);
         expectNear(narrow.m, wide.m, (i) => 8 * EPS32 * Math.abs(wide.m[i]) + 4 * TINY32);
         expectNear(narrow.v, wide.v, (i) => 8 * EPS32 * wide.v[i] + 4 * TINY32);
         const size = (i: number): number => Math.abs(w[i]) + Math.abs(wide.w[i] - w[i]);
@@ -903,7 +903,8 @@ describe("adam", () => {
   });
 
   it("takes the step worked out by hand", () => {
-    const g = { lr: 0.5, beta1: 0.5, beta2: 0.75, eps: 1, weightDecay: 0, decoupled: false, bias1: 0.5, bias2: 0.25 };
+    const settings = { lr: 0.5, beta1: 0.5, beta2: 0.75, eps: 1, weightDecay: 0, gradientRate: 0 };
+    const g = { ...settings, decoupled: false, bias1: 0.5, bias2: 0.25 };
     const five = (value: number): Float32Array => new Float32Array(5).fill(value);
     const [w, m, v, vMax] = [five(3), five(2), five(0), five(9)];
     wasm.adam(g, five(2), w, m, v, null); // m = 1 + 1, v = 0.25 * 4, w = 3 - 0.5/0.5 * 2 / (1/0.5 + 1)
@@ -931,6 +932,7 @@ it("an optimizer step gives a weight the same bits in the block and in the remai
     decoupled: false,
     bias1: 0.1,
     bias2: 0.001,
+    gradientRate: 0,
   };
   const values = [0.3, -2.7, 11.1, -0.0004, 1e-30, 5, -88];
   const run = (list: number[]): number[] => {

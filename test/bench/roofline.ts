@@ -105,7 +105,14 @@ const adam = {
   decoupled: false,
   bias1: 0.1,
   bias2: 0.001,
+  gradientRate: 0,
 };
 against("Adam", 7 * weights, () => kernels.adam(adam, grad, value, mean, square, null));
 const sgd = { lr: 1e-9, momentum: 0.9, dampening: 0, nesterov: false, weightDecay: 0, first: false };
+const rmsprop = { lr: 1e-9, keep: 0.9, share: 0.1, eps: 1e-8, momentum: 0.9, weightDecay: 0 };
+against("RMSprop with momentum", 7 * weights, () => kernels.rmsprop(rmsprop, grad, value, square, null, mean));
+const adadelta = { lr: 1e-9, rho: 0.9, eps: 1e-6, weightDecay: 0 };
+against("Adadelta", 7 * weights, () => kernels.adadelta(adadelta, grad, value, square, mean.fill(1)));
+const lion = { lr: 1e-9, beta1: 0.9, beta2: 0.99, weightDecay: 0 };
+against("Lion", 5 * weights, () => kernels.lion(lion, grad, value, mean));
 against("SGD with momentum", 5 * weights, () => kernels.sgd(sgd, grad, value, mean));
