@@ -7,7 +7,13 @@ import { ASSEMBLY, parse, readTree, walk, type Files } from "./support/sources.j
 
 // From the ground up: a file may import from its own line and from those above it here, never from one below.
 const ORDER: readonly (readonly string[])[] = [
-  ["src/base/errors.ts", "src/base/uncloneable.ts", "src/numbers/math.ts", "src/numbers/trig.ts", "src/numbers/philox.ts"],
+  [
+    "src/base/errors.ts",
+    "src/base/uncloneable.ts",
+    "src/numbers/math.ts",
+    "src/numbers/trig.ts",
+    "src/numbers/philox.ts",
+  ],
   ["src/base/check.ts"],
   ["src/base/shape.ts"],
   ["src/base/nested.ts"],

@@ -15,7 +15,7 @@ import type { LayerClass } from "./layerTable.js";
 import { CHECKSUM_KEY, MODEL_KEY, MODEL_VERSION, checksum, ownAndShared, type ModelHeader } from "./modelFormat.js";
 import { bytesOf } from "./modelBytes.js";
 import { parseJson } from "../files/json.js";
-import { decodeSafetensors, type SafetensorsFile } from "../files/safetensors.js";
+import { decodeAllSafetensors, type SafetensorsFile } from "../files/safetensors.js";
 
 /** Options of {@link loadModel}. */
 export interface LoadModelOptions {
@@ -63,7 +63,7 @@ export function loadModel(bytes: Uint8Array | ArrayBuffer, options: LoadModelOpt
 function open(bytes: Uint8Array): SafetensorsFile {
   let file: SafetensorsFile;
   try {
-    file = decodeSafetensors(bytes);
+    file = decodeAllSafetensors(bytes);
   } catch (error) {
     if (!(error instanceof HandgradError)) throw error;
     const looks = describeBytes(bytes);
