@@ -25,7 +25,7 @@ export function within<T>(workspace: Workspace | null, work: () => T): T {
 /** A tensor for an op's result, in the number format of `like`; the op overwrites all of it. */
 export function allocate<A extends FloatArray>(like: Tensor<A>, shape: Shape): Tensor<A> {
   if (current !== null && like.dtype === "float32") return current.next(shape) as Tensor<FloatArray> as Tensor<A>;
-  return Tensor.adopt(allocateLike(like.data, sizeOf(shape)), shape);
+  return Tensor.adopt(allocateLike(like.data, shape), shape);
 }
 
 /** Room for indices. */

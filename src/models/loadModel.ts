@@ -43,7 +43,8 @@ const WHO = "loadModel";
  */
 export function loadModel(bytes: Uint8Array | ArrayBuffer, options: LoadModelOptions = {}): LoadedModel {
   knownKeys(WHO, options, ["layers"]);
-  const builder = new ModelBuilder(WHO, options.layers ?? {});
+  const { layers = {} } = options;
+  const builder = new ModelBuilder(WHO, layers);
   const file = open(bytesOf(WHO, bytes));
   const header = readHeader(file);
   const { input, classes } = fromFile(() => ({
