@@ -1,4 +1,5 @@
 import { defineConfig } from "tsup";
+import { PEERS, peers } from "./scripts/peers.js";
 
 // Their order counts, too: code that several entries need becomes a chunk, and chunks stand in the order of the entries that
 // need them. With threads before data, and with the kernels' text as the last entry (a chunk by itself then; nobody imports
@@ -25,7 +26,9 @@ export default defineConfig([
     dts: { entry: entries },
     sourcemap: true,
     treeshake: true,
-    external: ["ndarray", "ndarray-ops", "fflate", "@bufbuild/protobuf"],
+    external: ["ndarray", "ndarray-ops"],
+    noExternal: Object.keys(PEERS), // the plugin makes them so
+    esbuildPlugins: [peers],
     shims: true, // import.meta.url in CommonJS, for the worker's address
   },
   { entry: { worker: "src/backend/wasm/runtime/worker.ts" }, format: ["esm"], target: "es2022", platform: "neutral" },
