@@ -1,5 +1,6 @@
 import { copyFile, readFile, readdir, writeFile } from "node:fs/promises";
 import { defineConfig } from "tsup";
+import { PEERS, peers } from "./scripts/peers.js";
 
 // Their order counts, too: code that several entries need becomes a chunk, and chunks stand in the order of the entries that
 // need them. With threads before data, and with the kernels' text as the last entry (a chunk by itself then; nobody imports
@@ -40,7 +41,9 @@ export default defineConfig({
   dts: { entry: entries },
   sourcemap: true,
   treeshake: true,
-  external: ["ndarray", "ndarray-ops", "fflate", "@bufbuild/protobuf"],
+  external: ["ndarray", "ndarray-ops"],
+  noExternal: Object.keys(PEERS), // the plugin makes them so
+  esbuildPlugins: [peers],
   // CommonJS has no address of its own; threads are started from a text there, see workers.ts.
   esbuildOptions(options, { format }) {
     if (format === "cjs") options.define = { ...options.define, "import.meta.url": "undefined" };

@@ -781,8 +781,8 @@ const STATE_DICTS: readonly Row[] = [
     ArgumentError,
     "Sequential.loadStateDict: expected the model's 4 names, got 4 missing (features.conv1.weight, " +
       "features.conv1.bias, head.weight, head.bias) and 4 unexpected (module.features.conv1.weight, " +
-      'module.features.conv1.bias, module.head.weight, module.head.bias) (take "module." off: ' +
-      "Object.fromEntries(Object.entries(entries).map(([name, x]) => [name.slice(7), x]))).",
+      "module.features.conv1.bias, module.head.weight, module.head.bias) (rename each: " +
+      'name.replace("module.", "")).',
   ],
   [
     "a tensor of another shape",

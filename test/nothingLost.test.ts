@@ -33,8 +33,7 @@ import {
 import { throwsExactly } from "./support/errors.js";
 
 const TEXT =
-  "Symbol(an object of handgrad: send tensor.data and tensor.shape, or bytes of saveModel, encodeSafetensors, encodeCheckpoint) " +
-  "could not be cloned.";
+  "Symbol(an object of handgrad (send data and shape of tensors, or the bytes of saveModel)) could not be cloned.";
 
 function bitsOf({ data: numbers }: Tensor): number[] {
   return Array.from(numbers, (value, i) => (Number.isNaN(value) ? NaN : new Uint32Array(numbers.buffer)[i]));
@@ -323,7 +322,7 @@ describe("A loop over a tensor", () => {
 
 describe("An operator", () => {
   const x = new Tensor([1, 2]) as unknown as number;
-  const message = "Tensor: expected a function such as add, multiply or max for [2] numbers, got an operator.";
+  const message = "Tensor: expected a function such as add or multiply for a tensor [2], got an operator.";
   it.each<[string, () => unknown]>([
     ["x * 2", () => x * 2],
     ["x - x", () => x - x],

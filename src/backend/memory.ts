@@ -14,7 +14,7 @@ export interface Room {
 
 /** Arrays of their own, which belong to whoever called. */
 export const PLAIN: Room = {
-  tensor: (like, shape) => Tensor.adopt(allocateLike(like.data, sizeOf(shape)), shape),
+  tensor: (like, shape) => Tensor.adopt(allocateLike(like.data, shape), shape),
   indices: (length) => new Int32Array(length),
 };
 

@@ -1,6 +1,6 @@
 // Tensor: a typed array and a shape, row-major. Access to the data only; maths are functions in ops/.
 import { show, whole } from "./check.js";
-import { ArgumentError, ShapeError } from "./errors.js";
+import { ArgumentError, MemoryError, ShapeError } from "./errors.js";
 import { UNCLONEABLE } from "./uncloneable.js";
 import { flattenNested, formatTensor, nest, type NestedNumbers } from "./nested.js";
 import { checkAxis, checkShape, formatShape, sizeOf, type Shape } from "./shape.js";
@@ -29,6 +29,7 @@ export type SliceRange = number | null | readonly [start: number, end?: number |
 
 const BRAND = Symbol.for("handgrad.Tensor");
 const CHECKED: unique symbol = Symbol("checked");
+const MOST_NUMBERS = 4294967296; // more than any machine of our users has room for; some engines refuse them, some try
 const TEXTS = ["NaN", "Infinity", "-Infinity", "-0"]; // of numbers that JSON does not know
 
 /**
@@ -172,14 +173,14 @@ export class Tensor<A extends FloatArray = Float32Array> {
     if (hint !== "number") return this.toString();
     if (this.size === 1) return this.#data[0];
     throw new ArgumentError(
-      `Tensor: expected a function such as add, multiply or max for ${formatShape(this.shape)} numbers, got an operator.`,
+      `Tensor: expected a function such as add or multiply for a tensor ${formatShape(this.shape)}, got an operator.`,
     );
   }
 
   /** A new tensor of zeros with this tensor's number format and, unless given, its shape. */
   like(shape: Shape = this.shape): Tensor<A> {
     const checked = checkShape("Tensor.like", shape);
-    return wrap(allocateLike(this.#data, sizeOf(checked)), checked);
+    return wrap(allocateLike(this.#data, checked), checked);
   }
 
   /** A copy with data of its own. */
@@ -263,7 +264,7 @@ export class Tensor<A extends FloatArray = Float32Array> {
     if (this.rank === 0) throw new ShapeError("Tensor.take: expected at least one axis, got a tensor of rank 0.");
     const rows = this.shape[0];
     const rowSize = sizeOf(this.shape.slice(1));
-    const out = allocateLike(this.#data, indices.length * rowSize);
+    const out = allocateLike(this.#data, [indices.length, rowSize]);
     for (let i = 0; i < indices.length; i++) {
       const row = checkIndex("Tensor.take", indices[i], rows, 0);
       out.set(this.#data.subarray(row * rowSize, (row + 1) * rowSize), i * rowSize);
@@ -293,7 +294,7 @@ export class Tensor<A extends FloatArray = Float32Array> {
 
   // Copies the numbers at offset + i0 * step0 + i1 * step1 + ... into a new tensor of `shape`.
   #gather(shape: readonly number[], steps: readonly number[], offset: number): Tensor<A> {
-    const out = allocateLike(this.#data, sizeOf(shape));
+    const out = allocateLike(this.#data, shape);
     const data = this.#data;
     const last = shape.length - 1;
     const count = last < 0 ? 1 : shape[last];
@@ -359,8 +360,21 @@ function isFloat32Array(value: unknown): value is Float32Array {
 }
 
 /** Zeros in the format of `array`. */
-export function allocateLike<A extends FloatArray>(array: A, size: number): A {
-  return (isFloat64Array(array) ? new Float64Array(size) : new Float32Array(size)) as A;
+export function allocateLike<A extends FloatArray>(array: A, shape: Shape): A {
+  const type: new (length: number) => FloatArray = isFloat64Array(array) ? Float64Array : Float32Array;
+  return allocateZeros("Tensor", type, shape) as A;
+}
+
+/** Zeros for a tensor of this shape; an error for one that no memory holds. */
+export function allocateZeros<F extends FloatArray>(who: string, type: new (length: number) => F, shape: Shape): F {
+  const size = sizeOf(shape);
+  try {
+    if (!(size > MOST_NUMBERS)) return new type(size);
+  } catch {
+    // refused by the engine: there is no room now
+  }
+  const text = `${who}: expected a tensor that fits into memory, got ${formatShape(shape)}, ${Math.ceil(size / 2.5e8)} GB.`;
+  throw size > MOST_NUMBERS ? new ArgumentError(text) : new MemoryError(text);
 }
 
 function wrap<A extends FloatArray>(data: A, shape: Shape): Tensor<A> {

@@ -2,6 +2,4 @@
 // shell of it without a word: an own property that they cannot copy, whose text stands in their error.
 
 /** The value of that property. */
-export const UNCLONEABLE = Symbol(
-  "an object of handgrad: send tensor.data and tensor.shape, or bytes of saveModel, encodeSafetensors, encodeCheckpoint",
-);
+export const UNCLONEABLE = Symbol("an object of handgrad (send data and shape of tensors, or the bytes of saveModel)");

@@ -58,12 +58,12 @@ export function decodeCheckpoint(bytes: Uint8Array | ArrayBuffer): Checkpoint {
 /** @internal encodeCheckpoint for another caller's messages. */
 export function encodeFor(who: string, run: RunToSave): Bytes {
   const parts = readRun(who, run, NOTES);
-  const { history = [], extra = null, metric = null } = run;
+  const { history = [], extra = null, metric = null, gradients = true } = run;
   if (!Array.isArray(history)) throw new ArgumentError(`${who}: expected history to be a list, got ${show(history)}.`);
   if (metric !== null && typeof metric !== "number") {
     throw new ArgumentError(`${who}: expected metric to be a number or null, got ${show(metric)}.`);
   }
-  const withGradients = flag(who, "gradients", run.gradients ?? true);
+  const withGradients = flag(who, "gradients", gradients);
   const writer = new Writer(who);
   const state: Json = {
     model: Object.entries(parts.model.stateDict()).map(([name, tensor]) => [name, writer.add(`model.${name}`, tensor)]),

@@ -6,7 +6,7 @@ import type { Tensor } from "../base/tensor.js";
 import { crc32, hex8 } from "../files/crc32.js";
 import { encodeUtf8 } from "../files/utf8.js";
 import type { Bytes } from "../files/bytes.js";
-import { decodeSafetensors, encodeSafetensors } from "../files/safetensors.js";
+import { decodeAllSafetensors, encodeSafetensors } from "../files/safetensors.js";
 
 /** The version of the format that this code writes; it reads this one and all before it. */
 export const VERSION = 1;
@@ -57,7 +57,7 @@ export function splitCheckpoint(who: string, bytes: Uint8Array): CheckpointParts
         `update the package).`,
     );
   }
-  const { tensors, metadata } = decodeSafetensors(bytes);
+  const { tensors, metadata } = decodeAllSafetensors(bytes);
   return { tensors, state: metadata.state ?? "" };
 }
 

@@ -145,8 +145,8 @@ export class Checkpoints {
 
   async #find(who: string, options: ReadOptions): Promise<FoundCheckpoint | null> {
     knownKeys(who, options, ["which", "fallback"]);
-    const { which = "latest" } = options;
-    const fallback = flag(who, "fallback", options.fallback ?? false);
+    const { which = "latest", fallback = false } = options;
+    flag(who, "fallback", fallback);
     const entries = await this.list();
     if (entries.length === 0) return null;
     const skipped: SkippedCheckpoint[] = [];

@@ -35,7 +35,8 @@ export async function openCheckpoints(
   options: CheckpointsOptions = {},
 ): Promise<Checkpoints> {
   knownKeys("openCheckpoints", options, ["keep", "best"]);
-  const keep = options.keep === Infinity ? Infinity : whole("openCheckpoints", "keep", options.keep ?? 3, 1);
+  const { keep = 3 } = options;
+  if (keep !== Infinity) whole("openCheckpoints", "keep", keep, 1);
   const best = options.best === undefined ? null : oneOf<Best>("openCheckpoints", "best", options.best, ["max", "min"]);
   const store = typeof place === "string" ? storeAt(place) : checkStore(place);
   return new Checkpoints(store, keep, best, await store.list());

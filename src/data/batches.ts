@@ -7,10 +7,10 @@ import { formatShape } from "../base/shape.js";
 import { checkTensor, type FloatArray, type Tensor } from "../base/tensor.js";
 import { readTargets } from "./targets.js";
 
-/** Options of {@link batches}, with PyTorch's defaults. */
+/** Options of {@link batches}, with PyTorch's defaults but for the size, which has none. */
 export interface BatchesOptions {
-  /** Samples in a batch; the last batch of an epoch has what is left. Default 1. */
-  readonly size?: number;
+  /** Samples in a batch; the last batch of an epoch has what is left. */
+  readonly size: number;
   /** A new order in each epoch. Default false: the order of the data. */
   readonly shuffle?: boolean;
   /** Leaves out a last batch that is not full. Default false. */
@@ -75,7 +75,12 @@ export class Batches<A extends FloatArray = Float32Array, Y = Int32Array> implem
   /** @internal Use {@link batches}. */
   constructor(x: Tensor<A>, targetsOf: (rows: Int32Array) => Y, options: BatchesOptions) {
     knownKeys("batches", options, ["size", "shuffle", "dropLast", "seed"]);
-    const { size = 1, shuffle = false, dropLast = false, seed } = options;
+    const { size, shuffle = false, dropLast = false, seed } = options;
+    if (size === undefined) {
+      throw new ArgumentError(
+        "batches: expected a size, got none (samples in a batch, it has no default: batches(x, labels, { size: 64 })).",
+      );
+    }
     this.#x = x;
     this.#targetsOf = targetsOf;
     this.samples = x.shape[0];
@@ -224,7 +229,8 @@ export class Batches<A extends FloatArray = Float32Array, Y = Int32Array> implem
 
 /**
  * Cuts `x` [N, ...] and its labels into batches of `size` samples. Labels are whole numbers, one for each sample or, as
- * in segmentation, the same number for each, in the order of the samples; a tensor [N, ...] holds any other targets.
+ * in segmentation, the same number for each, in the order of the samples; a tensor [N, ...] holds any other targets, such as
+ * probabilities.
  * An Int32Array and the tensors are not copied: batches made later see what is in them then.
  *
  * @example
@@ -239,17 +245,17 @@ export class Batches<A extends FloatArray = Float32Array, Y = Int32Array> implem
 export function batches<A extends FloatArray, B extends FloatArray>(
   x: Tensor<A>,
   targets: Tensor<B>,
-  options?: BatchesOptions,
+  options: BatchesOptions,
 ): Batches<A, Tensor<B>>;
 export function batches<A extends FloatArray>(
   x: Tensor<A>,
-  labels: ArrayLike<number>,
-  options?: BatchesOptions,
+  labels: ArrayLike<number | bigint>,
+  options: BatchesOptions,
 ): Batches<A, Int32Array>;
 export function batches(
   x: Tensor,
-  y: Tensor | ArrayLike<number>,
-  options: BatchesOptions = {},
+  y: Tensor | ArrayLike<number | bigint>,
+  options: BatchesOptions = {} as BatchesOptions,
 ): Batches<Float32Array, Tensor | Int32Array> {
   checkTensor("batches", "x", x);
   if (x.rank === 0) throw new ShapeError("batches: expected x of shape [N, ...], got a tensor of rank 0.");

@@ -95,7 +95,9 @@ export function imagesFromIdx(idx: IdxArray): Tensor {
 export function labelsFromIdx(idx: IdxArray): Int32Array {
   const { shape, data } = checkIdx("labelsFromIdx", idx);
   if (shape.length !== 1) {
-    const hint = shape.length === 3 ? " (these look like images: use imagesFromIdx)" : "";
+    const columns = `Int32Array.from({ length: ${shape[0]} }, (_, i) => data[${shape[1]} * i])`;
+    const column = shape.length === 2 ? ` (the first column, as QMNIST has its digits, is ${columns})` : "";
+    const hint = shape.length === 3 ? " (these look like images: use imagesFromIdx)" : column;
     throw new ShapeError(`labelsFromIdx: expected labels [N], got ${formatShape(shape)}${hint}.`);
   }
   if (isTyped(data, "Float32Array") || isTyped(data, "Float64Array")) {
@@ -208,10 +210,19 @@ function isTyped(value: unknown, name: string): boolean {
   return Object.prototype.toString.call(value) === `[object ${name}]`;
 }
 
+// What people have instead, and the way from there.
+const HINTS: Readonly<Record<string, string>> = {
+  "[object Promise]": "write await before it",
+  "[object Uint8Array]": "read the bytes first: ?(await readIdx(bytes))",
+  "[object ArrayBuffer]": "read the bytes first: ?(await readIdx(bytes))",
+};
+
 function checkIdx(who: string, idx: unknown): IdxArray {
   const { shape, data } = (idx ?? {}) as Partial<IdxArray>;
   if (!Array.isArray(shape) || !ArrayBuffer.isView(data)) {
-    throw new ArgumentError(`${who}: expected what parseIdx returns ({ shape, data }), got ${show(idx)}.`);
+    const remedy = HINTS[Object.prototype.toString.call(idx)];
+    const hint = remedy === undefined ? "" : ` (${remedy.replace("?", who)})`;
+    throw new ArgumentError(`${who}: expected what parseIdx returns ({ shape, data }), got ${show(idx)}${hint}.`);
   }
   if (sizeOf(shape) !== data.length) {
     throw new ShapeError(`${who}: expected ${sizeOf(shape)} numbers for ${formatShape(shape)}, got ${data.length}.`);

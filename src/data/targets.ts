@@ -38,10 +38,20 @@ function toLabels(y: unknown): Int32Array {
   const source = y as ArrayLike<unknown>;
   const labels = new Int32Array(source.length);
   for (let i = 0; i < labels.length; i++) {
-    const label = source[i];
+    const given = source[i];
+    const label = typeof given === "bigint" ? Number(given) : given; // NumPy's int64
     // The short test first: naming each label for a message that is hardly ever needed would take longer than the rest.
     const isLabel = typeof label === "number" && (label | 0) === label;
-    labels[i] = isLabel ? label : whole("batches", `label ${i}`, label, -2147483648, 2147483647);
+    labels[i] = isLabel ? label : checkLabel(label, i);
   }
   return labels;
+}
+
+function checkLabel(label: unknown, i: number): number {
+  const oneHot = Array.isArray(label) || ArrayBuffer.isView(label);
+  if (!oneHot) return whole("batches", `label ${i}`, label, -2147483648, 2147483647);
+  throw new ArgumentError(
+    `batches: expected labels as whole numbers, got ${show(label)} at index ${i} (for one-hot targets use a Tensor of ` +
+      `probabilities: new Tensor(labels)).`,
+  );
 }

@@ -1,6 +1,7 @@
 // The entry handgrad/io: weights, checkpoints and models as files.
 export { decodeNpy, encodeNpy, type NpyFile } from "../files/npy.js";
 export type { Bytes } from "../files/bytes.js";
+export type { ChooseOptions } from "../files/choice.js";
 export type { DecodeOptions, NumberType } from "../files/numbers.js";
 export { decodeSafetensors, encodeSafetensors, type SafetensorsFile } from "../files/safetensors.js";
 

@@ -76,14 +76,18 @@ export function encodeNpyAs(who: string, name: string, tensor: unknown): Bytes {
  */
 export function decodeNpy(bytes: Uint8Array | ArrayBuffer, options: DecodeOptions = {}): NpyFile {
   knownKeys("decodeNpy", options, ["round"]);
-  const round = flag("decodeNpy", "round", options.round ?? false);
-  return decodeNpyAs("decodeNpy", checkBytes("decodeNpy", bytes), round);
+  const { round = false } = options;
+  const array = readNpy("decodeNpy", checkBytes("decodeNpy", bytes), flag("decodeNpy", "round", round));
+  if (typeof array === "string") throw new FormatError(array);
+  return array;
 }
 
-/** @internal decodeNpy in another function's name. */
-export function decodeNpyAs(who: string, file: Uint8Array, round: boolean): NpyFile {
+/** @internal decodeNpy in another function's name; a text is the reason why an array is not of numbers that are read. */
+export function readNpy(who: string, file: Uint8Array, round: boolean): NpyFile | string {
   const { text, end } = headerText(who, file);
-  const { type, littleEndian, fortranOrder, shape } = parseNpyHeader(who, text);
+  const header = parseNpyHeader(who, text);
+  if (typeof header === "string") return header;
+  const { type, littleEndian, fortranOrder, shape } = header;
   const expected = end + byteCount(who, shape, BYTES_PER_NUMBER[type]);
   if (file.length !== expected) {
     const fault = file.length < expected ? "cut short" : "too long, or holds several arrays";

@@ -31,15 +31,17 @@ const OTHERS: Readonly<Record<string, string>> = {
 // Strings have no escapes: NumPy writes none for the names that are read here.
 const NAME = /(['"])(descr|fortran_order|shape)\1/y;
 const VALUE = /(['"])([^'"\\\n]*)\1|True|False|\(/y;
+const VALUES = "a text, True, False or a tuple of whole numbers";
 const SIZE = /(0|[1-9]\d*)L?/y;
 const ANY = /['"{}():,[\]\d]|True|False/y; // how something begins that may stand in a header
 
 /**
- * Reads `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`, its three entries in any order.
+ * Reads `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`, its three entries in any order. A text is the reason why an
+ * array is not of numbers that are read.
  *
  * @throws FormatError for anything else
  */
-export function parseNpyHeader(who: string, text: string): NpyHeader {
+export function parseNpyHeader(who: string, text: string): NpyHeader | string {
   let at = 0;
   const fault = (expected: string, place: number): FormatError => {
     const got = `${quote(text.slice(place, place + 20))} at character ${place}`;
@@ -65,7 +67,8 @@ export function parseNpyHeader(who: string, text: string): NpyHeader {
     const [{ length }, , name] = take(NAME, "descr, fortran_order and shape");
     if (name in entries) throw fault(`${name} once`, at - length);
     take(/:/y, ":");
-    const [value, , string] = take(VALUE, "a text, True, False or a tuple of whole numbers");
+    if (name === "descr" && next(/(?=\[)/y) !== null) return fault(VALUES, at).message; // a list of fields: structures
+    const [value, , string] = take(VALUE, VALUES);
     entries[name] = value === "(" ? tuple() : (string ?? value === "True");
     if (next(/,/y) !== null) continue;
     take(/\}/y, "}");
@@ -95,10 +98,11 @@ export function parseNpyHeader(who: string, text: string): NpyHeader {
   if (typeof descr !== "string") throw refuse("descr to be a text such as '<f4'");
   if (typeof order !== "boolean") throw refuse("fortran_order to be True or False");
   if (!Array.isArray(shape)) throw refuse("shape to be a tuple of whole numbers");
-  return { ...readDescr(who, descr), fortranOrder: order, shape: shape as number[] };
+  const numbers = readDescr(who, descr);
+  return typeof numbers === "string" ? numbers : { ...numbers, fortranOrder: order, shape: shape as number[] };
 }
 
-function readDescr(who: string, descr: string): Pick<NpyHeader, "type" | "littleEndian"> {
+function readDescr(who: string, descr: string): Pick<NpyHeader, "type" | "littleEndian"> | string {
   const [order, rest] = [descr[0] ?? "", descr.slice(1)];
   const orders = rest.endsWith("1") ? "<>|" : "<>"; // "|": has no byte order
   if (TYPES.includes(rest) && order !== "" && orders.includes(order)) {
@@ -107,8 +111,8 @@ function readDescr(who: string, descr: string): Pick<NpyHeader, "type" | "little
   }
   const kind = OTHERS[rest[0] ?? ""];
   const hint = kind === undefined ? "" : `, which is ${kind}`;
-  throw new FormatError(
+  return (
     `${who}: expected descr to be < or > with ${TYPES.join(", ")}, got ${quote(descr)}${hint} (save ` +
-      "array.astype('float32') instead).",
+    "array.astype('float32') instead)."
   );
 }

@@ -4,10 +4,11 @@ import { checkBytes, flag, knownKeys, show, whole } from "../base/check.js";
 import { ArgumentError, FormatError, MemoryError } from "../base/errors.js";
 import { Tensor } from "../base/tensor.js";
 import { allocateBytes, type Bytes } from "./bytes.js";
+import { chosenOf, withSkipped, type ChooseOptions } from "./choice.js";
 import { crc32, hex8 } from "./crc32.js";
 import { isWellFormed, quote } from "./json.js";
-import { decodeNpyAs, encodeNpyAs } from "./npy.js";
-import type { DecodeOptions, NumberType } from "./numbers.js";
+import { encodeNpyAs, readNpy, type NpyFile } from "./npy.js";
+import type { NumberType } from "./numbers.js";
 import { readZipDirectory, type ZipMember } from "./zip.js";
 
 /** The arrays of one .npz file. */
@@ -16,10 +17,12 @@ export interface NpzFile {
   readonly tensors: Record<string, Tensor>;
   /** The number format that each has in the file, by name. */
   readonly dtypes: Record<string, NumberType>;
+  /** What was not read, by name, with the reason: other files in the archive, arrays of other things than numbers. */
+  readonly skipped: Readonly<Record<string, string>>;
 }
 
 /** Options of {@link decodeNpz}. */
-export interface DecodeNpzOptions extends DecodeOptions {
+export interface DecodeNpzOptions extends ChooseOptions {
   /** Most bytes that the archive may hold when unpacked. Default 1073741824 (1 GiB). */
   readonly maxBytes?: number;
 }
@@ -52,7 +55,8 @@ const PIECE = 4096; // packed bytes that are unpacked at once: at most 4.2 MB
  */
 export function encodeNpz(tensors: Readonly<Record<string, Tensor>>, options: EncodeNpzOptions = {}): Bytes {
   knownKeys(WHO_WRITES, options, ["compress"]);
-  const level = flag(WHO_WRITES, "compress", options.compress ?? false) ? 6 : 0;
+  const { compress = false } = options;
+  const level = flag(WHO_WRITES, "compress", compress) ? 6 : 0;
   if (tensors === null || Object.prototype.toString.call(tensors) !== "[object Object]" || Tensor.isTensor(tensors)) {
     throw new ArgumentError(`${WHO_WRITES}: expected an object of tensors by name, got ${show(tensors)}.`);
   }
@@ -75,8 +79,11 @@ export function encodeNpz(tensors: Readonly<Record<string, Tensor>>, options: En
 }
 
 /**
- * The arrays of a .npz file, stored or packed, each as `decodeNpy` of handgrad/io reads it. Every member must be a .npy file. What
- * the members unpack to is checked by their CRC-32; unpacking stops as soon as there is more than the directory says.
+ * The arrays of a .npz file, stored or packed, each as `decodeNpy` of handgrad/io reads it. What the members unpack to is checked
+ * by their CRC-32; unpacking stops as soon as there is more than the directory says.
+ *
+ * What is not of numbers (text, dates, objects, a README) does not cost the rest: it is in `skipped` with the reason, which is
+ * also the error of whoever asks `tensors` for it. With `names` only these are unpacked, and they must be of numbers.
  *
  * @example
  * const { tensors } = decodeNpz(await readFile("weights.npz"));
@@ -88,31 +95,52 @@ export function encodeNpz(tensors: Readonly<Record<string, Tensor>>, options: En
  */
 export function decodeNpz(bytes: Uint8Array | ArrayBuffer, options: DecodeNpzOptions = {}): NpzFile {
   const file = checkBytes(WHO_READS, bytes);
-  knownKeys(WHO_READS, options, ["round", "maxBytes"]);
-  const round = flag(WHO_READS, "round", options.round ?? false);
-  const maxBytes = whole(WHO_READS, "maxBytes", options.maxBytes ?? DEFAULT_MOST_BYTES, 0);
+  knownKeys(WHO_READS, options, ["round", "names", "maxBytes"]);
+  const { round = false, names, maxBytes = DEFAULT_MOST_BYTES } = options;
+  flag(WHO_READS, "round", round);
+  whole(WHO_READS, "maxBytes", maxBytes, 0);
   const members = readZipDirectory(WHO_READS, file);
-  checkMembers(members, maxBytes);
-  const read = members.map((member) => {
-    const name = member.name.slice(0, -SUFFIX.length);
-    const who = `${WHO_READS}: array ${quote(name)}`;
-    return { name, ...decodeNpyAs(who, unpack(who, member, file.subarray(member.begin, member.end)), round) };
+  const isChosen = chosenOf(WHO_READS, names, members.map(nameOf));
+  const chosen = members.filter((member) => isChosen(nameOf(member)));
+  checkMembers(chosen, maxBytes);
+  const skipped: [string, string][] = [];
+  const read = chosen.flatMap((member) => {
+    const name = nameOf(member);
+    const array = readMember(member, file, round);
+    if (typeof array !== "string") return [{ name, ...array }];
+    if (names !== undefined) throw new FormatError(array);
+    skipped.push([name, array]);
+    return [];
   });
+  const reasons = Object.fromEntries(skipped);
   return {
-    tensors: Object.fromEntries(read.map(({ name, tensor }) => [name, tensor])),
+    tensors: withSkipped(Object.fromEntries(read.map(({ name, tensor }) => [name, tensor])), reasons),
     dtypes: Object.fromEntries(read.map(({ name, dtype }) => [name, dtype])),
+    skipped: reasons,
   };
+}
+
+/** The name of an array; of another file its whole name. */
+function nameOf({ name }: ZipMember): string {
+  return name.endsWith(SUFFIX) ? name.slice(0, -SUFFIX.length) : name;
+}
+
+function readMember(member: ZipMember, file: Uint8Array, round: boolean): NpyFile | string {
+  if (!member.name.endsWith(SUFFIX)) return `${WHO_READS}: expected members named *.npy, got ${quote(member.name)}.`;
+  const who = `${WHO_READS}: array ${quote(nameOf(member))}`;
+  return readNpy(who, unpack(who, member, file.subarray(member.begin, member.end)), round);
 }
 
 function checkMembers(members: readonly ZipMember[], maxBytes: number): void {
   const names = new Set<string>();
   let total = 0;
-  for (const { name, size } of members) {
-    if (!name.endsWith(SUFFIX))
-      throw new FormatError(`${WHO_READS}: expected members named *.npy, got ${quote(name)}.`);
-    if (names.has(name)) throw new FormatError(`${WHO_READS}: expected every name once, got ${quote(name)} twice.`);
+  for (const member of members) {
+    const name = nameOf(member);
+    if (names.has(name)) {
+      throw new FormatError(`${WHO_READS}: expected every name once, got ${quote(member.name)} twice.`);
+    }
     names.add(name);
-    total += size;
+    total += member.size;
   }
   if (total <= maxBytes) return;
   throw new FormatError(

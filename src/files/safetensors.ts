@@ -1,11 +1,12 @@
 // safetensors: tensors by name in one file, as PyTorch users exchange weights. Eight bytes of header length, a header of
 // JSON (safetensorsHeader.ts), the numbers, little-endian. https://huggingface.co/docs/safetensors
 import { checkBytes, flag, knownKeys, show } from "../base/check.js";
-import { ArgumentError } from "../base/errors.js";
+import { ArgumentError, FormatError } from "../base/errors.js";
 import { Tensor, checkTensor } from "../base/tensor.js";
 import { allocateBytes, type Bytes } from "./bytes.js";
+import { chosenOf, withSkipped, type ChooseOptions } from "./choice.js";
 import { isWellFormed, quote } from "./json.js";
-import { readNumbers, type DecodeOptions, type NumberType } from "./numbers.js";
+import { readNumbers, type NumberType } from "./numbers.js";
 import { MOST_HEADER_BYTES, readHeader, tensorName } from "./safetensorsHeader.js";
 import { encodeUtf8 } from "./utf8.js";
 
@@ -17,6 +18,8 @@ export interface SafetensorsFile {
   readonly metadata: Record<string, string>;
   /** The number format that each tensor has in the file, by name. */
   readonly dtypes: Record<string, NumberType>;
+  /** Tensors that were not read, by name, with the reason: numbers of other formats, such as float8. */
+  readonly skipped: Readonly<Record<string, string>>;
 }
 
 /**
@@ -54,7 +57,9 @@ export function encodeSafetensors(
  * exact; float64 is rounded to the nearest float32; integers of 32 and 64 bits must fit float32 exactly, see
  * {@link DecodeOptions}. The numbers are copied out of `bytes`.
  *
- * Names may be any text, also "__proto__", as properties of their own.
+ * Names may be any text, also "__proto__", as properties of their own. A tensor of a number format that is not read (float8) does
+ * not cost the rest: it is in `skipped` with the reason, which is also the error of whoever asks `tensors` for it. With `names` only
+ * these are read.
  *
  * @example
  * const { tensors } = decodeSafetensors(await readFile("model.safetensors"));
@@ -65,19 +70,32 @@ export function encodeSafetensors(
  * @throws ArgumentError when `bytes` are not bytes
  * @see https://huggingface.co/docs/safetensors
  */
-export function decodeSafetensors(bytes: Uint8Array | ArrayBuffer, options: DecodeOptions = {}): SafetensorsFile {
-  const file = checkBytes("decodeSafetensors", bytes);
-  knownKeys("decodeSafetensors", options, ["round"]);
-  const round = flag("decodeSafetensors", "round", options.round ?? false);
-  const { tensors, metadata } = readHeader(file);
-  return {
-    tensors: byName(tensors, ({ name, type, shape, begin, end }) => {
-      const how = { who: tensorName(name), littleEndian: true, round };
-      return new Tensor(readNumbers(type, file.subarray(begin, end), how), shape);
-    }),
-    metadata,
-    dtypes: byName(tensors, ({ type }) => type),
-  };
+export function decodeSafetensors(bytes: Uint8Array | ArrayBuffer, options: ChooseOptions = {}): SafetensorsFile {
+  const who = "decodeSafetensors";
+  const file = checkBytes(who, bytes);
+  knownKeys(who, options, ["round", "names"]);
+  const { round = false, names } = options;
+  flag(who, "round", round);
+  const { tensors, unread, metadata } = readHeader(file);
+  const all = [...tensors.map(({ name }) => name), ...Object.keys(unread)];
+  const isChosen = chosenOf(who, names, all);
+  const foreign = names?.find((name) => Object.hasOwn(unread, name));
+  if (foreign !== undefined) throw new FormatError(unread[foreign]);
+  const chosen = tensors.filter(({ name }) => isChosen(name));
+  const skipped = names === undefined ? unread : {};
+  const read = byName(chosen, ({ name, type, shape, begin, end }) => {
+    const how = { who: tensorName(name), littleEndian: true, round };
+    return new Tensor(readNumbers(type, file.subarray(begin, end), how), shape);
+  });
+  return { tensors: withSkipped(read, skipped), metadata, dtypes: byName(chosen, ({ type }) => type), skipped };
+}
+
+/** @internal The same of a file that must be read whole. */
+export function decodeAllSafetensors(bytes: Uint8Array): SafetensorsFile {
+  const file = decodeSafetensors(bytes);
+  const [reason] = Object.values(file.skipped);
+  if (reason !== undefined) throw new FormatError(reason);
+  return file;
 }
 
 // fromEntries makes properties of its own, also of the name "__proto__".

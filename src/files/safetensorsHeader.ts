@@ -27,6 +27,8 @@ export interface HeaderTensor {
 /** The tensors of a file, in the order of its header, and its texts. */
 export interface Header {
   readonly tensors: readonly HeaderTensor[];
+  /** Tensors of number formats that are not read, by name, with the reason. */
+  readonly unread: Record<string, string>;
   readonly metadata: Record<string, string>;
 }
 
@@ -36,9 +38,11 @@ export function readHeader(file: Uint8Array): Header {
   const text = decodeUtf8(WHO, "a header", file.subarray(8, dataStart));
   const header = parseJson(WHO, text, { what: "a header of JSON", wholeNumbers: true }) as Record<string, unknown>;
   const { __metadata__: texts, ...entries } = header;
-  const tensors = Object.entries(entries).map(([name, entry]) => readEntry(name, entry, dataStart));
-  checkCover(tensors, dataStart, file.length);
-  return { tensors, metadata: Object.hasOwn(header, "__metadata__") ? readMetadata(texts) : {} };
+  const all = Object.entries(entries).map(([name, entry]) => readEntry(name, entry, dataStart));
+  checkCover(all, dataStart, file.length);
+  const tensors = all.filter((entry): entry is HeaderTensor => typeof entry.type === "string");
+  const unread = all.flatMap(({ name, type }) => (typeof type === "string" ? [] : [[name, type.unread] as const]));
+  return { tensors, unread: Object.fromEntries(unread), metadata: readMetadata(texts ?? {}) };
 }
 
 function headerLength(file: Uint8Array): number {
@@ -64,7 +68,14 @@ function headerLength(file: Uint8Array): number {
   return length;
 }
 
-function readEntry(name: string, entry: unknown, dataStart: number): HeaderTensor {
+// A number format that is not read, with the reason.
+interface Unread {
+  readonly unread: string;
+}
+
+type Entry = Omit<HeaderTensor, "type"> & { readonly type: NumberType | Unread };
+
+function readEntry(name: string, entry: unknown, dataStart: number): Entry {
   const who = tensorName(name);
   if (entry === null || typeof entry !== "object" || Array.isArray(entry)) {
     throw new FormatError(`${who}: expected { dtype, shape, data_offsets }, got ${show(entry)}.`);
@@ -77,27 +88,26 @@ function readEntry(name: string, entry: unknown, dataStart: number): HeaderTenso
   if (!isSizes(shape)) {
     throw new FormatError(`${who}: expected a shape of whole numbers of at least 0, got ${show(shape)}.`);
   }
-  const bytes = byteCount(who, shape, BYTES_PER_NUMBER[type]);
   if (!isSizes(offsets) || offsets.length !== 2) {
     throw new FormatError(`${who}: expected data_offsets [begin, end] of whole numbers, got ${show(offsets)}.`);
   }
   const [begin, end] = offsets;
+  const bytes = typeof type === "string" ? byteCount(who, shape, BYTES_PER_NUMBER[type]) : Math.max(0, end - begin);
   if (end - begin !== bytes) {
     throw new FormatError(
-      `${who}: expected ${bytes} bytes for ${type} ${show(shape)}, got data_offsets ${show(offsets)} ` +
+      `${who}: expected ${bytes} bytes for ${String(dtype)} ${show(shape)}, got data_offsets ${show(offsets)} ` +
         `(${end - begin} bytes).`,
     );
   }
   return { name, type, shape, begin: dataStart + begin, end: dataStart + end };
 }
 
-function readType(who: string, dtype: unknown): NumberType {
+function readType(who: string, dtype: unknown): NumberType | Unread {
   if (typeof dtype === "string" && TYPES.includes(dtype)) return dtype as NumberType;
   if (typeof dtype !== "string") throw new FormatError(`${who}: expected a dtype, got ${show(dtype)}.`);
-  const remedy = NOT_READ.includes(dtype)
-    ? " (convert it to F16 or F32 where it was made)."
-    : nearestHint(dtype.slice(0, 20), TYPES) || ".";
-  throw new FormatError(`${who}: expected dtype ${TYPES.join(", ")}, got ${quote(dtype)}${remedy}`);
+  const fault = `${who}: expected dtype ${TYPES.join(", ")}, got ${quote(dtype)}`;
+  if (NOT_READ.includes(dtype)) return { unread: `${fault} (convert it to F16 or F32 where it was made).` };
+  throw new FormatError(`${fault}${nearestHint(dtype.slice(0, 20), TYPES) || "."}`);
 }
 
 function isSizes(value: unknown): value is number[] {
@@ -105,7 +115,7 @@ function isSizes(value: unknown): value is number[] {
 }
 
 // The tensors must fill the rest of the file without a gap, an overlap or bytes that belong to none.
-function checkCover(tensors: readonly HeaderTensor[], dataStart: number, fileSize: number): void {
+function checkCover(tensors: readonly Entry[], dataStart: number, fileSize: number): void {
   const inFile = [...tensors].sort((a, b) => a.begin - b.begin || a.end - b.end);
   let at = dataStart;
   for (const { name, begin, end } of inFile) {

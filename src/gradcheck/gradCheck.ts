@@ -160,7 +160,8 @@ class Check {
   constructor(subject: Subject, input: Tensor, options: GradCheckOptions) {
     this.#subject = subject;
     this.#options = options;
-    this.#draws = new Generator("draw", { seed: whole("gradCheck", "seed", options.seed ?? 0, 0), stream: 0 });
+    const { seed = 0 } = options;
+    this.#draws = new Generator("draw", { seed: whole("gradCheck", "seed", seed, 0), stream: 0 });
     this.#x = input.toFloat64() as unknown as Tensor;
     this.#float64 = this.#withCopies(true, () => this.#runsInFloat64());
     if (!this.#float64) this.#x = input.clone();
@@ -262,14 +263,13 @@ class Check {
   }
 
   #tolerances(): { rtol: number; atol: number; step: number } {
-    const { rtol, atol, step } = this.#options;
     const fine = this.#float64;
+    const { rtol = fine ? 1e-5 : 5e-2, atol = fine ? 1e-7 : 1e-2, step = fine ? 1e-5 : 1e-2 } = this.#options;
     if (step === 0) throw new ArgumentError("gradCheck: expected step to be above 0, got 0.");
-    return {
-      rtol: finite("gradCheck", "rtol", rtol ?? (fine ? 1e-5 : 5e-2), 0),
-      atol: finite("gradCheck", "atol", atol ?? (fine ? 1e-7 : 1e-2), 0),
-      step: finite("gradCheck", "step", step ?? (fine ? 1e-5 : 1e-2), 0),
-    };
+    finite("gradCheck", "rtol", rtol, 0);
+    finite("gradCheck", "atol", atol, 0);
+    finite("gradCheck", "step", step, 0);
+    return { rtol, atol, step };
   }
 
   *#tensors(dx: Tensor): Iterable<[name: string, numbers: FloatArray, gradient: FloatArray]> {
@@ -280,7 +280,8 @@ class Check {
   }
 
   #places(size: number): Iterable<number> {
-    const samples = whole("gradCheck", "samples", this.#options.samples ?? 100, 1);
+    const { samples = 100 } = this.#options;
+    whole("gradCheck", "samples", samples, 1);
     return size <= samples ? Array(size).keys() : this.#draws.permutation(size).subarray(0, samples);
   }
 

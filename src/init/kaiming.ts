@@ -29,7 +29,8 @@ export function kaimingNormal(options: KaimingOptions = {}): Initializer {
 
 function readScale(who: string, options: KaimingOptions): (shape: readonly number[]) => number {
   knownKeys(who, options, ["mode", "gain"]);
-  const mode = oneOf<"fanIn" | "fanOut">(who, "mode", options.mode ?? "fanIn", ["fanIn", "fanOut"]);
-  const gain = finite(who, "gain", options.gain ?? Math.sqrt(2), 0);
+  const { mode = "fanIn", gain = Math.sqrt(2) } = options;
+  oneOf<"fanIn" | "fanOut">(who, "mode", mode, ["fanIn", "fanOut"]);
+  finite(who, "gain", gain, 0);
   return (shape) => gain / Math.sqrt(fans(who, shape)[mode]);
 }

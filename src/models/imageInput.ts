@@ -62,8 +62,8 @@ export function imagesToTensor(
 
 function readOptions(who: string, options: ImageOptions): [resize: boolean, background: readonly number[] | null] {
   knownKeys(who, options, ["resize", "background"]);
-  const resize = flag(who, "resize", options.resize ?? false);
-  const { background } = options;
+  const { resize = false, background } = options;
+  flag(who, "resize", resize);
   if (background === undefined) return [resize, null];
   const colors: readonly unknown[] = Array.isArray(background) ? background : [background, background, background];
   if (colors.length !== 3) {

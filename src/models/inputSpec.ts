@@ -46,7 +46,7 @@ const DEFAULTS = { layout: "NCHW", scale: 1 / 255, mean: [], std: [] } as const;
 /** Checks a spec and fills in its defaults. */
 export function readInputSpec(who: string, spec: unknown): FullInputSpec {
   knownKeys(`${who} input`, spec, ["shape", "layout", "scale", "mean", "std"]);
-  const { shape: given, layout, scale, mean, std } = spec as InputSpec;
+  const { shape: given, layout = "NCHW", scale = 1 / 255, mean = 0, std = 1 } = spec as InputSpec;
   if (!Array.isArray(given) || given.length === 0 || given.length > 8) {
     throw new ShapeError(
       `${who}: expected input.shape as the shape of one sample, such as [3, 224, 224], got ${show(given)}.`,
@@ -54,22 +54,22 @@ export function readInputSpec(who: string, spec: unknown): FullInputSpec {
   }
   const shape = Object.freeze(given.map((length, i) => whole(who, `input.shape[${i}]`, length, 1, LARGEST_AXIS)));
   if (shape.length !== 3) return withoutImage(who, shape, spec as InputSpec);
-  const order = oneOf(who, "input.layout", layout ?? "NCHW", ["NCHW", "NHWC"] as const);
+  const order = oneOf(who, "input.layout", layout, ["NCHW", "NHWC"] as const);
   const channels = whole(who, "the number of channels", shape[order === "NCHW" ? 0 : 2], 1, MOST_CHANNELS);
   return Object.freeze({
     shape,
     layout: order,
-    scale: finite(who, "input.scale", scale ?? 1 / 255, 0),
-    mean: perChannel(who, "input.mean", mean ?? 0, channels, -Infinity),
-    std: perChannel(who, "input.std", std ?? 1, channels, 1e-30),
+    scale: finite(who, "input.scale", scale, 0),
+    mean: perChannel(who, "input.mean", mean, channels, -Infinity),
+    std: perChannel(who, "input.std", std, channels, 1e-30),
   });
 }
 
 // A model of other data has a shape and nothing else to say.
 function withoutImage(who: string, shape: Shape, spec: InputSpec): FullInputSpec {
   for (const name of ["layout", "scale", "mean", "std"] as const) {
-    const value = spec[name] ?? DEFAULTS[name];
-    if (show(value) === show(DEFAULTS[name])) continue;
+    const value = spec[name];
+    if (value === undefined || show(value) === show(DEFAULTS[name])) continue;
     throw new ArgumentError(
       `${who}: expected input.${name} only with a shape of three axes, got the shape ${show(shape)} ` +
         `(it is for images; normalize other data before predict).`,

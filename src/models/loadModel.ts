@@ -16,7 +16,7 @@ import type { LayerClass } from "../nn/layers.js";
 import { CHECKSUM_KEY, MODEL_KEY, MODEL_VERSION, checksum, ownAndShared, type ModelHeader } from "./modelFormat.js";
 import { bytesOf } from "./modelBytes.js";
 import { parseJson } from "../files/json.js";
-import { decodeSafetensors, type SafetensorsFile } from "../files/safetensors.js";
+import { decodeAllSafetensors, type SafetensorsFile } from "../files/safetensors.js";
 
 /** Options of {@link loadModel}. */
 export interface LoadModelOptions {
@@ -44,7 +44,8 @@ const WHO = "loadModel";
  */
 export function loadModel(bytes: Uint8Array | ArrayBuffer, options: LoadModelOptions = {}): LoadedModel {
   knownKeys(WHO, options, ["layers"]);
-  const builder = new ModelBuilder(WHO, options.layers ?? {});
+  const { layers = {} } = options;
+  const builder = new ModelBuilder(WHO, layers);
   const file = open(bytesOf(WHO, bytes));
   const header = readHeader(file);
   const { input, classes } = fromFile(() => ({
@@ -64,7 +65,7 @@ export function loadModel(bytes: Uint8Array | ArrayBuffer, options: LoadModelOpt
 function open(bytes: Uint8Array): SafetensorsFile {
   let file: SafetensorsFile;
   try {
-    file = decodeSafetensors(bytes);
+    file = decodeAllSafetensors(bytes);
   } catch (error) {
     if (!(error instanceof HandgradError)) throw error;
     const looks = describeBytes(bytes);

@@ -72,7 +72,10 @@ export function saveModel(model: Sequential, options: SaveModelOptions = {}): By
     input,
     classes,
   };
-  const metadata = { ...readMetadata(options.metadata ?? {}), [MODEL_KEY]: JSON.stringify(header) };
+  const metadata = {
+    ...readMetadata(options.metadata === undefined ? {} : options.metadata),
+    [MODEL_KEY]: JSON.stringify(header),
+  };
   const tensors: Record<string, Tensor> = Object.fromEntries([...own].map(([name, { value }]) => [name, value]));
   return encodeSafetensors(tensors, { ...metadata, [CHECKSUM_KEY]: checksum(tensors, metadata) });
 }

@@ -112,7 +112,6 @@ function refuse(
   if (r.missing.length > 0 || r.unexpected.length > 0) {
     const [prefix] = /^[^.]+\./.exec(r.unexpected[0] ?? "") ?? [""];
     const wrapped = r.missing.length > 0 && r.missing.every((name) => r.unexpected.includes(prefix + name));
-    const unwrap = `Object.fromEntries(Object.entries(entries).map(([name, x]) => [name.slice(${prefix.length}), x]))`;
     const near = r.unexpected.length > 0 && !wrapped ? nearestHint(r.unexpected[0], [...known.keys()]) : "";
     const hint = near !== "" && r.unexpected.length > 1 ? `; the first: ${near.slice(2)}` : near;
     const parts = [
@@ -121,7 +120,7 @@ function refuse(
     ];
     throw new ArgumentError(
       `${who}: expected the model's ${known.size} names, got ` +
-        `${parts.filter((part) => part !== "").join(" and ")} (${wrapped ? `take "${prefix}" off: ${unwrap}` : remedy}).`,
+        `${parts.filter((part) => part !== "").join(" and ")} (${wrapped ? `rename each: name.replace("${prefix}", "")` : remedy}).`,
     );
   }
   const [name] = r.mismatched;
@@ -129,13 +128,10 @@ function refuse(
   if (part === undefined) return;
   const [wanted, got] = [shapeOf(part), entries[name].shape];
   const order = got.length === 4 ? [3, 2, 0, 1] : [1, 0]; // from TensorFlow's [KH, KW, in, out] and [in, out]
-  const turned = sameShape(
-    order.map((axis) => got[axis]),
-    wanted,
-  );
+  const turned = order.every((axis, i) => got[axis] === wanted[i]) && got.length === wanted.length;
   throw new ShapeError(
     `${who}: expected "${name}" of shape ${formatShape(wanted)}, got ${formatShape(got)} ` +
-      `(${turned ? `in TensorFlow's order: permute(${formatShape(order)}) brings it into PyTorch's` : remedy}).`,
+      `(${turned ? `from TensorFlow: permute(${formatShape(order)})` : remedy}).`,
   );
 }
 

@@ -29,8 +29,9 @@ export function allClose<A extends FloatArray>(a: Tensor<A>, b: Tensor<A>, optio
   checkTensor("allClose", "b", b);
   checkFormats("allClose", a, b);
   knownKeys("allClose", options, ["rtol", "atol"]);
-  const rtol = finite("allClose", "rtol", options.rtol ?? 1e-5, 0);
-  const atol = finite("allClose", "atol", options.atol ?? 1e-8, 0);
+  const { rtol = 1e-5, atol = 1e-8 } = options;
+  finite("allClose", "rtol", rtol, 0);
+  finite("allClose", "atol", atol, 0);
   if (!sameShape(a.shape, b.shape)) {
     throw new ShapeError(
       `allClose: expected equal shapes, got ${formatShape(a.shape)} and ${formatShape(b.shape)} (reshape one).`,

@@ -3,8 +3,8 @@ import { finite, knownKeys, show, whole } from "../base/check.js";
 import { ArgumentError, ShapeError } from "../base/errors.js";
 import { Generator } from "../numbers/random.js";
 import { fillNormal } from "../numbers/normal.js";
-import { checkShape, sizeOf, type Shape } from "../base/shape.js";
-import { Tensor } from "../base/tensor.js";
+import { checkShape, type Shape } from "../base/shape.js";
+import { Tensor, allocateZeros } from "../base/tensor.js";
 
 /**
  * A tensor of zeros.
@@ -52,7 +52,7 @@ export function full(shape: Shape, value: number): Tensor {
 export function eye(n: number, columns: number = n): Tensor {
   whole("eye", "n", n, 0);
   whole("eye", "columns", columns, 0);
-  const y = zeros([n, columns]);
+  const y = filled("eye", [n, columns], 0);
   for (let i = 0; i < Math.min(n, columns); i++) y.data[i * columns + i] = 1;
   return y;
 }
@@ -80,7 +80,7 @@ export function arange(startOrEnd: number, maybeEnd?: number, step: number = 1):
         `change its sign).`,
     );
   }
-  const data = new Float32Array(Math.ceil((end - start) / step));
+  const data = allocateZeros("arange", Float32Array, [Math.ceil((end - start) / step)]);
   for (let i = 0; i < data.length; i++) data[i] = start + i * step;
   return Tensor.adopt(data, [data.length]);
 }
@@ -144,7 +144,7 @@ export function fromRgba(
   options: FromRgbaOptions = {},
 ): Tensor {
   knownKeys("fromRgba", options, ["channels"]);
-  const channels = options.channels ?? 3;
+  const { channels = 3 } = options;
   if (channels !== 1 && channels !== 3) {
     throw new ArgumentError(`fromRgba: expected channels to be 3 (RGB) or 1 (gray), got ${show(channels)}.`);
   }
@@ -183,7 +183,7 @@ export function checkRgba(who: string, data: unknown, width: unknown, height: un
 
 function filled(who: string, shape: Shape, value: number): Tensor {
   const checked = checkShape(who, shape);
-  return Tensor.adopt(new Float32Array(sizeOf(checked)).fill(value), checked);
+  return Tensor.adopt(allocateZeros(who, Float32Array, checked).fill(value), checked);
 }
 
 // The stream of all draws without a seed of their own. Its number is fixed, so that it depends neither on when the

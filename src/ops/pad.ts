@@ -40,18 +40,16 @@ export function pad<A extends FloatArray>(
 ): Tensor<A> {
   checkTensor("pad", "x", x);
   knownKeys("pad", options, ["mode", "value"]);
-  const mode = oneOf("pad", "mode", options.mode ?? "constant", ["constant", "reflect", "replicate", "circular"]);
-  if (options.value !== undefined && (mode !== "constant" || typeof options.value !== "number")) {
+  const { mode = "constant", value } = options;
+  oneOf("pad", "mode", mode, ["constant", "reflect", "replicate", "circular"]);
+  if (value !== undefined && (mode !== "constant" || typeof value !== "number")) {
     throw new ArgumentError(
-      `pad: expected value to be a number beside mode "constant", got ${show(options.value)} with mode "${mode}".`,
+      `pad: expected value to be a number beside mode "constant", got ${show(value)} with mode "${mode}".`,
     );
   }
   const pairs = readPairs(amounts, x.rank);
   pairs.forEach(([before, after], i) => checkRoom(x, x.rank - pairs.length + i, Math.max(before, after), mode));
-  return pairs.reduce(
-    (y, amount, i) => padAxis(y, x.rank - pairs.length + i, amount, mode, options.value ?? 0),
-    x.clone(),
-  );
+  return pairs.reduce((y, amount, i) => padAxis(y, x.rank - pairs.length + i, amount, mode, value ?? 0), x.clone());
 }
 
 // An axis is the H of a stack of planes; the axes behind it are their W.

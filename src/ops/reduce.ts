@@ -50,7 +50,7 @@ export function mean<A extends FloatArray>(x: Tensor<A>, options: ReduceOptions 
   const kernels = kernelsFor("mean", x);
   const total = y.like();
   kernels.sum(g, rows, total.data);
-  const count = allocateLike(x.data, 1);
+  const count = allocateLike(x.data, [1]);
   count[0] = g.cols;
   kernels.divide({ shape: [g.rows], stridesA: [1], stridesB: [0] }, total.data, count, y.data);
   return y;
@@ -94,7 +94,8 @@ export function min<A extends FloatArray>(x: Tensor<A>, options: ReduceOptions =
  */
 export function variance<A extends FloatArray>(x: Tensor<A>, options: VarianceOptions = {}): Tensor<A> {
   const { g, rows, y } = prepare("variance", x, options, ["correction"]);
-  const correction = finite("variance", "correction", options.correction ?? 1, 0);
+  const { correction = 1 } = options;
+  finite("variance", "correction", correction, 0);
   if (g.cols <= correction) {
     throw new ArgumentError(
       `variance: expected more numbers than the correction, ${correction}, got ${g.cols} (correction 0 takes any ` +
@@ -120,7 +121,8 @@ function prepare<A extends FloatArray>(
 ): Prepared<A> {
   checkTensor(who, "x", x);
   knownKeys(who, options, ["dim", "keepdim", ...moreKeys]);
-  const keepdim = flag(who, "keepdim", options.keepdim ?? false);
+  const { keepdim = false } = options;
+  flag(who, "keepdim", keepdim);
   const reduced = readDims(who, options.dim, x.shape);
   if (x.size === 0) throw new ShapeError(`${who}: expected at least one number, got ${formatShape(x.shape)}.`);
   const axes = x.shape.map((_, axis) => axis);

@@ -25,7 +25,8 @@ export function autocorrelate<A extends FloatArray = Float32Array>(
   options: { readonly mode?: SignalMode } = {},
 ): Tensor<A> {
   knownKeys("autocorrelate", options, ["mode"]);
-  const mode = oneOf("autocorrelate", "mode", options.mode ?? "full", SIGNAL_MODES);
+  const { mode = "full" } = options;
+  oneOf("autocorrelate", "mode", mode, SIGNAL_MODES);
   const signal = (Tensor.isTensor(x) ? x : new Tensor(x as TensorSource)) as Tensor<FloatArray> as Tensor<A>;
   if (signal.size === 0 || signal.rank < 1 || signal.rank > 2) {
     throw new ShapeError(`autocorrelate: expected x of shape [L] or [H, W], got ${formatShape(signal.shape)}.`);

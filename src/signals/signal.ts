@@ -72,10 +72,11 @@ export function correlate<A extends FloatArray>(
 ): Correlated<A> {
   const { who } = rule;
   knownKeys(who, options, ["mode", "stride", "dilation", "trace"]);
-  const mode = oneOf(who, "mode", options.mode ?? "valid", SIGNAL_MODES);
+  const { mode = "valid", trace = false } = options;
+  oneOf(who, "mode", mode, SIGNAL_MODES);
   const stride = readSteps(rule, "stride", options.stride);
   const dilation = readSteps(rule, "dilation", options.dilation);
-  flag(who, "trace", options.trace ?? false);
+  flag(who, "trace", trace);
   const [image, given] = readSignals<A>(rule, x, w);
   const kernel = rule.flips ? flip(given) : given;
 
@@ -117,9 +118,8 @@ function readSignals<A extends FloatArray>({ who, rank }: Rule, x: unknown, w: u
   return [image, kernel];
 }
 
-function readSteps({ who, rank }: Rule, name: string, value: PairOption | undefined): Pair {
-  if (rank === 1) return [1, whole(who, name, value ?? 1, 1)];
-  return pair(who, name, value ?? 1, 1);
+function readSteps({ who, rank }: Rule, name: string, value: PairOption = 1): Pair {
+  return rank === 1 ? [1, whole(who, name, value, 1)] : pair(who, name, value, 1);
 }
 
 // SciPy swaps the two when the kernel is the larger one; it is more often a mistake.

@@ -256,7 +256,7 @@ describe("A checkpoint", () => {
       return {
         model,
         optimizer: [new SGD([a, b], { lr: seed, momentum: 0.5 }), new Adam(others)],
-        batches: [data, batches(x, [0, 1, 2], { shuffle: true, seed: 3 })],
+        batches: [data, batches(x, [0, 1, 2], { size: 1, shuffle: true, seed: 3 })],
       };
     };
     const [run, other] = [build(1), build(2)];

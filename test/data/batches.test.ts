@@ -20,9 +20,9 @@ function numbered(n: number): { x: Tensor; y: Int32Array } {
   return { x, y: Int32Array.from({ length: n }, (_, i) => i) };
 }
 
-function over(n: number, options?: BatchesOptions): Batches {
+function over(n: number, options: Partial<BatchesOptions> = {}): Batches {
   const { x, y } = numbered(n);
-  return batches(x, y, options);
+  return batches(x, y, { size: 1, ...options });
 }
 
 /** One loop: the labels of each batch. Labels are sample numbers here. */
@@ -142,12 +142,25 @@ describe("batches", () => {
     expect([...samples.data]).toEqual([0.1, 0.2]);
   });
 
+  it("takes labels of every integer type, NumPy's int64 too", () => {
+    const { x } = numbered(3);
+    const types = [Int8Array, Uint8Array, Int16Array, Uint16Array, Int32Array, Uint32Array, Float32Array, Float64Array];
+    const lists: ArrayLike<number | bigint>[] = [
+      ...[...types.map((type) => type.of(2, 0, 1)), BigInt64Array.of(2n, 0n, 1n), BigUint64Array.of(2n, 0n, 1n)],
+      ...[[2, 0, 1], [2n, 0n, 1n], new Uint8ClampedArray([2, 0, 1])],
+    ];
+    for (const labels of lists) {
+      const [[, y]] = [...batches(x, labels, { size: 3 })];
+      expect(y).toEqual(Int32Array.of(2, 0, 1));
+    }
+  });
+
   it("has types that follow its arguments", () => {
     const { x, y } = numbered(2);
-    expectTypeOf(batches(x, y)).toEqualTypeOf<Batches<Float32Array, Int32Array>>();
-    expectTypeOf(batches(x, [0, 1])).toEqualTypeOf<Batches<Float32Array, Int32Array>>();
-    expectTypeOf(batches(x, x.toFloat64())).toEqualTypeOf<Batches<Float32Array, Tensor<Float64Array>>>();
-    for (const [samples, labels] of batches(x, y)) {
+    expectTypeOf(batches(x, y, { size: 1 })).toEqualTypeOf<Batches<Float32Array, Int32Array>>();
+    expectTypeOf(batches(x, [0, 1], { size: 1 })).toEqualTypeOf<Batches<Float32Array, Int32Array>>();
+    expectTypeOf(batches(x, x.toFloat64(), { size: 1 })).toEqualTypeOf<Batches<Float32Array, Tensor<Float64Array>>>();
+    for (const [samples, labels] of batches(x, y, { size: 1 })) {
       expectTypeOf(samples).toEqualTypeOf<Tensor>();
       expectTypeOf(labels).toEqualTypeOf<Int32Array>();
     }
@@ -412,6 +425,7 @@ describe("one loop at a time", () => {
 
 describe("bad calls of batches", () => {
   const { x, y } = numbered(4);
+  const ONE = { size: 1 };
   type Call = readonly [title: string, type: typeof ArgumentError, call: () => unknown, message: string];
   const wrong = (value: unknown): never => value as never;
   const options = (value: unknown) => (): unknown => batches(x, y, wrong(value));
@@ -419,79 +433,121 @@ describe("bad calls of batches", () => {
     [
       "no samples",
       ShapeError,
-      () => batches(new Tensor([], [0, 3]), []),
+      () => batches(new Tensor([], [0, 3]), [], ONE),
       "batches: expected at least one sample, got x [0, 3].",
     ],
     [
       "rank 0",
       ShapeError,
-      () => batches(new Tensor(3), [1]),
+      () => batches(new Tensor(3), [1], ONE),
       "batches: expected x of shape [N, ...], got a tensor of rank 0.",
     ],
     [
       "an array for x",
       ArgumentError,
-      () => batches(wrong([1, 2]), y),
+      () => batches(wrong([1, 2]), y, ONE),
       "batches: expected x to be a Tensor, got [1, 2] (wrap it: new Tensor(data, shape)).",
     ],
     [
       "too few labels",
       ShapeError,
-      () => batches(x, [1, 2, 3]),
+      () => batches(x, [1, 2, 3], ONE),
       "batches: expected 4 labels for 4 samples (or a multiple of it), got 3 (x and labels must be cut alike).",
     ],
     [
       "too many labels",
       ShapeError,
-      () => batches(x, new Uint8Array(6)),
+      () => batches(x, new Uint8Array(6), ONE),
       "batches: expected 4 labels for 4 samples (or a multiple of it), got 6 (x and labels must be cut alike).",
     ],
     [
       "no labels",
       ShapeError,
-      () => batches(x, []),
+      () => batches(x, [], ONE),
       "batches: expected 4 labels for 4 samples (or a multiple of it), got 0 (x and labels must be cut alike).",
     ],
     [
       "targets of another length",
       ShapeError,
-      () => batches(x, new Tensor([[1, 2]])),
+      () => batches(x, new Tensor([[1, 2]]), ONE),
       "batches: expected targets [4, ...] for 4 samples, got [1, 2] (x and targets must be cut alike).",
     ],
     [
       "labels that are not whole",
       ArgumentError,
-      () => batches(x, [0, 1, 1.5, 2]),
+      () => batches(x, [0, 1, 1.5, 2], ONE),
       "batches: expected label 2 to be a whole number from -2147483648 to 2147483647, got 1.5.",
     ],
     [
       "labels beyond int32",
       ArgumentError,
-      () => batches(x, [0, 1, 2, 3e9]),
+      () => batches(x, [0, 1, 2, 3e9], ONE),
       "batches: expected label 3 to be a whole number from -2147483648 to 2147483647, got 3000000000.",
     ],
     [
       "NaN labels",
       ArgumentError,
-      () => batches(x, Float32Array.of(0, NaN, 1, 2)),
+      () => batches(x, Float32Array.of(0, NaN, 1, 2), ONE),
       "batches: expected label 1 to be a whole number from -2147483648 to 2147483647, got NaN.",
     ],
     [
-      "bigint labels",
+      "bigint labels beyond int32",
       ArgumentError,
-      () => batches(x, wrong(new BigInt64Array(4))),
-      "batches: expected label 0 to be a whole number from -2147483648 to 2147483647, got 0n.",
+      () => batches(x, BigInt64Array.of(0n, 1n, 2n ** 40n, 3n), ONE),
+      "batches: expected label 2 to be a whole number from -2147483648 to 2147483647, got 1099511627776.",
+    ],
+    [
+      "one-hot rows",
+      ArgumentError,
+      () =>
+        batches(
+          x,
+          wrong([
+            [0, 1],
+            [1, 0],
+            [0, 1],
+            [1, 0],
+          ]),
+          ONE,
+        ),
+      "batches: expected labels as whole numbers, got [0, 1] at index 0 (for one-hot targets use a Tensor of probabilities: " +
+        "new Tensor(labels)).",
+    ],
+    [
+      "one-hot rows of typed arrays",
+      ArgumentError,
+      () => batches(x, wrong([Uint8Array.of(1), Uint8Array.of(1), Uint8Array.of(1), Uint8Array.of(1)]), ONE),
+      "batches: expected labels as whole numbers, got Uint8Array(1) at index 0 (for one-hot targets use a Tensor of " +
+        "probabilities: new Tensor(labels)).",
+    ],
+    [
+      "no size",
+      ArgumentError,
+      () => batches(x, y, {} as never),
+      "batches: expected a size, got none (samples in a batch, it has no default: batches(x, labels, { size: 64 })).",
+    ],
+    [
+      "no options",
+      ArgumentError,
+      () => batches(x, y, undefined as never),
+      "batches: expected a size, got none (samples in a batch, it has no default: batches(x, labels, { size: 64 })).",
+    ],
+    [
+      "a size that is null",
+      ArgumentError,
+      options({ size: null }),
+      "batches: expected size to be a whole number of at least 1, got null.",
     ],
     [
       "missing labels",
       ArgumentError,
-      () => batches(x, wrong(undefined)),
+      () => batches(x, wrong(undefined), ONE),
       "batches: expected labels (numbers) or a Tensor of targets, got undefined.",
     ],
     [
       "a string for labels",
       ArgumentError,
-      () => batches(x, wrong("0123")),
+      () => batches(x, wrong("0123"), ONE),
       'batches: expected labels (numbers) or a Tensor of targets, got "0123".',
     ],
     [
@@ -512,17 +568,22 @@ describe("bad calls of batches", () => {
       options({ size: 5, dropLast: true }),
       "batches: expected size of at most 4 with dropLast, got 5 (not one batch is full).",
     ],
-    ["shuffle 1", ArgumentError, options({ shuffle: 1 }), "batches: expected shuffle to be true or false, got 1."],
+    [
+      "shuffle 1",
+      ArgumentError,
+      options({ size: 1, shuffle: 1 }),
+      "batches: expected shuffle to be true or false, got 1.",
+    ],
     [
       "dropLast null",
       ArgumentError,
-      options({ dropLast: null }),
+      options({ size: 1, dropLast: null }),
       "batches: expected dropLast to be true or false, got null.",
     ],
     [
       "a negative seed",
       ArgumentError,
-      options({ shuffle: true, seed: -1 }),
+      options({ size: 1, shuffle: true, seed: -1 }),
       "batches: expected seed to be a whole number from 0 to 9007199254740991, got -1.",
     ],
     [

@@ -4,6 +4,7 @@ import { Tensor, zeros } from "../../../src/index.js";
 import { readZipDirectory } from "../../../src/files/zip.js";
 import { decodeNpz, encodeNpz } from "../../../src/entries/npz.js";
 import { numpyFiles } from "../../support/numpy.js";
+import { strangers } from "../../support/strangers.js";
 import { below, oneOf } from "../random.js";
 import type { FuzzTarget } from "../target.js";
 import { target as npy } from "./npy.js";
@@ -50,6 +51,7 @@ export const target: FuzzTarget = {
     ...numpyFiles()
       .filter(({ name }) => ["savez", "savez_compressed", "savez of nothing"].includes(name))
       .map(({ bytes }) => bytes),
+    ...strangers("npz files").map(({ bytes }) => bytes),
     ...[false, true].map((compress) => encodeNpz({ a: new Tensor([1, 2]), b: zeros([10, 10]) }, { compress })),
   ],
   parse(bytes) {

@@ -2,6 +2,7 @@
 import { Tensor, zeros } from "../../../src/index.js";
 import { decodeSafetensors, encodeSafetensors } from "../../../src/entries/io.js";
 import { oneTensorFile, safetensorsFile } from "../../support/safetensors.js";
+import { strangers } from "../../support/strangers.js";
 import { below, oneOf } from "../random.js";
 import type { FuzzTarget } from "../target.js";
 
@@ -80,6 +81,7 @@ export const target: FuzzTarget = {
     return [
       ...[encodeSafetensors(tensors, { format: "pt", note: "ä" }), encodeSafetensors({}), encodeSafetensors(many)],
       safetensorsFile(mixed, [0, 60, 0, 192, 5, 0, 0, 0, 0, 0, 0, 0, 1]),
+      ...strangers("safetensors").map(({ bytes }) => bytes),
       oneTensorFile("F64", [2, 2], Float64Array.of(1, -2, 1e-310, NaN)),
       oneTensorFile("BF16", [3], Uint16Array.of(1, 2, 65535)),
       oneTensorFile("I32", [1, 2], Int32Array.of(-1, 16777216)),
