@@ -21,7 +21,7 @@ export class HandgradError extends Error {
     const { message: before, stack } = this; // an engine may write the stack when it is first read: with this message
     this.message = this.path === "" ? `${place} ${before}` : `${place}.${before}`;
     this.path = this.path === "" ? place : `${place}.${this.path}`;
-    if (stack !== undefined) this.stack = stack.replace(before, () => this.message);
+    if (stack) this.stack = stack.replace(before, () => this.message);
     return this;
   }
 }

@@ -10,7 +10,7 @@ export interface Task {
   readonly count: number;
   /** Whether every truncation of every small seed is run first. */
   readonly truncations: boolean;
-  /** Most milliseconds for one input, in two tries. */
+  /** Most milliseconds for one input, in the fastest of five tries. */
   readonly slowMs: number;
 }
 

@@ -11,6 +11,7 @@ import { emptyReport, merge, type Failure, type Report, type Task } from "./task
 const SMALL_SEED = 4096; // bytes; every truncation of these is run
 const LONGEST_MESSAGE = 4000;
 const HEAP_SLACK = 64 * 1024 * 1024; // that the heap may grow by while one input is read
+const TRIES = 5;
 const MOST_FAILURES = 20;
 
 /** What a target may say beyond the interface. */
@@ -113,9 +114,12 @@ async function judge(
   if (error !== undefined && (error as Error).message.length > LONGEST_MESSAGE) {
     return fail("wrong error", `a message of ${(error as Error).message.length} characters`);
   }
-  if (run.ms <= task.slowMs) return undefined;
-  const again = await runOnce(target, bytes); // the machine may have been busy
-  return again.ms <= task.slowMs ? undefined : fail("slow", `${run.ms.toFixed(0)} and ${again.ms.toFixed(0)} ms`);
+  // The machine may have been busy: the fastest of five tries counts.
+  let fastest = run.ms;
+  for (let i = 1; i < TRIES && fastest > task.slowMs; i++)
+    fastest = Math.min(fastest, (await runOnce(target, bytes)).ms);
+  if (fastest <= task.slowMs) return undefined;
+  return fail("slow", `${fastest.toFixed(0)} ms in the fastest of ${TRIES} tries`);
 }
 
 async function stackOf(target: FuzzTarget, bytes: Uint8Array): Promise<string> {

@@ -60,7 +60,7 @@ const before = performance.now();
 const [first, second] = [threads.setThreads(2), threads.setThreads(3)];
 const both = [await first, await second, core.backendInfo().threads];
 check("of two overlapping calls the later one counts, for both, soon", both.join() === "3,3,3", both);
-check("and it does not take long", performance.now() - before < 5000, performance.now() - before);
+check("and it does not take long", performance.now() - before < 15_000, performance.now() - before);
 const same = await Promise.all([threads.setThreads(2), threads.setThreads(2), threads.setThreads(2)]);
 check("three calls for the same number have it", same.join() === "2,2,2", same);
 const outcomes = await Promise.allSettled([threads.setThreads(3), threads.setThreads(0)]);

@@ -1,15 +1,19 @@
 // Copies of this package in one realm: as ESM and as CommonJS, or in a bundle and beside it. Each has kernels, memory and
 // threads of its own, so setThreads of one does nothing for the models of another; backendInfo of the other says so.
-const KEY = Symbol.for("handgrad.threads");
-const scope = globalThis as { [KEY]?: Map<object, string> };
-const self = {};
+// Only the entry handgrad/threads needs this file; what every copy asks is in jobs.ts.
+import { REALM, setThreadReason, type Tell } from "./jobs.js";
 
-/** Tells the other copies of the threads of this one; called by setThreads only, importing alone leaves no trace. */
-export function tellCopies(note: string): void {
-  (scope[KEY] ??= new Map()).set(self, note);
-}
+const scope = globalThis as { [REALM]?: Tell };
+let note: string | undefined;
 
-/** What the other copies have told. */
-export function toldByCopies(): string {
-  return [...(scope[KEY] ?? [])].map(([copy, note]) => (copy === self ? "" : note)).join("");
+/** Tells the other copies of the threads of this one. Called by setThreads only: importing alone leaves no trace. */
+export function tellCopies(text: string): void {
+  if (note === undefined) {
+    const before = scope[REALM];
+    scope[REALM] = (reason, copy) => {
+      const told = before === undefined ? reason : before(reason, copy);
+      return copy === setThreadReason ? told : `${told}${note}`;
+    };
+  }
+  note = text;
 }

@@ -1,6 +1,5 @@
 // Runs a kernel as a job: in chunks that all threads share (assembly/jobs.ts). Which numbers a result has never depends on the
 // threads.
-import { toldByCopies } from "./copies.js";
 import { CONTROL, instance, type Instance } from "./instance.js";
 import { writeRecord, type Kernel } from "./record.js";
 
@@ -25,9 +24,16 @@ export function threadCount(): number {
 
 let reason = "one thread (setThreads of handgrad/threads starts more)";
 
+/** What a copy of this package that has threads says to the reason of another one; `copy` is its setThreadReason. */
+export type Tell = (reason: string, copy: unknown) => string;
+
+/** @internal Where the copies of this package find each other, see copies.ts. */
+export const REALM = Symbol.for("handgrad.threads");
+
 /** Why there are as many threads as there are. */
 export function threadReason(): string {
-  return reason + toldByCopies();
+  const tell = (globalThis as { [REALM]?: Tell })[REALM];
+  return tell === undefined ? reason : tell(reason, setThreadReason);
 }
 
 /** @internal */
