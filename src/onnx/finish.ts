@@ -22,8 +22,15 @@ export interface Finished {
   readonly layers: readonly FoundLayer[];
   /** Shape of one sample as the layers take it. */
   readonly inputShape: Shape;
-  readonly inputLayout: Layout;
-  readonly outputLayout: Layout;
+  readonly input: End;
+  readonly output: End;
+}
+
+/** An end of the network: how the file orders its axes, and its shape there and here, as text. */
+export interface End {
+  readonly layout: Layout;
+  readonly file: string;
+  readonly layers: string;
 }
 
 /** @param end stands for the output in messages */
@@ -31,17 +38,23 @@ export function finish(graph: GraphReader, output: Computed, end: NodeView): Fin
   const padded = paddedByLayer(graph, output);
   fixFrame(graph, padded);
   const value = readable(graph, padded);
-  const outputLayout = layoutOf(withBatch(graph, value.axes), value.frame.axes) ?? turnedAway(end, value);
-  const { axes, frame } = graph.input;
-  const theirs = withBatch(graph, axes);
-  const inputLayout = layoutOf(theirs, frame.axes, true);
-  if (inputLayout === undefined) {
-    const got = `${axesText(theirs)} for layers that take ${axesText(frame.axes)}`;
-    end.fail(`expected an input with the channels as its first or last axis, got ${got}`);
+  const theirs = withBatch(graph, graph.input.axes);
+  const { axes } = graph.input.frame;
+  const layout = layoutOf(theirs, axes, true);
+  if (layout === undefined) {
+    const got = `${axesText(theirs)} for layers that take ${axesText(axes)}`;
+    return end.fail(`expected an input with the channels as its first or last axis, got ${got}`);
   }
+  const last = withBatch(graph, value.axes);
+  const lastLayout = layoutOf(last, value.frame.axes) ?? turnedAway(end, value);
   const layers: FoundLayer[] = [];
-  for (let step: Step | undefined = value.step; step !== undefined; step = step.before) layers.push(found(graph, step));
-  return { layers: layers.reverse(), inputShape: shapeOf(frame.axes).slice(1), inputLayout, outputLayout };
+  for (let step = value.step; step !== undefined; step = step.before) layers.push(found(graph, step));
+  return {
+    layers: layers.reverse(),
+    inputShape: shapeOf(axes).slice(1),
+    input: { layout, file: axesText(theirs), layers: axesText(axes) },
+    output: { layout: lastLayout, file: axesText(last), layers: axesText(value.frame.axes) },
+  };
 }
 
 // Axes that the file has joined or squeezed away last may be a Flatten.

@@ -11,7 +11,7 @@ import { finish, type Finished } from "./finish.js";
 import { GraphReader, type FileFacts } from "./graphReader.js";
 import { nameLayers } from "./importNames.js";
 import { BatchError, type Layout } from "./layout.js";
-import { liveGraph, type LiveGraph } from "./liveGraph.js";
+import { liveGraph, refuseMl, type LiveGraph } from "./liveGraph.js";
 import { NodeView, showName } from "./nodeView.js";
 import { causeOf } from "./operators/causes.js";
 import { READS } from "./operators/list.js";
@@ -103,8 +103,8 @@ export function importOnnx(bytes: Uint8Array | ArrayBuffer, options: ImportOnnxO
   return {
     model: nameLayers(layers, file.producerName ?? ""),
     inputShape: ends.inputShape,
-    layout: ends.inputLayout,
-    outputLayout: ends.outputLayout,
+    layout: ends.input.layout,
+    outputLayout: ends.output.layout,
     inputName: live.input.name ?? "",
     outputName: live.output.name ?? "",
     opset,
@@ -132,17 +132,16 @@ function readFile(file: Uint8Array): WholeModel {
 }
 
 // Files from before version 3 of the format do not say it: they are of the first operator set.
-function readOpset({ opsetImport, irVersion = 0 }: WholeModel): number {
+function readOpset({ opsetImport, irVersion = 0, graph }: WholeModel): number {
   const ours = opsetImport.filter(({ domain = "" }) => domain === "" || domain === "ai.onnx");
   const versions = [...new Set(ours.map(({ version = 0 }) => version))];
   if (opsetImport.length === 0 && irVersion < 3) versions.push(1);
   const [opset] = versions;
   if (versions.length === 1 && opset >= LOWEST_OPSET && opset <= HIGHEST_OPSET) return opset;
   const others = opsetImport.map(({ domain = "" }) => domain.slice(0, 80)).filter((domain) => domain !== "");
+  if (versions.length === 0) refuseMl(graph.node, refuse);
   if (versions.length === 0 && others.length > 0) {
-    refuse(
-      `expected a network of ONNX's operators, got a model of ${others.slice(0, 4).join(", ")} only (no layers are that)`,
-    );
+    refuse(`expected a network of ONNX's operators, got only those of ${others.slice(0, 4).join(", ")}`);
   }
   const got = versions.length === 1 ? String(opset) : `${versions.length} of them`;
   return refuse(`expected one ONNX operator set of version ${LOWEST_OPSET} to ${HIGHEST_OPSET}, got ${got}`);
@@ -209,11 +208,16 @@ function walk(live: LiveGraph, weights: readonly TensorMessage[], facts: FileFac
 
 const END = { opType: "output", input: [], output: [], attribute: [], domain: undefined };
 
-function notesOf({ inputLayout, outputLayout }: Finished, { hasBatchAxis }: FileFacts): string[] {
+function notesOf({ input, output }: Finished, { hasBatchAxis }: FileFacts): string[] {
   const notes: string[] = [];
-  if (inputLayout === "NHWC") notes.push("The file's input is channels-last; the model takes [N, C, H, W].");
-  if (outputLayout === "NHWC") notes.push("The file's output is channels-last; the model gives [N, C, H, W].");
   if (!hasBatchAxis) notes.push("The file takes one sample without a batch axis; the model takes batches of them.");
+  const note = (name: string, verb: string, { layout, file, layers }: Finished["input"]): void => {
+    const same = "the same numbers in the same order";
+    if (layout === "NHWC") notes.push(`The file's ${name} is channels-last, ${file}; the model ${verb} ${layers}.`);
+    else if (file !== layers) notes.push(`The file's ${name} is ${file}; the model ${verb} ${layers}, ${same}.`);
+  };
+  note("input", "takes", input);
+  note("output", "gives", output);
   return notes;
 }
 

@@ -59,7 +59,8 @@ function outputOf(graph: GraphMessage, wanted: string | undefined, refuse: (text
   return refuse(`expected a graph with one output, got ${list(output)}${remedy}`);
 }
 
-function refuseMl(nodes: readonly NodeMessage[], refuse: (text: string) => never): void {
+/** Refuses classical models, which have a set of operators of their own. */
+export function refuseMl(nodes: readonly NodeMessage[], refuse: (text: string) => never): void {
   const node = nodes.find(({ domain }) => domain === ML_DOMAIN);
   if (node === undefined) return;
   refuse(
