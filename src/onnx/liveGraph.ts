@@ -34,9 +34,7 @@ export function liveGraph(who: string, graph: GraphMessage, opset: number, wante
   if (!isMade) refuse(`expected output ${showName(name)} from a layer, got no node that makes it`);
   const inputs = graph.input.filter(({ name = "" }) => read.has(name) && !weights.has(name));
   if (inputs.length !== 1) {
-    refuse(
-      `expected an output that is computed from one input, got ${list(inputs)} for ${showName(output.name ?? "")}`,
-    );
+    refuse(`expected output ${showName(name)} to be computed from one input, got ${list(inputs)}`);
   }
   return { nodes: order.map((place) => new NodeView(who, graph.node[place], place, opset)), input: inputs[0], output };
 }

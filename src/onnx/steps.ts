@@ -133,8 +133,11 @@ export class WeightedStep extends LayerStep {
       return true;
     }
     const w = this.#weight();
+    const scaled = new Float32Array(w.length);
     const row = weight.size / outputs;
-    const scaled = Float32Array.from(w, (value, i) => value * scale[from[Math.floor(i / row)]]);
+    for (let o = 0; o < outputs; o++) {
+      for (let i = o * row; i < (o + 1) * row; i++) scaled[i] = w[i] * scale[from[o]];
+    }
     const isShifted = before !== undefined || shift.some((value) => value !== 0);
     this.#set(scaled, isShifted ? bias : undefined);
     return true;

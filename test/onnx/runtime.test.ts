@@ -5,15 +5,22 @@ import * as ort from "onnxruntime-web";
 import { describe, expect, it } from "vitest";
 import { FormatError } from "../../src/base/errors.js";
 import { exportOnnx, importOnnx, type OnnxImport } from "../../src/entries/onnx.js";
-import { sizeOf } from "../../src/base/shape.js";
 import { Tensor } from "../../src/base/tensor.js";
-import { nchwToNhwc, nhwcToNchw } from "../../src/ops/layout.js";
 import { expectClose } from "../support/close.js";
 import { EXAMPLE_NETWORKS } from "../support/exampleNetworks.js";
 import { drawFile } from "../support/onnxFiles.js";
 import { LESSON_NETWORKS, drawModel, randomOf } from "../support/onnxModels.js";
 import { drawStrangersFile, type StrangersFile } from "../support/onnxStrangers.js";
-import { ALLOWED, compare, drawInput, largestInside, open, run, type Runtime } from "../support/onnxRuntime.js";
+import {
+  ALLOWED,
+  compare,
+  drawInput,
+  importedAnswer,
+  largestInside,
+  open,
+  run,
+  type Runtime,
+} from "../support/onnxRuntime.js";
 
 ort.env.wasm.numThreads = 1;
 const runtime: Runtime = ort;
@@ -63,18 +70,6 @@ async function runtimeAnswer(file: StrangersFile, x: Tensor): Promise<Tensor | u
   } finally {
     await session?.release();
   }
-}
-
-/** What the imported model makes of the same input, in the file's order. */
-function importedAnswer(
-  { model, inputShape, layout, outputLayout }: OnnxImport,
-  x: Tensor,
-): { y: Tensor; most: number } {
-  const batch = x.size / sizeOf(inputShape);
-  const [c, ...plane] = inputShape;
-  const input = layout === "NHWC" ? nhwcToNchw(x.reshape([batch, ...plane, c])) : x.reshape([batch, ...inputShape]);
-  const y = model.predict(input);
-  return { y: outputLayout === "NHWC" ? nchwToNhwc(y) : y, most: largestInside(model, input) };
 }
 
 const withoutOnes = (shape: readonly number[]): number[] => shape.filter((size) => size !== 1);
