@@ -1,75 +1,62 @@
-// The walk over the nodes of an ONNX file: what each name stands for, the chain of layers so far, and the padding that waits
-// for its convolution. What a node becomes is not known here.
+// The walk over the nodes of an ONNX file: what each name stands for, and the layers so far. What a node becomes is not known
+// here, nor how axes are laid out (layout.ts).
 import { show } from "../base/check.js";
-import { ArgumentError, FormatError, ShapeError } from "../base/errors.js";
+import { FormatError } from "../base/errors.js";
+import { formatShape, sameShape, sizeOf, type Shape } from "../base/shape.js";
 import type { Layer } from "../nn/layer.js";
 import { Parameter } from "../nn/parameter.js";
-import { formatShape, sizeOf, type Shape } from "../base/shape.js";
-import { NodeView, showName } from "./nodeView.js";
-import { dimsOf, floatsOf, intsOf } from "./numbers.js";
-import type { TensorMessage } from "./schema.js";
-
-/** A size that a graph computes with: `value`, or `value` times the batch size. */
-export interface Size {
-  readonly value: number;
-  readonly batch: boolean;
-}
-
-/** What a name of the graph stands for. */
-export type Value =
-  | { readonly kind: "constant"; readonly tensor: TensorMessage }
-  /** Whole numbers; `dims` where they stand in rows. */
-  | { readonly kind: "sizes"; readonly sizes: readonly Size[]; readonly dims?: Shape }
-  /** Rows or columns start to end of an image, which only a circular padding reads. */
-  | { readonly kind: "slice"; readonly of: string; readonly axis: number; readonly start: number; readonly end: number }
-  /** What a layer computes; its shape for one sample, and the node that reads it. */
-  | { readonly kind: "computed"; readonly shape: Shape; readonly maker: string; reader?: string }
-  | { readonly kind: "unreadable"; readonly why: string };
-
-/** A padding that stands before a layer. */
-export interface Padding {
-  readonly mode: "zeros" | "lowest" | "reflect" | "replicate" | "circular";
-  /** [top, left, bottom, right]. */
-  readonly pads: readonly number[];
-  /** The image before it. */
-  readonly shape: Shape;
-}
-
-/** A layer beside what the file calls it. */
-export interface FoundLayer {
-  layer: Layer;
-  readonly node: NodeView;
-  /** The name of its weight in the file, if it has one. */
-  readonly weight?: string;
-}
+import { Piece, lengthOf, shapeOf, type Axes, type Axis } from "./axes.js";
+import { computedConstant, isFloat, type Constant } from "./constants.js";
+import { fixFrame, paddedByLayer } from "./layout.js";
+import { showName, type NodeView } from "./nodeView.js";
+import type { NumberOptions } from "./numbers.js";
+import { AffineStep, Frame, LayerStep, WeightedStep, asLayer, filledParameter } from "./steps.js";
+import type { Computed, Size, Value } from "./values.js";
 
 /** How many numbers a constant has at most that is read as sizes. */
 const MOST_SIZES = 64;
+const MOST_AXES = 64;
+
+/** What the reader has to know of the file. */
+export interface FileFacts {
+  readonly opset: number;
+  /** The batch size where the file fixes it. */
+  readonly batch: number | undefined;
+  /** Whether the file's input has a batch axis. Our layers always have. */
+  readonly hasBatchAxis: boolean;
+  /** Shape of one sample. */
+  readonly shape: Shape;
+  /** How many numbers may be computed from the file's. */
+  readonly room: number;
+  /** How numbers are read. */
+  readonly numbers: NumberOptions;
+}
 
 export class GraphReader {
-  readonly layers: FoundLayer[] = [];
-  /** The padding that the next layer has to take. */
-  padding: Padding | undefined;
   /** Nodes that an earlier one has taken in. */
   readonly absorbed = new Set<NodeView>();
+  readonly input: Computed;
+  /** What becomes otherwise than in the file, in sentences. */
+  readonly notes: string[] = [];
+  /** The batch, wherever it stands. */
+  readonly batch = new Piece(1, true);
   readonly #values = new Map<string, Value>();
   readonly #parameters = new Map<string, Parameter>();
   readonly #readers = new Map<string, NodeView[]>();
-  #current: string;
+  #room: number;
 
   constructor(
     readonly who: string,
-    readonly opset: number,
-    /** The batch size where the file fixes it. */
-    readonly batch: number | undefined,
+    readonly facts: FileFacts,
     input: string,
-    shape: Shape,
     nodes: readonly NodeView[],
-    /** Whether weights beyond float32's range become infinite. */
-    readonly round: boolean,
   ) {
-    this.#current = input;
-    this.#values.set(input, { kind: "computed", shape, maker: "the graph's input" });
+    const sample = facts.shape.map((size) => [new Piece(size)]);
+    const all = [[this.batch], ...sample];
+    const axes = facts.hasBatchAxis ? all : sample;
+    this.input = { kind: "computed", axes, frame: new Frame(all, false), step: undefined };
+    this.#values.set(input, this.input);
+    this.#room = facts.room;
     for (const node of nodes) {
       for (const name of new Set(node.inputs)) {
         const readers = this.#readers.get(name);
@@ -79,15 +66,8 @@ export class GraphReader {
     }
   }
 
-  /** The name of what the latest layer computes. */
-  get current(): string {
-    return this.#current;
-  }
-
-  /** The shape of that for one sample, batch axis first. */
-  get shape(): Shape {
-    const value = this.#values.get(this.#current);
-    return value?.kind === "computed" ? value.shape : [];
+  get opset(): number {
+    return this.facts.opset;
   }
 
   find(name: string): Value | undefined {
@@ -107,107 +87,168 @@ export class GraphReader {
     this.#values.set(name, value);
   }
 
-  /** Takes what the latest layer computes as this node's input; names the branch if another node has taken it. */
-  take(node: NodeView, place = 0): Shape {
+  // What layers compute.
+
+  /** What a node reads, if layers compute it; a padding before it becomes a layer of its own. */
+  computed(node: NodeView, place = 0): Computed {
+    return paddedByLayer(this, this.waiting(node, place));
+  }
+
+  /** The same, with the padding that waits: for a node that takes it over, or hands it on. */
+  waiting(node: NodeView, place = 0): Computed {
     const name = node.input(place);
     const value = this.#values.get(name);
+    if (value?.kind === "computed") return value;
+    if (value?.kind === "unreadable") return node.fail(value.why);
     if (value === undefined) {
-      node.fail(
-        `expected its input ${showName(name)} to be made by a node before it, got none`,
-        "nodes out of order, in a circle, or missing",
+      return node.fail(
+        `expected its input ${showName(name)} to be made by a node or to be in the file, got none`,
+        "a circle, or something is missing",
       );
     }
-    if (value.kind === "unreadable") node.fail(value.why);
-    if (value.kind !== "computed") {
-      node.fail(`expected its input ${showName(name)} to come from the layer before it, got a ${value.kind}`);
-    }
-    if (name !== this.#current || value.reader !== undefined) {
-      node.fail(
-        `expected a chain of layers, got a branch: ${showName(name)}, made by ${value.maker}, goes to ` +
-          `${value.reader ?? "a node before this one"} and here`,
-      );
-    }
-    value.reader = node.label;
-    return value.shape;
+    return node.fail(`expected its input ${showName(name)} to come from a layer, got a ${value.kind}`);
   }
 
   /** Names what the node computes; further outputs are kept only as a reason why they cannot be read. */
-  put(node: NodeView, shape: Shape): void {
+  put(node: NodeView, value: Computed): void {
     const [output = ""] = node.outputs;
     if (output === "") node.fail("expected an output, got none");
-    if (!Number.isSafeInteger(sizeOf(shape)))
-      node.fail(`expected a size that a tensor can have, got ${formatShape(shape)}`);
-    this.define(output, { kind: "computed", shape, maker: node.label }, node.label);
+    if (!Number.isSafeInteger(sizeOf(shapeOf(value.axes))) || value.axes.length > MOST_AXES) {
+      node.fail(`expected a size that a tensor can have, got ${show(shapeOf(value.axes))}`);
+    }
+    this.define(output, { ...value, by: node }, node.label);
+    const readers = (this.#readers.get(output) ?? []).filter(({ op }) => op !== "Shape");
+    if (readers.length > 1 && value.step !== undefined) value.step.isShared = true;
     node.outputs.slice(1).forEach((name, i) => {
       const why = `expected no use of output ${i + 1} of ${node.label}, got one`;
       if (name !== "") this.define(name, { kind: "unreadable", why }, node.label);
     });
-    this.#current = output;
   }
 
-  /** Makes the node's layer, checks it against the shape before it, and goes on behind it. */
-  append(node: NodeView, x: Shape, make: () => Layer, weight?: string): void {
-    if (this.padding !== undefined) {
-      node.fail(`expected a Pad only before Conv, MaxPool and AveragePool, got one before ${node.op}`);
+  /** The same numbers under other axes of the file. */
+  turn(node: NodeView, value: Computed, axes: Axes): void {
+    this.put(node, { ...value, axes, turnedBy: node });
+  }
+
+  /** A layer that computes each number from the one in its place, or leaves the axes as they are. */
+  appendPlain(node: NodeView, value: Computed, make: () => Layer): void {
+    this.put(node, { ...value, step: new LayerStep(node, value.step, asLayer(node, make)) });
+  }
+
+  /** A layer that gives other axes. */
+  append(node: NodeView, value: Computed, axes: Axes, frame: Axes, make: () => Layer): void {
+    this.put(node, this.behind(node, value, axes, frame, new LayerStep(node, value.step, asLayer(node, make))));
+  }
+
+  /** A convolution or Linear, with the steps before it that it can take in. */
+  appendWeighted(node: NodeView, value: Computed, axes: Axes, frame: Axes, step: WeightedStep): void {
+    const next = this.behind(node, value, axes, frame, step);
+    this.takeBefore(step);
+    this.put(node, next);
+  }
+
+  /** Lets a convolution or Linear take in the steps before it that it can. */
+  takeBefore(step: WeightedStep): void {
+    for (const node of step.takeBefore(this.spend)) this.noteJoined(node, step);
+  }
+
+  /** Notes what a node became. */
+  note(node: NodeView, text: string): void {
+    this.notes.push(`${capital(node.label)} became ${text}.`);
+  }
+
+  /** Notes that a node became part of a layer. */
+  noteJoined(node: NodeView, step: WeightedStep): void {
+    if (node !== step.node) this.note(node, `part of ${step.node.label}`);
+  }
+
+  /** The value behind a layer, once the layer says that it takes the one before and gives this shape. */
+  behind(node: NodeView, value: Computed, axes: Axes, frame: Axes, step: LayerStep): Computed {
+    fixFrame(this, value);
+    const shape = asLayer(node, () => step.layer.outputShape(shapeOf(value.frame.axes)));
+    if (!sameShape(shape, shapeOf(frame))) {
+      node.fail(`expected a layer with output ${formatShape(shapeOf(frame))}, got ${formatShape(shape)}`);
     }
-    const layer = this.inside(node, make);
-    this.layers.push(weight === undefined ? { layer, node } : { layer, node, weight });
-    this.put(
-      node,
-      this.inside(node, () => layer.outputShape(x)),
+    const { kind, by, turnedBy } = value;
+    return {
+      ...{ kind, axes, frame: new Frame(frame, true), step },
+      ...(by === undefined ? {} : { by }),
+      ...(turnedBy === undefined ? {} : { turnedBy }),
+    };
+  }
+
+  /** scale x + shift, with one number of each for every place along some pieces. The layer before it takes it in if it can. */
+  scale(node: NodeView, value: Computed, pieces: Axis, scale: Float64Array, shift: Float64Array): void {
+    const { step, frame } = value;
+    if (step instanceof WeightedStep && step.takeBehind(pieces, scale, shift, this.spend)) {
+      this.noteJoined(node, step);
+      this.put(node, value);
+    } else if (step instanceof AffineStep && !step.isShared && step.frame === frame) {
+      step.then(node, pieces, scale, shift, this.spend);
+      this.put(node, value);
+    } else {
+      this.spend(node, 2 * lengthOf(pieces));
+      this.put(node, { ...value, step: new AffineStep(node, step, frame, pieces, scale, shift) });
+    }
+  }
+
+  // Constants and sizes.
+
+  /** Asks for room for numbers that are computed from the file's: a small file must not become a large model. */
+  readonly spend = (node: NodeView, count: number): void => {
+    this.#room -= count;
+    if (this.#room >= 0) return;
+    node.fail(
+      "expected nodes that compute about as many numbers from weights as the file holds, got many times as many",
     );
-  }
+  };
 
-  /** Runs code of layers for a node: what they refuse is the file's fault here. */
-  inside<T>(node: NodeView, work: () => T): T {
-    try {
-      return work();
-    } catch (error) {
-      if (!(error instanceof ArgumentError || error instanceof ShapeError)) throw error;
-      return node.fail(`expected a layer that can be built, got: ${error.message.replace(/\.$/, "")}`);
-    }
-  }
-
-  /** The padding before this node, which the node takes over. */
-  takePadding(): Padding | undefined {
-    const { padding } = this;
-    this.padding = undefined;
-    return padding;
-  }
-
-  constant(node: NodeView, place: number, what: string): TensorMessage {
+  constant(node: NodeView, place: number, what: string): Constant {
     const name = node.input(place);
     const value = this.#values.get(name);
-    if (value?.kind === "constant") return value.tensor;
+    if (value?.kind === "constant") return value;
     const got = name === "" ? "none" : `${showName(name)}, which is ${value === undefined ? "unknown" : "computed"}`;
     return node.fail(`expected ${what} (input ${place}) to be a constant of the file, got ${got}`);
   }
 
   /** A constant's shape. */
-  dims(node: NodeView, tensor: TensorMessage): Shape {
-    return dimsOf(`${this.who}: ${node.label}`, tensor);
+  dims(node: NodeView, constant: Constant): Shape {
+    return constant.dims(`${this.who}: ${node.label}`);
   }
 
-  floats(node: NodeView, tensor: TensorMessage): Float32Array {
-    return floatsOf(`${this.who}: ${node.label}: ${showName(tensor.name ?? "")}`, tensor, this.round);
+  floats(node: NodeView, constant: Constant): Float32Array {
+    return constant.floats(`${this.who}: ${node.label}: ${showName(constant.name)}`);
   }
 
   /** A constant of one number. */
   scalar(node: NodeView, place: number, what: string): number {
-    const tensor = this.constant(node, place, what);
-    const dims = this.dims(node, tensor);
+    const constant = this.constant(node, place, what);
+    const dims = this.dims(node, constant);
     if (sizeOf(dims) !== 1) node.fail(`expected ${what} to be one number, got shape ${formatShape(dims)}`);
-    return this.floats(node, tensor)[0];
+    return this.floats(node, constant)[0];
+  }
+
+  /** Defines a node's output as numbers computed from constants. */
+  compute(node: NodeView, dims: Shape, numbers: () => Float32Array): void {
+    if (!Number.isSafeInteger(sizeOf(dims))) node.fail(`expected a size that a tensor can have, got ${show(dims)}`);
+    this.spend(node, sizeOf(dims));
+    const name = node.outputs[0] ?? "";
+    this.define(name, computedConstant(name, dims, numbers()), node.label);
+  }
+
+  /** A constant of floating-point numbers, if the input is one. */
+  weight(node: NodeView, place: number): Constant | undefined {
+    const value = this.#values.get(node.input(place));
+    return value?.kind === "constant" && isFloat(value) ? value : undefined;
   }
 
   /** The sizes that an input stands for: a constant of whole numbers, or what Shape and its kin gave. */
   sizes(node: NodeView, place: number): readonly Size[] | undefined {
     const value = this.#values.get(node.input(place));
     if (value?.kind === "sizes") return value.sizes;
-    if (value?.kind !== "constant") return undefined;
-    const { tensor } = value;
-    if (sizeOf(this.dims(node, tensor)) > MOST_SIZES) return undefined;
-    return intsOf(`${this.who}: ${node.label}`, tensor)?.map((size) => ({ value: size, batch: false }));
+    if (value?.kind !== "constant" || isFloat(value)) return undefined;
+    if (sizeOf(this.dims(node, value)) > MOST_SIZES) return undefined;
+    return value.ints(`${this.who}: ${node.label}`)?.map((size) => ({ value: size, batch: false }));
   }
 
   /** The same where the batch size may not be among them. */
@@ -219,30 +260,29 @@ export class GraphReader {
     );
   }
 
+  /** Whole numbers from an attribute, or from an input as newer opsets have it; undefined where both are left out. */
+  list(node: NodeView, name: string, place: number): readonly number[] | undefined {
+    return node.ints(name) ?? (node.input(place) === "" ? undefined : this.wholes(node, place, name));
+  }
+
   /**
    * The learned parameter made of a constant. A constant that several layers read is one parameter, so nothing in a file can
    * make it many times as large.
    *
    * @param form how the numbers are laid out anew, part of the parameter's identity
    */
-  parameter(
-    node: NodeView,
-    tensor: TensorMessage,
-    form: string,
-    shape: Shape,
-    lay?: (from: Float32Array) => Float32Array,
-  ): Parameter {
-    const key = `${form} ${shape.join("x")} ${tensor.name ?? ""}`;
+  parameter(node: NodeView, constant: Constant, form: string, shape: Shape, numbers: () => Float32Array): Parameter {
+    const key = `${form} ${shape.join("x")} ${constant.name}`;
     const before = this.#parameters.get(key);
     if (before !== undefined) return before;
     if (sizeOf(shape) === 0) node.fail(`expected weights, got shape ${show(shape)}`);
-    const numbers = this.floats(node, tensor);
-    let from: Float32Array | undefined = lay === undefined ? numbers : lay(numbers);
-    const parameter = new Parameter(shape, (to) => {
-      if (from !== undefined) to.data.set(from);
-      from = undefined; // filled once, at first use; then the copy can go
-    });
+    const parameter = filledParameter(shape, numbers());
     this.#parameters.set(key, parameter);
     return parameter;
   }
+}
+
+/** With a capital letter, as a sentence begins. */
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

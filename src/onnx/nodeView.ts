@@ -23,6 +23,7 @@ export class NodeView {
     readonly who: string,
     message: NodeMessage,
     readonly place: number,
+    readonly opset: number,
   ) {
     const domain = message.domain ?? "";
     this.op = (domain === "" || domain === "ai.onnx" ? "" : `${domain}.`) + (message.opType ?? "");
@@ -42,15 +43,20 @@ export class NodeView {
     return `node ${this.name === "" ? this.place : showName(this.name)} (${op})`;
   }
 
+  /** What an error says of this node. */
+  message(text: string, remedy = ""): string {
+    return `${this.who}: ${this.label}: ${text}${remedy === "" ? "" : ` (${remedy})`}.`;
+  }
+
   /** Throws: this node cannot be imported. */
   fail(text: string, remedy = ""): never {
-    throw new FormatError(`${this.who}: ${this.label}: ${text}${remedy === "" ? "" : ` (${remedy})`}.`);
+    throw new FormatError(this.message(text, remedy));
   }
 
   /** Throws when there is an attribute that is not among these. */
   only(...known: readonly string[]): void {
     for (const name of this.#attributes.keys()) {
-      if (known.includes(name)) continue;
+      if (known.includes(name) || (this.opset < 6 && name === "consumed_inputs")) continue; // a hint on memory, once
       const list = known.length === 0 ? "none" : known.join(", ");
       const hint = nearestHint(name.slice(0, MOST_SHOWN), known).replace("?", "");
       this.fail(`expected attributes that ${this.op} is read with (${list}), got ${showName(name)}${hint}`);
@@ -110,25 +116,40 @@ export class NodeView {
     return this.#find(name, ATTRIBUTE_TYPE.tensor)?.t;
   }
 
-  /** One size for each direction of an image, of at least 1. */
-  pair(name: string, otherwise?: Pair): Pair {
-    const values = this.ints(name) ?? otherwise;
+  /** One size for each direction of an image, of at least 1; for a row of numbers that of its columns. */
+  pair(name: string, isFlat: boolean, otherwise?: Pair): Pair {
+    const values = this.ints(name) ?? otherwise?.slice(isFlat ? 1 : 0);
     if (values === undefined) return this.fail(`expected attribute ${name}, got none`);
-    if (values.length !== 2 || values.some((value) => value < 1)) {
-      this.fail(
-        `expected ${name} to be two whole numbers of at least 1 (images have two directions), got ${show(values)}`,
-      );
+    if (values.length !== (isFlat ? 1 : 2) || values.some((value) => value < 1)) {
+      const form = isFlat ? "one whole number" : "two whole numbers";
+      const directions = isFlat ? "rows of numbers have one direction" : "images have two directions";
+      this.fail(`expected ${name} to be ${form} of at least 1 (${directions}), got ${show(values)}`);
     }
-    return [values[0], values[1]];
+    return isFlat ? [1, values[0]] : [values[0], values[1]];
   }
 
   /** [top, left, bottom, right], of at least 0. */
-  pads(): readonly [number, number, number, number] {
-    const values = this.ints("pads") ?? [0, 0, 0, 0];
-    if (values.length !== 4 || values.some((value) => value < 0)) {
-      this.fail(`expected pads to be four whole numbers of at least 0 [top, left, bottom, right], got ${show(values)}`);
+  pads(isFlat: boolean): readonly [number, number, number, number] {
+    const values = this.ints("pads") ?? (isFlat ? [0, 0] : [0, 0, 0, 0]);
+    if (values.length !== (isFlat ? 2 : 4) || values.some((value) => value < 0)) {
+      const form = isFlat
+        ? "two whole numbers of at least 0 [left, right]"
+        : "four whole numbers of at least 0 [top, left, bottom, right]";
+      this.fail(`expected pads to be ${form}, got ${show(values)}`);
     }
-    return [values[0], values[1], values[2], values[3]];
+    return isFlat ? [0, values[0], 0, values[1]] : [values[0], values[1], values[2], values[3]];
+  }
+
+  /** Axes that may count from the end, each once, as places from the front. */
+  axes(said: readonly number[], rank: number): number[] {
+    const places = said.map((axis) => (axis < 0 ? axis + rank : axis));
+    if (places.every((axis) => axis >= 0 && axis < rank) && new Set(places).size === places.length) return places;
+    return this.fail(`expected axes from ${-rank} to ${rank - 1}, each once, got ${show(said)}`);
+  }
+
+  /** One axis. */
+  axis(said: number, rank: number): number {
+    return this.axes([said], rank)[0];
   }
 
   #find(name: string, type: number): AttributeMessage | undefined {

@@ -159,6 +159,7 @@ describe("exportOnnx", () => {
     expect(rest).toEqual({
       ...{ inputShape: [2, 3, 3], inputName: "image", outputName: "logits", opset: 17 },
       ...{ producer: `handgrad ${VERSION}`, metadata: { classes: "cat,dog" } },
+      ...{ layout: "NCHW", outputLayout: "NCHW", notes: [] },
     });
   });
 

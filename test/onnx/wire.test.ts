@@ -131,7 +131,8 @@ describe("Numbers", () => {
     [
       "external data",
       { dims: [1], dataType: 1, dataLocation: 1, externalData: [{ key: "location", value: "weights.bin" }] },
-      't: expected its numbers inside the file, got external data in "weights.bin" (save the model with the weights inside).',
+      't: expected the file "weights.bin", which holds its numbers (external data), got none (give its bytes, too: ' +
+        'importOnnx(bytes, { files: { "weights.bin": dataBytes } }), or save the model with the weights inside).',
     ],
   ])("are refused for %s", (_title, draft, message) => {
     throwsExactly(() => floatsOf("t", tensor(draft)), FormatError, message);

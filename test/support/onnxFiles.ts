@@ -42,32 +42,40 @@ export interface FileParts {
   readonly weights?: readonly TensorDraft[];
   /** Of one sample; the batch size is free. */
   readonly inputShape?: readonly number[];
+  /** All sizes of the input, batch included, instead of `inputShape`. */
+  readonly dims?: readonly (number | undefined)[];
+  /** Further inputs, of one number each. */
+  readonly inputs?: readonly string[];
   readonly output?: string;
   readonly outputRank?: number;
+  /** Further outputs. */
+  readonly outputs?: readonly string[];
   readonly opset?: number;
+  readonly irVersion?: number;
 }
 
 /** The bytes of a file with one input "x" and one output "y". */
-export function onnxFile({
-  nodes,
-  weights = [],
-  inputShape = [1, 4, 4],
-  output = "y",
-  outputRank,
-  opset = 17,
-}: FileParts): Uint8Array {
+export function onnxFile(parts: FileParts): Uint8Array {
+  const { nodes, weights = [], inputShape = [1, 4, 4], dims = [undefined, ...inputShape], inputs = [] } = parts;
+  const { output = "y", outputRank, outputs = [], opset = 17, irVersion = 8 } = parts;
   const free = (rank: number): { dimParam: string }[] =>
     Array.from({ length: rank }, (_, i) => ({ dimParam: `d${i}` }));
   const type = (dim: readonly { dimParam?: string; dimValue?: number }[]): object => ({
     tensorType: { elemType: 1, shape: { dim } },
   });
-  const outputs = outputRank === undefined ? { tensorType: { elemType: 1 } } : type(free(outputRank));
+  const sizes = dims.map((dimValue, i) =>
+    dimValue === undefined ? { dimParam: i === 0 ? "N" : `d${i}` } : { dimValue },
+  );
+  const outputType = outputRank === undefined ? { tensorType: { elemType: 1 } } : type(free(outputRank));
   return encode(MODEL, {
-    ...{ irVersion: 8, producerName: "by hand" },
+    ...{ irVersion, producerName: "by hand" },
     graph: {
       ...{ name: "g", node: nodes, initializer: weights },
-      input: [{ name: "x", type: type([{ dimParam: "N" }, ...inputShape.map((dimValue) => ({ dimValue }))]) }],
-      output: [{ name: output, type: outputs }],
+      input: [...inputs.map((name) => ({ name, type: type([{ dimValue: 1 }]) })), { name: "x", type: type(sizes) }],
+      output: [
+        { name: output, type: outputType },
+        ...outputs.map((name) => ({ name, type: { tensorType: { elemType: 1 } } })),
+      ],
     },
     opsetImport: [{ domain: "", version: opset }],
   });

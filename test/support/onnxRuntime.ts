@@ -3,6 +3,8 @@ import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-web";
 import type { Layer } from "../../src/nn/layer.js";
 import { sizeOf, type Shape } from "../../src/base/shape.js";
 import { Tensor } from "../../src/base/tensor.js";
+import type { OnnxImport } from "../../src/entries/onnx.js";
+import { nchwToNhwc, nhwcToNchw } from "../../src/ops/layout.js";
 import { EPS32, expectClose } from "./close.js";
 import { randomOf } from "./onnxModels.js";
 
@@ -67,6 +69,18 @@ export async function compare(
   } finally {
     await session.release();
   }
+}
+
+/** What an imported model makes of an input in the file's own form, and the largest number inside. */
+export function importedAnswer(
+  { model, inputShape, layout, outputLayout }: OnnxImport,
+  x: Tensor,
+): { readonly y: Tensor; readonly most: number } {
+  const batch = x.size / sizeOf(inputShape);
+  const [c, ...plane] = inputShape;
+  const input = layout === "NHWC" ? nhwcToNchw(x.reshape([batch, ...plane, c])) : x.reshape([batch, ...inputShape]);
+  const y = model.predict(input);
+  return { y: outputLayout === "NHWC" ? nchwToNhwc(y) : y, most: largestInside(model, input) };
 }
 
 /** The largest absolute value of the input and of what each layer makes of it. */

@@ -24,7 +24,7 @@ function reader(of: LayerClass, { attributes = {} }: OnnxName): ReadNode {
       shortest(node.float(name, otherwise)),
     ]);
     const args: readonly Json[] = options.length === 0 ? [] : [Object.fromEntries(options)];
-    graph.append(node, graph.take(node), () => Reflect.construct(of, args) as Layer);
+    graph.appendPlain(node, graph.computed(node), () => Reflect.construct(of, args) as Layer);
   };
 }
 

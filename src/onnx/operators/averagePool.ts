@@ -1,12 +1,18 @@
 // AveragePool: an AvgPool2d. A padding of 0 before it and a Mul behind it, which makes another divisor, are part of it.
 import { formatShape, poolOutput, sizeOf, type Pair, type Shape } from "../../base/shape.js";
 import { Tensor } from "../../base/tensor.js";
+import { Conv2d } from "../../nn/conv/conv2d.js";
+import { Parameter } from "../../nn/parameter.js";
 import { AvgPool2d } from "../../nn/pool/avgpool2d.js";
-import type { GraphReader, Padding } from "../graphReader.js";
+import type { AvgPool2dOptions } from "../../ops/avgPool2d.js";
+import { Piece } from "../axes.js";
+import type { GraphReader } from "../graphReader.js";
 import type { OnnxContext } from "../graphWriter.js";
+import { fileAxes, imagesOf, paddedByLayer, type Images } from "../layout.js";
 import type { NodeView } from "../nodeView.js";
+import { LayerStep, asLayer } from "../steps.js";
 import { layerExport, optionsOf, type Current, type Operator } from "./operator.js";
-import { ceilModeOf, layerWindow, readWindow, takeImage, type NodeWindow } from "./poolWindow.js";
+import { appendPool, ceilModeOf, layerWindow, padApart, readWindow, type NodeWindow } from "./poolWindow.js";
 import { padsInput } from "./window.js";
 
 export const averagePool: Operator = {
@@ -16,60 +22,107 @@ export const averagePool: Operator = {
 
 function readAveragePool(node: NodeView, graph: GraphReader): void {
   node.only("auto_pad", "ceil_mode", "count_include_pad", "dilations", "kernel_shape", "pads", "strides");
-  const { x, image, before } = takeImage(node, graph);
-  const window = readWindow(node, x);
+  const waiting = graph.waiting(node);
+  const window = readWindow(node, waiting);
   const { kernel, stride, dilation, pads, out } = window;
   if (dilation[0] !== 1 || dilation[1] !== 1) node.fail(`expected dilations to be 1, got ${formatShape(dilation)}`);
   const counts = node.intOf("count_include_pad", 0, [0, 1]) === 1;
-  const isPadded = pads.some((side) => side > 0);
-  if (before !== undefined) {
-    padBeforeAverage(node, before, pads);
-    // The padding is part of the image, the rest of the windows counts only what is there.
-    if (counts && isPadded) node.fail("expected count_include_pad to be 0 behind a Pad, got 1");
-  }
-  const padding: Pair = before === undefined ? [pads[0], pads[1]] : [before.pads[0], before.pads[1]];
-  const ceilMode = ceilModeOf(node, image, window, padding, out);
-  const options = { stride, padding, ceilMode };
-  const hangsOver = ceilMode && out.some((length, i) => length !== floorOutput(image, window, padding, i));
   const ceil = node.int("ceil_mode", 0) === 1;
+  const isPadded = pads.some((side) => side > 0);
   const divisorOverride = !ceil && (counts || !isPadded) ? scaleBehind(node, graph, kernel) : undefined;
-  if (divisorOverride !== undefined) {
-    graph.append(node, image, () => new AvgPool2d(kernel, { ...options, divisorOverride }));
+  const divisor = divisorOverride === undefined ? {} : { divisorOverride };
+  const append = (images: Images, options: AvgPool2dOptions): void => {
+    appendPool(node, graph, images, () => new AvgPool2d(kernel, { stride, ...options, ...divisor }));
+  };
+
+  // A padding before it is part of the image; of what the pool itself adds at the end nothing is counted then.
+  if (waiting.padding?.mode === "zeros" && pads[0] === 0 && pads[1] === 0 && !(counts && isPadded)) {
+    const images = imagesOf(graph, node, waiting);
+    const padding: Pair = [images.pads[0], images.pads[1]];
+    const ceilMode = ceilModeOf(images.shape, window, padding);
+    if (ceilMode !== undefined && isAlike(images.pads) && isSmall(padding, kernel)) {
+      append(images, { padding, ceilMode });
+      return;
+    }
+  }
+
+  const images = imagesOf(graph, node, paddedByLayer(graph, waiting));
+  const padding: Pair = [pads[0], pads[1]];
+  const ceilMode = ceilModeOf(images.shape, window, padding);
+  if (ceilMode !== undefined && isSmall(padding, kernel)) {
+    // What hangs over the edge is never counted by us, and padding on both sides alike.
+    const hangsOver = ceilMode && out.some((length, i) => length !== floorOutput(images.shape, window, padding, i));
+    if (divisorOverride !== undefined || !counts || (ceil ? isAlike(pads) : !hangsOver)) {
+      append(images, { padding, ceilMode, countIncludePad: counts || (padding[0] === 0 && padding[1] === 0) });
+      return;
+    }
+  }
+  if (!counts) {
+    appendSelected(node, graph, images, window);
     return;
   }
-  // What hangs over the edge is never counted by us, and padding on both sides alike.
-  const alike = pads[0] === pads[2] && pads[1] === pads[3];
-  if (before === undefined && counts && (ceil ? !alike : hangsOver)) {
-    node.fail(`expected the same padding on both sides with count_include_pad 1, got pads ${formatShape(pads)}`);
+  const padded = padApart(node, graph, images, pads, "zeros");
+  const atEnd = ceilModeOf(padded.shape, window, [0, 0]);
+  if (atEnd === undefined) node.fail(`expected windows that begin in the image, got ${formatShape(out)} of them`);
+  append(padded, { ceilMode: atEnd });
+}
+
+function isSmall(padding: Pair, kernel: Pair): boolean {
+  return padding.every((side, i) => 2 * side <= kernel[i]);
+}
+
+// A padding that is not counted and differs from side to side: the mean of every window at stride 1, with the larger padding on
+// both sides, and of these the wanted ones, by a convolution with a single 1 in each of its kernels.
+function appendSelected(
+  node: NodeView,
+  graph: GraphReader,
+  images: Images,
+  { kernel, stride, pads, out }: NodeWindow,
+): void {
+  const both = [0, 1].map((i) => Math.max(pads[i], pads[i + 2]));
+  if (both.some((side, i) => 2 * side > kernel[i])) {
+    node.fail(`expected a padding of at most half the window where it is not counted, got pads ${formatShape(pads)}`);
   }
-  const countIncludePad = before !== undefined || counts || (padding[0] === 0 && padding[1] === 0);
-  graph.append(node, image, () => new AvgPool2d(kernel, { ...options, countIncludePad }));
+  const [padding, first]: readonly Pair[] = [
+    [both[0], both[1]],
+    [both[0] - pads[0], both[1] - pads[1]],
+  ];
+  const pool = asLayer(node, () => new AvgPool2d(kernel, { stride: 1, padding, countIncludePad: false }));
+  const all = asLayer(node, () => pool.outputShape(images.shape));
+  // As many places behind the 1 as leave the right number of windows.
+  const size = [0, 1].map((i) => first[i] + 1 + Math.max(all[i + 2] - first[i] - out[i] * stride[i], 0));
+  const frame = [images.axes[0], images.axes[1], [new Piece(all[2])], [new Piece(all[3])]];
+  const step = new LayerStep(node, images.value.step, pool);
+  const means = imagesOf(graph, node, graph.behind(node, images.value, fileAxes(images, frame), frame, step));
+  const channels = images.shape[1];
+  graph.spend(node, channels * size[0] * size[1]);
+  graph.note(node, "the mean of every window and a convolution of each channel that picks the wanted ones");
+  appendPool(node, graph, means, () => {
+    const layer = new Conv2d(channels, channels, [size[0], size[1]], { groups: channels, stride, bias: false });
+    layer.weight = new Parameter(layer.weight.shape, (to) => {
+      to.data.fill(0);
+      for (let c = 0; c < channels; c++) to.data[(c * size[0] + first[0]) * size[1] + first[1]] = 1;
+    });
+    return layer;
+  });
+}
+
+function isAlike([top, left, bottom, right]: readonly number[]): boolean {
+  return top === bottom && left === right;
 }
 
 function floorOutput(image: Shape, { kernel, stride, dilation }: NodeWindow, padding: Pair, i: number): number {
   return poolOutput(image[i + 2], kernel[i], stride[i], dilation[i], padding[i], false);
 }
 
-function padBeforeAverage(
-  node: NodeView,
-  { mode, pads: [top, left, bottom, right] }: Padding,
-  own: readonly number[],
-): void {
-  if (mode !== "zeros") node.fail(`expected a Pad with 0 before it, got one of ${mode}`);
-  if (top !== bottom || left !== right) {
-    node.fail(`expected a Pad with the same on both sides before it, got ${formatShape([top, left, bottom, right])}`);
-  }
-  if (own[0] > 0 || own[1] > 0) node.fail(`expected no padding of its own behind a Pad, got ${formatShape(own)}`);
-}
-
 // A Mul by KH KW / divisor behind the mean over KH KW numbers: the divisor, if it is a whole number.
 function scaleBehind(node: NodeView, graph: GraphReader, kernel: Pair): number | undefined {
   const reader = graph.onlyReader(node.outputs[0]);
-  if (reader?.op !== "Mul") return undefined;
+  if (reader?.op !== "Mul" || reader.has("axis")) return undefined;
   const place = reader.input(0) === node.outputs[0] ? 1 : 0;
-  const value = graph.find(reader.input(place));
-  if (value?.kind !== "constant" || sizeOf(graph.dims(reader, value.tensor)) !== 1) return undefined;
-  const [scale] = graph.floats(reader, value.tensor);
+  const constant = graph.weight(reader, place);
+  if (constant === undefined || sizeOf(graph.dims(reader, constant)) !== 1) return undefined;
+  const [scale] = graph.floats(reader, constant);
   const size = kernel[0] * kernel[1];
   const divisor = Math.round(size / scale);
   if (!(divisor >= 1) || Math.fround(size / divisor) !== scale) return undefined;

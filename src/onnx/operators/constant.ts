@@ -1,4 +1,5 @@
 // Constant: a tensor, or numbers as an attribute.
+import { storedConstant } from "../constants.js";
 import type { GraphReader } from "../graphReader.js";
 import type { NodeView } from "../nodeView.js";
 import { DATA_TYPE, type TensorMessage } from "../schema.js";
@@ -10,7 +11,7 @@ function readConstant(node: NodeView, graph: GraphReader): void {
   node.only("value", "value_float", "value_floats", "value_int", "value_ints");
   const name = node.outputs[0] ?? "";
   const tensor = node.tensor("value") ?? listTensor(node);
-  graph.define(name, { kind: "constant", tensor: { ...tensor, name } }, node.label);
+  graph.define(name, storedConstant({ ...tensor, name }, graph.facts.numbers), node.label);
 }
 
 function listTensor(node: NodeView): TensorMessage {

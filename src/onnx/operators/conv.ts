@@ -1,4 +1,4 @@
-// Conv: a Conv2d, with the padding that stands before it.
+// Conv: a Conv2d, with the padding that stands before it. A convolution in one direction is one of height 1.
 import {
   formatShape,
   resolveConvPadding,
@@ -8,11 +8,14 @@ import {
   type Sides,
 } from "../../base/shape.js";
 import { Conv2d } from "../../nn/conv/conv2d.js";
-import type { Layer } from "../../nn/layer.js";
+import { Piece } from "../axes.js";
 import type { GraphReader } from "../graphReader.js";
 import type { OnnxContext } from "../graphWriter.js";
+import { fileAxes, imagesOf, paddedByLayer } from "../layout.js";
 import type { NodeView } from "../nodeView.js";
-import { biasOf } from "./gemm.js";
+import { WeightedStep, asLayer } from "../steps.js";
+import type { Computed } from "../values.js";
+import { biasOf } from "./bias.js";
 import { layerExport, optionsOf, type Current, type Operator } from "./operator.js";
 import { ownPads, padsInput } from "./window.js";
 import { writeWrap } from "./wrap.js";
@@ -21,39 +24,64 @@ export const conv: Operator = { reads: { Conv: readConv }, writes: [layerExport(
 
 function readConv(node: NodeView, graph: GraphReader): void {
   node.only("auto_pad", "dilations", "group", "kernel_shape", "pads", "strides");
-  const tensor = graph.constant(node, 1, "the weight");
-  const weight = graph.dims(node, tensor);
-  if (weight.length !== 4) {
-    node.fail(`expected a weight [O, C / group, KH, KW] (images have two directions), got ${formatShape(weight)}`);
+  const constant = graph.constant(node, 1, "the weight");
+  const dims = graph.dims(node, constant);
+  if (dims.length !== 4 && dims.length !== 3) {
+    node.fail(`expected a weight [O, C / group, KH, KW] or [O, C / group, K], got ${formatShape(dims)}`);
   }
+  const isFlat = dims.length === 3;
+  const weight = isFlat ? [dims[0], dims[1], 1, dims[2]] : dims;
   const kernel: Pair = [weight[2], weight[3]];
-  const said = node.pair("kernel_shape", kernel);
+  const said = node.pair("kernel_shape", isFlat, kernel);
   if (said[0] !== kernel[0] || said[1] !== kernel[1]) {
-    node.fail(`expected kernel_shape ${formatShape(kernel)} as of the weight, got ${formatShape(said)}`);
+    node.fail(`expected kernel_shape ${formatShape(dims.slice(2))} as of the weight, got ${formatShape(said)}`);
   }
-  const [stride, dilation] = [node.pair("strides", [1, 1]), node.pair("dilations", [1, 1])];
+  const [stride, dilation] = [node.pair("strides", isFlat, [1, 1]), node.pair("dilations", isFlat, [1, 1])];
   const groups = node.int("group", 1);
-  const x = graph.take(node);
-  const before = graph.takePadding();
-  const image = before?.shape ?? x;
-  const own = ownPads(node, x, kernel, stride, dilation);
-  if (before !== undefined && before.mode !== "zeros" && own.some((side) => side > 0)) {
-    node.fail(`expected no padding of its own behind a Pad of mode ${before.mode}, got ${formatShape(own)}`);
+  const waiting = graph.waiting(node);
+  const own = ownPads(node, waiting.axes, isFlat, kernel, stride, dilation);
+  // Zeros around zeros are one padding; every other one is complete before the convolution adds its own.
+  const joins = waiting.padding === undefined || canJoin(waiting, own);
+  const images = imagesOf(graph, node, joins ? waiting : paddedByLayer(graph, waiting));
+  if (images.isFlat !== isFlat) {
+    node.fail(
+      `expected an input of as many directions as the weight ${formatShape(dims)}, got ${formatShape(images.shape)}`,
+    );
   }
-  if (before?.mode === "lowest") node.fail("expected a Pad with 0 before it, got one with -Infinity");
-  // Our rule "same" is SAME_UPPER.
-  const same = before === undefined && node.string("auto_pad", "") === "SAME_UPPER";
-  const padding = same ? "same" : paddingOption(own.map((side, i) => side + (before?.pads[i] ?? 0)));
-  const paddingMode = before?.mode ?? "zeros";
+  const mode = joins ? (waiting.padding?.mode ?? "zeros") : "zeros";
+  const sides = own.map((side, i) => side + images.pads[i]);
+  // Our rule "same" is SAME_UPPER. A 1x1 window never needs it.
+  const isSame = waiting.padding === undefined && node.string("auto_pad", "") === "SAME_UPPER";
+  const padding = isSame && (kernel[0] > 1 || kernel[1] > 1) ? "same" : paddingOption(sides);
   const hasBias = node.input(2) !== "";
-  const make = (): Layer => {
-    const options = { stride, dilation, groups, padding, paddingMode, bias: hasBias };
-    const layer = new Conv2d(weight[1] * groups, weight[0], kernel, options);
-    layer.weight = graph.parameter(node, tensor, "as it is", weight);
-    if (hasBias) layer.bias = biasOf(node, graph, graph.constant(node, 2, "the bias"), weight[0], [[weight[0]]]);
-    return layer;
-  };
-  graph.append(node, image, make, tensor.name);
+  const layer = asLayer(node, () => {
+    const options = {
+      stride,
+      dilation,
+      groups,
+      padding,
+      paddingMode: mode === "lowest" ? "zeros" : mode,
+      bias: hasBias,
+    } as const;
+    return new Conv2d(weight[1] * groups, weight[0], kernel, options);
+  });
+  const numbers = (): Float32Array => graph.floats(node, constant);
+  layer.weight = graph.parameter(node, constant, "as it is", weight, numbers);
+  const bias = hasBias ? biasOf(node, graph, graph.constant(node, 2, "the bias"), weight[0], [[weight[0]]]) : undefined;
+  if (bias !== undefined) layer.bias = bias.parameter;
+  const channels = [new Piece(weight[0])];
+  const [, , rows, columns] = asLayer(node, () => layer.outputShape(images.shape));
+  const frame = [images.axes[0], channels, [new Piece(rows)], [new Piece(columns)]];
+  const isPadded = mode === "zeros" && sides.some((side) => side > 0);
+  const step = new WeightedStep(
+    ...([node, images.value.step, layer, constant.name, images.axes[1], channels, numbers, bias?.numbers] as const),
+    isPadded,
+  );
+  graph.appendWeighted(node, images.value, fileAxes(images, frame), frame, step);
+}
+
+function canJoin({ padding }: Computed, own: readonly number[]): boolean {
+  return padding?.mode === "zeros" || (padding?.mode !== "lowest" && own.every((side) => side === 0));
 }
 
 function paddingOption([top, left, bottom, right]: readonly number[]): ConvPadding {

@@ -3,7 +3,6 @@ import { Dropout } from "../../nn/dropout/dropout.js";
 import { Dropout2d } from "../../nn/dropout/dropout2d.js";
 import type { GraphReader } from "../graphReader.js";
 import type { NodeView } from "../nodeView.js";
-import { DATA_TYPE, typeName } from "../schema.js";
 import { layerExport, type Operator } from "./operator.js";
 
 export const dropout: Operator = {
@@ -15,15 +14,14 @@ export const dropout: Operator = {
 };
 
 function readDropout(node: NodeView, graph: GraphReader): void {
-  node.only("ratio", "seed");
-  const x = graph.take(node);
-  let ratio = node.float("ratio", 0.5);
-  if (node.input(1) !== "") ratio = graph.scalar(node, 1, "the ratio");
+  node.only("is_test", "ratio", "seed");
+  const value = graph.computed(node);
+  // Before opset 7 a file could be one for training; what we import predicts in any case.
+  node.intOf("is_test", 0, [0, 1]);
+  const ratio = node.input(1) === "" ? node.float("ratio", 0.5) : graph.scalar(node, 1, "the ratio");
   if (node.input(2) !== "") {
-    const { dataType, rawData, int32Data } = graph.constant(node, 2, "training_mode");
-    const training = rawData?.some((byte) => byte !== 0) === true || int32Data.some((value) => value !== 0);
-    if (dataType !== DATA_TYPE.bool || training)
-      node.fail(`expected training_mode to be false, got ${training ? "true" : typeName(dataType)}`);
+    const training = graph.constant(node, 2, "training_mode").flag();
+    if (training !== false) node.fail(`expected training_mode to be false, got ${training ?? "another type"}`);
   }
-  graph.append(node, x, () => new Dropout(ratio));
+  graph.appendPlain(node, value, () => new Dropout(ratio));
 }

@@ -1,10 +1,13 @@
 // Flatten: [product of the axes before `axis`, product of the others]. Other axes than all behind the batch are written as
 // Reshape.
-import { formatShape, sameShape, sizeOf, type Shape } from "../../base/shape.js";
 import { Flatten } from "../../nn/shape/flatten.js";
+import type { Axes } from "../axes.js";
 import type { GraphReader } from "../graphReader.js";
+import { checkBatch, fixFrame, flattened } from "../layout.js";
 import type { NodeView } from "../nodeView.js";
+import type { Computed } from "../values.js";
 import { layerExport, type Operator } from "./operator.js";
+import { defineNumbers, tableShape } from "./tables.js";
 
 export const flatten: Operator = {
   reads: { Flatten: readFlatten },
@@ -21,35 +24,34 @@ export const flatten: Operator = {
 
 function readFlatten(node: NodeView, graph: GraphReader): void {
   node.only("axis");
-  const x = graph.take(node);
-  const said = node.int("axis", 1);
-  const axis = said < 0 ? said + x.length : said;
-  if (axis < 1 || axis > x.length) {
-    node.fail(`expected axis from 1 to ${x.length} (the batch axis stays), got ${said}`);
-  }
-  if (axis === 1 && x.length >= 2) graph.append(node, x, () => new Flatten());
-  else appendJoin(node, graph, x, [sizeOf(x.slice(0, axis)), sizeOf(x.slice(axis))]);
-}
-
-/** The layer from one shape to another: of all reshapes we have the one that joins neighboring axes. */
-export function appendJoin(node: NodeView, graph: GraphReader, x: Shape, y: Shape): void {
-  if (sameShape(x, y)) {
-    graph.put(node, x);
+  if (graph.find(node.input(0))?.kind !== "computed") {
+    const dims = tableShape(node, graph, 0);
+    const axis = node.axis(node.int("axis", 1), dims.length + 1);
+    const size = (part: readonly number[]): number => part.reduce((a, b) => a * b, 1);
+    defineNumbers(node, graph, [size(dims.slice(0, axis)), size(dims.slice(axis))]);
     return;
   }
-  const more = x.length - y.length;
-  // The batch axis is joined only if nothing else gives the shape.
-  const starts = [...y.keys()].slice(1).concat(0);
-  const start = starts.find((s) => {
-    return more > 0 && sameShape(y, [...x.slice(0, s), sizeOf(x.slice(s, s + more + 1)), ...x.slice(s + more + 1)]);
-  });
-  if (start === undefined) {
-    const [from, to] = [
-      formatShape(["N", ...x.slice(1)]),
-      formatShape(y.map((size, i) => (i > 0 ? size : size > 1 ? `${size}N` : "N"))),
-    ];
-    node.fail(`expected neighboring axes to be joined into one, got ${from} to ${to}`);
+  const value = graph.computed(node);
+  const { axes } = value;
+  const said = node.int("axis", 1);
+  const axis = said < 0 ? said + axes.length : said;
+  if (axis < 1 || axis > axes.length) {
+    node.fail(`expected axis from 1 to ${axes.length} (the batch axis stays), got ${said}`);
   }
-  const isAll = start === 1 && y.length === 2;
-  graph.append(node, x, () => new Flatten(isAll ? {} : { startDim: start, endDim: start + more }));
+  checkBatch(graph, node, axes);
+  // For rows of features the layer does nothing, but it was written.
+  if (axis === 1 && axes.length === 2 && value.frame.axes.length === 2) {
+    const frame = value.frame.axes;
+    graph.append(node, value, axes, frame, () => new Flatten());
+  } else {
+    settle(node, graph, value, [axes.slice(0, axis).flat(), axes.slice(axis).flat()]);
+  }
+}
+
+/** Other axes of the file: a Flatten where one joins axes of the layers', else they wait for the layer that reads them. */
+export function settle(node: NodeView, graph: GraphReader, value: Computed, axes: Axes): void {
+  const turned = { ...value, axes, turnedBy: node };
+  const joins = axes.length < value.axes.length || axes.length < value.frame.axes.length;
+  if (joins) fixFrame(graph, value);
+  graph.put(node, (joins ? flattened(graph, node, turned) : undefined) ?? turned);
 }

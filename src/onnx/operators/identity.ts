@@ -14,9 +14,9 @@ export const identity: Operator = {
   writes: [layerExport("Identity", Identity, (_layer, x) => x.name)],
 };
 
-/** Gives the node's input its output's name, too. */
-export function handOn(node: NodeView, graph: GraphReader): void {
-  const value = graph.find(node.input(0));
+/** Gives one of the node's inputs its output's name, too. */
+export function handOn(node: NodeView, graph: GraphReader, place = 0): void {
+  const value = graph.find(node.input(place));
   if (value?.kind === "constant" || value?.kind === "sizes") graph.define(node.outputs[0] ?? "", value, node.label);
-  else graph.put(node, graph.take(node));
+  else graph.put(node, graph.waiting(node, place));
 }

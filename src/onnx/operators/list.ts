@@ -1,10 +1,12 @@
 // The operators that are read and written: the one list of both sides. Like the list of layers it finds code by a stored name.
 import { activations } from "./activations.js";
-import { add } from "./add.js";
+import { arithmetic } from "./arithmetic.js";
 import { averagePool } from "./averagePool.js";
+import { batchNormalization } from "./batchNormalization.js";
 import { cast } from "./cast.js";
 import { concat } from "./concat.js";
 import { constant } from "./constant.js";
+import { constantMath } from "./constantMath.js";
 import { constantOfShape } from "./constantOfShape.js";
 import { conv } from "./conv.js";
 import { dropout } from "./dropout.js";
@@ -14,7 +16,6 @@ import { gemm } from "./gemm.js";
 import { globalPool } from "./globalPool.js";
 import { identity } from "./identity.js";
 import { maxPool } from "./maxPool.js";
-import { mul } from "./mul.js";
 import type { LayerExport, Operator, ReadNode } from "./operator.js";
 import { pad } from "./pad.js";
 import { reshape } from "./reshape.js";
@@ -28,8 +29,8 @@ import { transpose } from "./transpose.js";
 
 const LIST: readonly Operator[] = [
   ...[conv, maxPool, averagePool, globalPool, gemm, flatten, dropout, activations, softmax, sequential, residual],
-  ...[add, mul, pad, reshape, concat, slice],
-  ...[cast, constant, constantOfShape, gather, identity, shape, squeeze, transpose],
+  ...[arithmetic, batchNormalization, pad, reshape, concat, slice],
+  ...[cast, constant, constantMath, constantOfShape, gather, identity, shape, squeeze, transpose],
 ];
 
 /** What nodes become, by their `op_type`. A Map, so that "constructor" is not found. */

@@ -1,10 +1,15 @@
 // The windows of MaxPool and AveragePool. ONNX pads each side as it likes, our pools both sides alike; what is left over at the
-// end is PyTorch's ceil mode, or cannot be read. `ceil_mode` is never written: runtimes read it in different ways. The last
-// window's overhang is written as padding after the image instead, which all of them read alike.
+// end is PyTorch's ceil mode. Everything else is padded by a convolution before the pool that leaves the numbers as they are.
+// `ceil_mode` is never written: runtimes read it in different ways. The last window's overhang is written as padding after the
+// image instead, which all of them read alike.
 import { formatShape, poolOutput, windowOutput, type Pair, type Shape } from "../../base/shape.js";
 import type { Layer } from "../../nn/layer.js";
-import type { GraphReader, Padding } from "../graphReader.js";
+import { Piece, type Axes } from "../axes.js";
+import type { GraphReader } from "../graphReader.js";
+import { fileAxes, identityConv, imagesOf, type Images } from "../layout.js";
 import type { NodeView } from "../nodeView.js";
+import { LayerStep, asLayer } from "../steps.js";
+import type { Computed } from "../values.js";
 import { optionsOf, type Current } from "./operator.js";
 import { autoPad, ownPads } from "./window.js";
 
@@ -19,29 +24,21 @@ export interface NodeWindow {
   readonly out: Pair;
 }
 
-/** The input of the node, the image before a padding, and that padding. */
-export function takeImage(
-  node: NodeView,
-  graph: GraphReader,
-): { readonly x: Shape; readonly image: Shape; readonly before: Padding | undefined } {
-  const x = graph.take(node);
-  if (x.length !== 4) node.fail(`expected images [N, C, H, W], got ${formatShape(["N", ...x.slice(1)])}`);
-  const before = graph.takePadding();
-  return { x, image: before?.shape ?? x, before };
-}
-
-export function readWindow(node: NodeView, x: Shape): NodeWindow {
-  const kernel = node.pair("kernel_shape");
-  const [stride, dilation] = [node.pair("strides", [1, 1]), node.pair("dilations", [1, 1])];
+/** The windows on images, or on rows of numbers. */
+export function readWindow(node: NodeView, { axes }: Computed): NodeWindow {
+  const isFlat = axes.length === 3;
+  const kernel = node.pair("kernel_shape", isFlat);
+  const [stride, dilation] = [node.pair("strides", isFlat, [1, 1]), node.pair("dilations", isFlat, [1, 1])];
   const ceil = node.intOf("ceil_mode", 0, [0, 1]) === 1;
-  const rule = autoPad(node);
+  const rule = autoPad(node, isFlat);
   if (rule.startsWith("SAME") && (dilation[0] !== 1 || dilation[1] !== 1)) {
     node.fail(
       `expected dilations to be 1 with auto_pad ${rule} (runtimes disagree on others), got ${formatShape(dilation)}`,
     );
   }
-  const pads = ownPads(node, x, kernel, stride, dilation);
-  const out = [x[2], x[3]].map((size, i) => {
+  const pads = ownPads(node, axes, isFlat, kernel, stride, dilation);
+  const sizes = isFlat ? [1, lengthAt(axes, 2)] : [lengthAt(axes, 2), lengthAt(axes, 3)];
+  const out = sizes.map((size, i) => {
     const [before, after] = [pads[i], pads[i + 2]];
     const floor = windowOutput(size, kernel[i], stride[i], dilation[i], before, after);
     const fits = (size + before + after - dilation[i] * (kernel[i] - 1) - 1) % stride[i] === 0;
@@ -51,17 +48,53 @@ export function readWindow(node: NodeView, x: Shape): NodeWindow {
   return { kernel, stride, dilation, pads, out: [out[0], out[1]] };
 }
 
-/** Whether our floor or ceil rule gives these output sizes with the padding that comes before. */
-export function ceilModeOf(node: NodeView, image: Shape, window: NodeWindow, padding: Pair, out: Pair): boolean {
-  const { kernel, stride, dilation } = window;
-  for (const ceilMode of [false, true]) {
+function lengthAt(axes: Axes, i: number): number {
+  return (axes[i] ?? []).reduce((product, { size }) => product * size, 1);
+}
+
+/** Whether our floor or ceil rule gives these output sizes with the padding that comes before; undefined for neither. */
+export function ceilModeOf(image: Shape, window: NodeWindow, padding: Pair): boolean | undefined {
+  const { kernel, stride, dilation, out } = window;
+  return [false, true].find((ceilMode) => {
     const sizes = [0, 1].map((i) => poolOutput(image[i + 2], kernel[i], stride[i], dilation[i], padding[i], ceilMode));
-    if (sizes[0] === out[0] && sizes[1] === out[1]) return ceilMode;
-  }
-  return node.fail(
-    `expected windows that the same padding on both sides gives (with ceilMode or without), got pads ` +
-      `${formatShape(window.pads)} for ${formatShape(out)} windows`,
-  );
+    return sizes[0] === out[0] && sizes[1] === out[1];
+  });
+}
+
+/** A pool: other rows and columns, the same channels. */
+export function appendPool(
+  node: NodeView,
+  graph: GraphReader,
+  images: Images,
+  make: () => Layer,
+  axesOf: (frame: Axes) => Axes = (frame) => fileAxes(images, frame),
+): void {
+  const layer = asLayer(node, make);
+  const [, , rows, columns] = asLayer(node, () => layer.outputShape(images.shape));
+  const frame = [images.axes[0], images.axes[1], [new Piece(rows)], [new Piece(columns)]];
+  graph.append(node, images.value, axesOf(frame), frame, () => layer);
+}
+
+/**
+ * The images behind a convolution of 1x1 that only pads. With "replicate" it is as good as -Infinity for a pool without dilation:
+ * each repeated number is in its window anyway.
+ */
+export function padApart(
+  node: NodeView,
+  graph: GraphReader,
+  images: Images,
+  pads: readonly number[],
+  mode: "zeros" | "replicate",
+): Images {
+  const { value, axes, shape } = images;
+  if (pads.every((side) => side === 0)) return images;
+  const [rows, columns] = [0, 1].map((i) => [new Piece(pads[i] + shape[i + 2] + pads[i + 2])]);
+  const frame = [axes[0], axes[1], rows, columns];
+  const layer = identityConv(node, shape[1], pads, mode);
+  graph.spend(node, shape[1]);
+  graph.note(node, "a pool behind a 1x1 convolution of each channel that only pads");
+  const next = graph.behind(node, value, fileAxes(images, frame), frame, new LayerStep(node, value.step, layer));
+  return imagesOf(graph, node, next);
 }
 
 /** The windows of a layer. */

@@ -1,20 +1,40 @@
-// Transpose of a table of whole numbers.
+// Transpose: of what layers compute only the file's axes change; weights and tables are turned here.
 import { show } from "../../base/check.js";
+import { transposed } from "../constants.js";
 import type { GraphReader } from "../graphReader.js";
 import type { NodeView } from "../nodeView.js";
 import type { Operator } from "./operator.js";
-import { defineSizes, tableShape } from "./tables.js";
+import { defineSizes, sizesOf, tableShape } from "./tables.js";
 
 export const transpose: Operator = { reads: { Transpose: readTranspose } };
 
 function readTranspose(node: NodeView, graph: GraphReader): void {
   node.only("perm");
-  const sizes = graph.sizes(node, 0);
-  const [rows, columns, ...others] = sizes === undefined ? [] : tableShape(node, graph, sizes);
-  const perm = node.ints("perm") ?? [1, 0];
-  if (sizes === undefined || columns === undefined || others.length > 0 || String(perm) !== "1,0") {
-    node.fail(`expected a table of whole numbers with perm [1, 0], got another input or perm ${show(perm)}`);
+  const isComputed = graph.find(node.input(0))?.kind === "computed";
+  const value = isComputed ? graph.waiting(node) : undefined;
+  const dims = value === undefined ? tableShape(node, graph, 0) : [];
+  const rank = value?.axes.length ?? dims.length;
+  const said = node.ints("perm") ?? Array.from({ length: rank }, (_, i) => rank - 1 - i);
+  if (said.length !== rank) node.fail(`expected perm to name ${rank} axes, got ${show(said)}`);
+  const perm = node.axes(said, rank);
+  const weight = graph.weight(node, 0);
+  const turned = perm.map((axis) => dims[axis]);
+  if (value !== undefined) {
+    graph.turn(
+      node,
+      value,
+      perm.map((axis) => value.axes[axis]),
+    );
+  } else if (weight !== undefined) {
+    graph.compute(node, turned, () => transposed(graph.floats(node, weight), dims, perm));
+  } else {
+    const sizes = sizesOf(node, graph, 0);
+    const order = transposed(Float32Array.from(sizes.keys()), dims, perm); // places, 64 at most
+    defineSizes(
+      node,
+      graph,
+      [...order].map((place) => sizes[place]),
+      turned,
+    );
   }
-  const turned = sizes.map((_, i) => sizes[(i % rows) * columns + Math.floor(i / rows)]);
-  defineSizes(node, graph, turned, [columns, rows]);
 }

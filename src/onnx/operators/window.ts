@@ -1,27 +1,36 @@
 // What convolutions and pools share: the rule of auto_pad, and the pads of a Pad node as export writes them.
-import { formatShape, samePadding, type Pair, type Shape } from "../../base/shape.js";
+import { formatShape, samePadding, type Pair } from "../../base/shape.js";
+import { lengthOf, type Axes } from "../axes.js";
 import type { OnnxContext } from "../graphWriter.js";
 import type { NodeView } from "../nodeView.js";
 
 type Rule = "NOTSET" | "VALID" | "SAME_UPPER" | "SAME_LOWER";
 
 /** The rule of auto_pad; anything but NOTSET excludes pads. */
-export function autoPad(node: NodeView): Rule {
+export function autoPad(node: NodeView, isFlat: boolean): Rule {
   const rule = node.string("auto_pad", "NOTSET");
-  if (rule === "NOTSET") return rule;
+  if (rule === "NOTSET" || rule === "") return "NOTSET";
   if (rule !== "VALID" && rule !== "SAME_UPPER" && rule !== "SAME_LOWER") {
     return node.fail(`expected auto_pad to be NOTSET, VALID, SAME_UPPER or SAME_LOWER, got ${rule.slice(0, 40)}`);
   }
-  if (node.pads().some((side) => side > 0))
-    node.fail(`expected no pads beside auto_pad ${rule}, got ${formatShape(node.pads())}`);
+  const pads = node.pads(isFlat);
+  if (pads.some((side) => side > 0)) node.fail(`expected no pads beside auto_pad ${rule}, got ${formatShape(pads)}`);
   return rule;
 }
 
-/** Rows and columns that a node adds by itself: [top, left, bottom, right]. */
-export function ownPads(node: NodeView, [, , h, w]: Shape, kernel: Pair, stride: Pair, dilation: Pair): number[] {
-  const rule = autoPad(node);
-  if (rule === "NOTSET") return [...node.pads()];
+/** Rows and columns that a node adds by itself to images, or rows of numbers, of these axes: [top, left, bottom, right]. */
+export function ownPads(
+  node: NodeView,
+  axes: Axes,
+  isFlat: boolean,
+  kernel: Pair,
+  stride: Pair,
+  dilation: Pair,
+): number[] {
+  const rule = autoPad(node, isFlat);
+  if (rule === "NOTSET") return [...node.pads(isFlat)];
   if (rule === "VALID") return [0, 0, 0, 0];
+  const [h, w] = [isFlat ? 1 : lengthOf(axes[2] ?? []), lengthOf(axes[isFlat ? 2 : 3] ?? [])];
   const [top, bottom] = samePads(rule, h, kernel[0], stride[0], dilation[0]);
   const [left, right] = samePads(rule, w, kernel[1], stride[1], dilation[1]);
   return [top, left, bottom, right];

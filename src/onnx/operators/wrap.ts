@@ -1,66 +1,64 @@
 // Circular padding, which Pad can write only from opset 19 on: the last rows of an image, the image and its first rows, joined
 // by Concat; then the same along columns.
-import { formatShape, type Shape } from "../../base/shape.js";
-import type { GraphReader, Value } from "../graphReader.js";
+import { Piece, core, hasBatch, lengthOf } from "../axes.js";
+import type { GraphReader } from "../graphReader.js";
 import type { OnnxContext } from "../graphWriter.js";
+import { paddedByLayer } from "../layout.js";
 import { showName, type NodeView } from "../nodeView.js";
+import { axesText, type ImageSlice, type Value } from "../values.js";
+import { joinedBranches } from "./branches.js";
 import { sliceBounds, type Range } from "./tables.js";
 
-/** Slice of an image, which only the Concat of a circular padding reads. */
+/** Slice of what a layer computes, which only the Concat of a circular padding reads. */
 export function readImageSlice(node: NodeView, graph: GraphReader, { start, end, axis: said, step }: Range): void {
-  const of = node.input(0);
-  const shape: Shape = graph.shape;
-  const axis = said < 0 ? said + shape.length : said;
-  if (of !== graph.current || !(axis >= 2 && axis < shape.length) || step !== 1) {
+  const { axes } = graph.waiting(node);
+  const axis = node.axis(said, axes.length);
+  if (core(axes[axis]).length > 1 || hasBatch(axes[axis]) || step !== 1) {
     node.fail(
-      `expected a slice of rows or columns for a circular padding, got axis ${said}, step ${step} of ${showName(of)}`,
+      `expected a slice of rows or columns (for a circular padding), got axis ${said}, step ${step} of ${axesText(axes)}`,
     );
   }
-  const [from, to] = sliceBounds(start, end, shape[axis]);
-  if (to <= from) node.fail(`expected a slice that holds something, got ${from} to ${to} of ${formatShape(shape)}`);
-  graph.define(node.outputs[0] ?? "", { kind: "slice", of, axis, start: from, end: to }, node.label);
+  const [from, to] = sliceBounds(start, end, lengthOf(axes[axis]));
+  if (to <= from) node.fail(`expected a slice that holds something, got ${from} to ${to} of ${axesText(axes)}`);
+  const slice: ImageSlice = { kind: "slice", of: node.input(0), axis, start: from, end: to };
+  graph.define(node.outputs[0] ?? "", slice, node.label);
 }
 
 /** Concat of an image with slices of itself. */
 export function readWrap(node: NodeView, graph: GraphReader, values: readonly (Value | undefined)[]): void {
-  const place = node.inputs.indexOf(graph.current);
-  const rank = graph.shape.length;
-  const said = node.int("axis", 0);
-  const axis = said < 0 ? said + rank : said;
-  const size = graph.shape[axis];
-  const isSlice = (value: Value | undefined): value is Value & { kind: "slice" } => {
-    return value?.kind === "slice" && value.of === graph.current && value.axis === axis;
+  const computed = values.filter((value) => value?.kind === "computed");
+  if (computed.length > 1) joinedBranches(node, computed[0], computed[1]);
+  const place = values.findIndex((value) => value?.kind === "computed");
+  const rank = computed[0]?.axes.length ?? 0;
+  const axis = computed[0] === undefined ? -1 : node.axis(node.int("axis", 0), rank);
+  const isSlice = (value: Value | undefined): value is ImageSlice => {
+    return value?.kind === "slice" && value.of === node.inputs[place] && value.axis === axis;
   };
+  const [was = new Piece(1)] = core(computed[0]?.axes[axis] ?? []);
   const [before, after] = [values[place - 1], values[place + 1]];
   const fits =
     place >= 0 &&
     place <= 1 &&
     values.length - place <= 2 &&
     values.length >= 2 &&
-    rank === 4 &&
-    axis >= 2 &&
-    (place === 0 || (isSlice(before) && before.end === size)) &&
+    (place === 0 || (isSlice(before) && before.end === was.size)) &&
     (after === undefined || (isSlice(after) && after.start === 0));
   if (!fits) {
-    node.fail(
+    const first = values.find((value) => value?.kind === "slice")?.of ?? node.input(0);
+    return node.fail(
       "expected a Concat only of an image with its own last and first rows or columns (a circular padding), got another " +
-        "one: branches that are joined are not supported",
+        `one, of ${showName(first)}: joining branches, or parts in another order, is no chain of layers`,
     );
   }
   const sides = [isSlice(before) ? before.end - before.start : 0, isSlice(after) ? after.end - after.start : 0];
-  const x = graph.take(node, place);
-  const padding = graph.padding ?? { mode: "circular" as const, pads: [0, 0, 0, 0], shape: x };
-  const at = axis - 2;
-  if (padding.mode !== "circular" || padding.pads[at] > 0 || padding.pads[at + 2] > 0) {
-    node.fail(`expected one padding before a layer, got another one along axis ${axis}`);
-  }
-  const pads = [...padding.pads];
-  [pads[at], pads[at + 2]] = sides;
-  graph.padding = { ...padding, pads };
-  graph.put(
-    node,
-    x.map((length, i) => (i === axis ? length + sides[0] + sides[1] : length)),
-  );
+  const waiting = graph.waiting(node, place);
+  const known = waiting.padding;
+  const goesOn = known?.mode === "circular" && known.sides.every(({ now }) => now !== was);
+  const value = goesOn ? waiting : paddedByLayer(graph, waiting);
+  const now = new Piece(was.size + sides[0] + sides[1]);
+  const all = [...(goesOn ? known.sides : []), { now, was, before: sides[0], behind: sides[1] }];
+  const axes = value.axes.map((each, i) => (i === axis ? [now] : each));
+  graph.put(node, { ...value, axes, padding: { node, mode: "circular", axes, sides: all } });
 }
 
 /** Writes the padding along one axis of `size` rows or columns. */

@@ -1,10 +1,12 @@
-// ONNX under the fuzz harness. Seeds are files that PyTorch wrote, that we write, and small ones made by hand.
+// ONNX under the fuzz harness. Seeds are files that PyTorch wrote, that we write, drawn ones in the forms of other exporters, and
+// small ones made by hand.
 import { readFileSync, readdirSync } from "node:fs";
 import { MODEL } from "../../../src/onnx/schema.js";
 import { decode, encode, type Draft } from "../../../src/onnx/wire.js";
 import { exportOnnx, importOnnx } from "../../../src/entries/onnx.js";
 import { floats, ints, node, onnxFile } from "../../support/onnxFiles.js";
 import { drawModel, randomOf } from "../../support/onnxModels.js";
+import { drawStrangersFile, type StrangersFile } from "../../support/onnxStrangers.js";
 import type { FuzzTarget } from "../target.js";
 
 const FIXTURES = new URL("../../fixtures/onnx/", import.meta.url);
@@ -45,7 +47,18 @@ function seeds(): Uint8Array[] {
       weights: [ints("zero", [0], []), ints("axes", [0]), ints("rest", [-1])],
     }),
   ];
-  return [...byHand, ...pytorch, ...ours];
+  const strangers = Array.from({ length: 16 }, (_, seed) => drawStrangersFile(seed)).filter(isImported);
+  return [...byHand, ...pytorch, ...ours, ...strangers.map(({ bytes }) => bytes)];
+}
+
+// One with several outputs wants a choice, and few have what we have not.
+function isImported({ bytes }: StrangersFile): boolean {
+  try {
+    importOnnx(bytes);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 type Node = Record<string, unknown>;
@@ -129,6 +142,7 @@ export const target: FuzzTarget = {
   seeds,
   parse: (bytes) => void importOnnx(bytes),
   mutate,
-  // Weights of 2 bytes a number become 4, and 4 again where they are transposed; one constant may be read in both ways.
-  allocationLimit: (bytes) => 8 * bytes.length + 65_536,
+  // Weights of 2 bytes a number become 4, and 4 again where they are transposed; one constant may be read in both ways. What nodes
+  // compute from weights is bounded by four times the file; two readings of a batch axis may each do that.
+  allocationLimit: (bytes) => 24 * bytes.length + 131_072,
 };
