@@ -10,7 +10,7 @@ export type Check<T> = (who: string, name: string, value: unknown) => T;
 /** One option. */
 export interface Option<T> {
   readonly check: Check<T>;
-  /** In any form that the check takes, or a function of the checked arguments; undefined: there is none. */
+  /** In any form that the check takes, or a function of the checked arguments and options before it; undefined: there is none. */
   readonly default?: unknown;
   /** For an option that must be given: what the error says was expected. */
   readonly missing?: string;
@@ -29,7 +29,8 @@ export type OptionsOf<T> = { readonly [K in keyof T]: T[K] extends { readonly ch
 export type FromArguments = (given: Readonly<Record<string, unknown>>) => unknown;
 
 /**
- * The options in full, each checked; those not given have their defaults. `args` is what defaults may depend on.
+ * The options in full, each checked; those not given have their defaults, which may depend on `args` and on the options
+ * before them.
  *
  * @throws ArgumentError for an unknown name, an unusable value, or none for an option that must be given
  */
@@ -42,13 +43,14 @@ export function readOptions<O extends object>(
   const names = Object.keys(table) as (keyof O & string)[];
   knownKeys(who, given, names);
   const values = given as Readonly<Record<string, unknown>>;
-  const read = names.map((name): [string, unknown] => {
+  const read: Record<string, unknown> = {};
+  for (const name of names) {
     const { check, missing } = table[name];
-    if (values[name] !== undefined) return [name, check(who, name, values[name])];
-    if (missing !== undefined) throw new ArgumentError(`${who}: expected ${missing}.`);
-    return [name, defaultOf(who, table[name], name, args)];
-  });
-  return Object.fromEntries(read) as Settings<O>;
+    if (values[name] !== undefined) read[name] = check(who, name, values[name]);
+    else if (missing !== undefined) throw new ArgumentError(`${who}: expected ${missing}.`);
+    else read[name] = defaultOf(who, table[name], name, { ...args, ...read });
+  }
+  return read as Settings<O>;
 }
 
 /** An option's default in its full form (a copy, if that is one). */

@@ -11,7 +11,7 @@ import { Parameter } from "./parameter.js";
 import { currentGuest, passAround, type Pass } from "./pass.js";
 import { PassMemory } from "./passMemory.js";
 import { backward, blame, forward, inside, insideBack, memory, run, runBack, setAside } from "./protocol.js";
-import { shapeOf, spec, trait, typeName, walkShapes } from "./protocol.js";
+import { readsBatch, shapeOf, spec, trait, typeName, walkShapes } from "./protocol.js";
 import type { Trait } from "./runOrder.js";
 import { configOf, describeSpec, readSettings, type LayerSpec, type SettingsOf } from "./spec.js";
 import { learns } from "./walk.js";
@@ -97,6 +97,11 @@ export abstract class Builtin<Kept, S extends LayerSpec = LayerSpec> extends Lay
   }
 
   /** @internal */
+  override get [readsBatch](): boolean {
+    return this.#spec.readsBatch?.(this.#settings) === true;
+  }
+
+  /** @internal */
   override get [spec](): LayerSpec | null {
     return this.#runsAsItIs() ? this.#spec : null;
   }
@@ -177,6 +182,7 @@ export abstract class Builtin<Kept, S extends LayerSpec = LayerSpec> extends Lay
     const [count, ...sample] = shape;
     if (count === undefined || count <= SMALL_BATCH) return Infinity;
     let bytes = 0;
+    for (const layer of this.layers()) if (layer[readsBatch]) return Infinity;
     try {
       const one = this[walkShapes]([1, ...sample], (_layer, _path, out) => (bytes += 4 * sizeOf(out)), "");
       if (one[0] !== 1) return Infinity; // a Flatten of the batch axis: rows are not samples

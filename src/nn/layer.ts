@@ -11,7 +11,7 @@ import { LayerMemory } from "./layerMemory.js";
 import { Parameter } from "./parameter.js";
 import { Pass, asGuest, passAround } from "./pass.js";
 import { blame, inside, insideBack, memory, run, runBack, setAside, shapeOf, spec } from "./protocol.js";
-import { trait, typeName, walkShapes } from "./protocol.js";
+import { readsBatch, trait, typeName, walkShapes } from "./protocol.js";
 import type { Trait } from "./runOrder.js";
 import type { LayerSpec } from "./spec.js";
 import { StateBuffer } from "./stateBuffer.js";
@@ -243,6 +243,11 @@ export abstract class Layer<Saved = unknown> {
   /** @internal */
   get [spec](): LayerSpec | null {
     return null;
+  }
+
+  /** @internal */
+  get [readsBatch](): boolean {
+    return false;
   }
 
   /** @internal */

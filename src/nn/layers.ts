@@ -13,18 +13,21 @@ import { Dropout } from "./dropout/dropout.js";
 import { Dropout2d } from "./dropout/dropout2d.js";
 import type { Layer } from "./layer.js";
 import { Linear } from "./linear/linear.js";
+import { BatchNorm1d } from "./norm/batchnorm1d.js";
+import { BatchNorm2d } from "./norm/batchnorm2d.js";
 import { AvgPool2d } from "./pool/avgpool2d.js";
 import { MaxPool2d } from "./pool/maxpool2d.js";
 import { Flatten } from "./shape/flatten.js";
 import type { LayerSpec } from "./spec.js";
 
-export { AvgPool2d, Conv2d, Dropout, Dropout2d, Flatten, Identity, Linear, LogSoftmax };
+export { AvgPool2d, BatchNorm1d, BatchNorm2d, Conv2d, Dropout, Dropout2d, Flatten, Identity, Linear, LogSoftmax };
 export { MaxPool2d, ReLU, Residual, Sequential, Sigmoid, Softmax, Tanh };
 export type { LogSoftmaxOptions } from "./activation/logsoftmax.js";
 export type { SoftmaxOptions } from "./activation/softmax.js";
 export type { SequentialEntry } from "./container/sequential.js";
 export type { Conv2dLayerOptions } from "./conv/conv2d.js";
 export type { LinearOptions } from "./linear/linear.js";
+export type { BatchNormOptions } from "./norm/batchnorm.js";
 export type { MaxPool2dLayerOptions } from "./pool/maxpool2d.js";
 export type { FlattenOptions } from "./shape/flatten.js";
 
@@ -37,6 +40,8 @@ export type OwnLayerClass = LayerClass & { readonly spec: LayerSpec };
 /** Every layer class of this package, by the type that its `config()` says. */
 export const LAYERS: Readonly<Record<string, LayerClass>> = {
   AvgPool2d,
+  BatchNorm1d,
+  BatchNorm2d,
   Conv2d,
   Dropout,
   Dropout2d,

@@ -38,3 +38,6 @@ export const setAside: unique symbol = Symbol("setAside");
 
 /** The spec of a layer of this package, also of a subclass that changes nothing of how it runs; null for any other. */
 export const spec: unique symbol = Symbol("spec");
+
+/** Whether a layer reads the whole batch in a prediction, so that it must not be cut. */
+export const readsBatch: unique symbol = Symbol("readsBatch");

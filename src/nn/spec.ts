@@ -27,6 +27,8 @@ export interface LayerSpec {
   readonly isView?: boolean;
   /** What a summary says of a model that ends with it. */
   readonly noteOfLast?: string;
+  /** Whether it reads the whole batch in a prediction, which then is not cut into parts. */
+  readonly readsBatch?: (settings: Readonly<Record<string, unknown>>) => boolean;
   /** What allows it to trade places with a neighbor. */
   readonly trait?: (settings: Readonly<Record<string, unknown>>) => Trait;
   /** For an elementwise layer: what it is in ONNX. */

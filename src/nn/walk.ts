@@ -2,6 +2,7 @@
 import { Parameter } from "./parameter.js";
 import type { Layer } from "./layer.js";
 import { spec } from "./protocol.js";
+import type { LayerSpec } from "./spec.js";
 import { StateBuffer } from "./stateBuffer.js";
 
 /** What a state dict holds. */
@@ -34,7 +35,7 @@ export function learns(layer: Layer): boolean {
 }
 
 function walk<T>(layer: Layer, wanted: (value: unknown) => value is T): [name: string, value: T][] {
-  const names = (layer.constructor as { stateNames?: Readonly<Record<string, string>> }).stateNames;
+  const names = (layer.constructor as { spec?: LayerSpec }).spec?.stateNames;
   const own = Object.entries(layer).filter((field): field is [string, T] => wanted(field[1]));
   const named = names === undefined ? own : own.map(([name, value]): [string, T] => [names[name] ?? name, value]);
   const below = layer

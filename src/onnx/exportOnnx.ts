@@ -1,8 +1,9 @@
 // exportOnnx: a model as an ONNX file, for ONNX Runtime and whatever else reads that format.
-import { knownKeys, show } from "../base/check.js";
+import { flag, knownKeys, show } from "../base/check.js";
 import { ArgumentError, ShapeError } from "../base/errors.js";
 import { Layer } from "../nn/layer.js";
 import type { Parameter } from "../nn/parameter.js";
+import { foldBatchNorms } from "../nn/norm/fold.js";
 import { inPlace } from "../nn/place.js";
 import { PlainObject, type ForwardBackward } from "../nn/plainObject.js";
 import { typeName } from "../nn/protocol.js";
@@ -29,11 +30,16 @@ export interface ExportOnnxOptions {
   readonly outputName?: string;
   /** What layers of your own become, by the names of their classes. */
   readonly layers?: Readonly<Record<string, OnnxLayerExport>>;
+  /**
+   * Whether a batch norm right behind a Conv2d or Linear is folded into its weights: fewer nodes, the same numbers up to rounding.
+   * Default false: it is a BatchNormalization.
+   */
+  readonly foldBatchNorm?: boolean;
   /** Texts that the file carries along (`metadata_props`), such as class names. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-const OPTIONS = ["inputName", "outputName", "layers", "metadata"] as const;
+const OPTIONS = ["inputName", "outputName", "layers", "foldBatchNorm", "metadata"] as const;
 const IR_VERSION = 8; // the one of opset 17's time
 const OPSET = 17;
 
@@ -54,7 +60,8 @@ export function exportOnnx(model: Layer, inputShape: Shape, options: ExportOnnxO
   if (!(model instanceof Layer)) {
     throw new ArgumentError(`exportOnnx: expected a model or a layer, got ${show(model)}.`);
   }
-  const { inputName, outputName, layers, metadata } = readOptions(options);
+  const settings = readOptions(options);
+  const { inputName, outputName, metadata } = settings;
   const shape = checkShape("exportOnnx", inputShape);
   if (shape.length === 0 || shape.includes(0)) {
     throw new ShapeError(
@@ -63,7 +70,7 @@ export function exportOnnx(model: Layer, inputShape: Shape, options: ExportOnnxO
   }
   const names = new Map<Parameter, string>(model.namedParameters().map(([name, parameter]) => [parameter, name]));
   const writer = new GraphWriter([inputName, outputName], names);
-  const last = exportLayer(model, [], { name: inputName, shape: [1, ...shape] }, writer, layers);
+  const last = exportLayer(model, [], { name: inputName, shape: [1, ...shape] }, writer, settings);
   nameOutput(writer, last.name, outputName);
   const graph = {
     ...{ name: "handgrad", node: writer.nodes, initializer: writer.initializers },
@@ -77,22 +84,31 @@ export function exportOnnx(model: Layer, inputShape: Shape, options: ExportOnnxO
   });
 }
 
-type Own = Readonly<Record<string, OnnxLayerExport>>;
+type Settings = Required<ExportOnnxOptions>;
 
 // One layer, or all of a container's by the container's rule; an error gets the path in front.
-function exportLayer(layer: Layer, path: readonly string[], x: Current, writer: GraphWriter, own: Own): Current {
+function exportLayer(
+  layer: Layer,
+  path: readonly string[],
+  x: Current,
+  writer: GraphWriter,
+  settings: Settings,
+): Current {
   const known = exportOf(layer);
   const type = known?.type ?? (layer instanceof PlainObject ? layer[typeName] : layer.constructor.name);
   const onnx = writer.contextFor(path.join("."), type, x.name, x.shape);
   if (known?.container !== undefined) {
     const child = (name: string, each: Layer, from: Current): Current => {
-      return inPlace(name, () => exportLayer(each, [...path, name], from, writer, own));
+      const place = [...path, name];
+      for (const [key, parameter] of each.namedParameters()) writer.name(parameter, [...place, key].join("."));
+      return inPlace(name, () => exportLayer(each, place, from, writer, settings));
     };
-    return known.container(layer, x, child, onnx);
+    const children = settings.foldBatchNorm ? foldBatchNorms(layer.namedChildren()) : layer.namedChildren();
+    return known.container(layer, x, child, onnx, children);
   }
   const shape = layer.outputShape(x.shape);
-  const name: unknown = Object.hasOwn(own, type)
-    ? own[type](layer instanceof PlainObject ? layer.wrapped : layer, onnx)
+  const name: unknown = Object.hasOwn(settings.layers, type)
+    ? settings.layers[type](layer instanceof PlainObject ? layer.wrapped : layer, onnx)
     : (known?.layer ?? unknown(type))(layer, x, shape, onnx);
   if (typeof name === "string") return { name, shape };
   throw new ArgumentError(`${type}: expected its export to return the name of its output, got ${show(name)}.`);
@@ -121,7 +137,7 @@ function valueInfo(name: string, [first, ...rest]: Shape): ValueInfoDraft {
 
 function readOptions(options: ExportOnnxOptions): Required<ExportOnnxOptions> {
   knownKeys("exportOnnx", options, OPTIONS);
-  const { inputName = "input", outputName = "output", layers = {}, metadata = {} } = options;
+  const { inputName = "input", outputName = "output", layers = {}, metadata = {}, foldBatchNorm = false } = options;
   for (const [key, name] of Object.entries({ inputName, outputName })) {
     if (typeof name === "string" && name !== "") continue;
     throw new ArgumentError(`exportOnnx: expected ${key} to be a text of at least one character, got ${show(name)}.`);
@@ -133,7 +149,8 @@ function readOptions(options: ExportOnnxOptions): Required<ExportOnnxOptions> {
   }
   checkValues("layers", layers, "function");
   checkValues("metadata", metadata, "string");
-  return { inputName, outputName, layers, metadata };
+  flag("exportOnnx", "foldBatchNorm", foldBatchNorm);
+  return { inputName, outputName, layers, metadata, foldBatchNorm };
 }
 
 function checkValues(name: string, object: unknown, type: "function" | "string"): void {

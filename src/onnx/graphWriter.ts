@@ -54,7 +54,7 @@ export class GraphWriter {
   /** @param taken names of the graph's input and output, @param parameters every parameter's name in the state dict */
   constructor(
     taken: readonly string[],
-    readonly parameters: ReadonlyMap<Parameter, string>,
+    readonly parameters: Map<Parameter, string>,
   ) {
     this.#taken = new Set(taken);
   }
@@ -74,6 +74,11 @@ export class GraphWriter {
       parameter: (parameter) => this.#parameter(parameter, own),
       constant: (name, numbers) => this.#constant(type, `${own}.${name}`, numbers),
     };
+  }
+
+  /** Names a parameter that is not the model's own. */
+  name(parameter: Parameter, name: string): void {
+    if (!this.parameters.has(parameter)) this.parameters.set(parameter, name);
   }
 
   #parameter(parameter: Parameter, own: string): string {

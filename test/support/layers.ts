@@ -1,7 +1,7 @@
 // The table of layers: rows for every class of the package, options away from their defaults among them. What every layer owes
 // is tested from it (test/nn/everyLayer.test.ts): a new layer needs its rows here, and a test fails when it has none.
 import {
-  AvgPool2d, Conv2d, Dropout, Dropout2d, Flatten, Identity, Linear, LogSoftmax, MaxPool2d, ReLU, Residual, Sequential, Sigmoid,
+  AvgPool2d, BatchNorm1d, BatchNorm2d, Conv2d, Dropout, Dropout2d, Flatten, Identity, Linear, LogSoftmax, MaxPool2d, ReLU, Residual, Sequential, Sigmoid,
   Softmax, Tanh, type Layer, type Shape,
 } from "../../src/index.js"; // prettier-ignore
 
@@ -31,6 +31,18 @@ export const LAYER_ROWS: readonly LayerRow[] = [
     () => new AvgPool2d(3, { stride: 2, padding: 1, ceilMode: true, countIncludePad: false }),
     () => new AvgPool2d([2, 3], { stride: [1, 2], divisorOverride: 5 }),
   ]),
+  ...rows(
+    "BatchNorm1d",
+    [3, 4],
+    [() => new BatchNorm1d(4), () => new BatchNorm1d(4, { eps: 0.01, momentum: null, weight: false })],
+    { fixed: false },
+  ),
+  ...rows("BatchNorm1d", [3, 4, 5], [() => new BatchNorm1d(4, { affine: false, bias: true, momentum: 0.7 })], {
+    fixed: false,
+  }),
+  ...rows("BatchNorm2d", IMAGES, [() => new BatchNorm2d(4), () => new BatchNorm2d(4, { eps: 1e-3, affine: false })], {
+    fixed: false,
+  }),
   ...rows("Conv2d", IMAGES, [
     () => new Conv2d(4, 5, 3, { padding: 1 }),
     () => new Conv2d(4, 6, [3, 2], { stride: [2, 1], padding: [1, 0, 2, 1], dilation: 2, groups: 2, bias: false }),

@@ -1,13 +1,43 @@
 // BatchNormalization: y = (x - mean) / sqrt(variance + eps) * gamma + beta, of each channel. The convolution or Linear before or
 // behind it takes it in (steps.ts).
-import { formatShape } from "../../base/shape.js";
+import { ArgumentError } from "../../base/errors.js";
+import { formatShape, type Shape } from "../../base/shape.js";
+import { Tensor } from "../../base/tensor.js";
+import { BatchNorm1d } from "../../nn/norm/batchnorm1d.js";
+import { BatchNorm2d } from "../../nn/norm/batchnorm2d.js";
 import type { GraphReader } from "../graphReader.js";
+import type { OnnxContext } from "../graphWriter.js";
 import type { NodeView } from "../nodeView.js";
 import { axesText } from "../values.js";
 import { core, lengthOf } from "../axes.js";
-import type { Operator } from "./operator.js";
+import { layerExport, type Current, type Operator } from "./operator.js";
 
-export const batchNormalization: Operator = { reads: { BatchNormalization: readBatchNormalization } };
+export const batchNormalization: Operator = {
+  reads: { BatchNormalization: readBatchNormalization },
+  writes: [
+    layerExport("BatchNorm1d", BatchNorm1d, writeBatchNorm),
+    layerExport("BatchNorm2d", BatchNorm2d, writeBatchNorm),
+  ],
+};
+
+function writeBatchNorm(layer: BatchNorm1d | BatchNorm2d, x: Current, _out: Shape, onnx: OnnxContext): string {
+  const { weight, bias, runningMean, runningVar, eps } = layer;
+  if (runningMean === null || runningVar === null) {
+    throw new ArgumentError(
+      `${layer.config().type}: expected running statistics for an export to ONNX, got a layer with trackRunningStats: false (its ` +
+        `outputs depend on the whole batch).`,
+    );
+  }
+  const filled = (name: string, value: number): string =>
+    onnx.constant(name, new Tensor(new Float32Array(runningMean.value.size).fill(value)));
+  const inputs = [
+    weight === null ? filled("weight", 1) : onnx.parameter(weight),
+    bias === null ? filled("bias", 0) : onnx.parameter(bias),
+    onnx.constant("running_mean", runningMean.value),
+    onnx.constant("running_var", runningVar.value),
+  ];
+  return onnx.node("BatchNormalization", [x.name, ...inputs], { epsilon: { float: eps } });
+}
 
 function readBatchNormalization(node: NodeView, graph: GraphReader): void {
   node.only("epsilon", "is_test", "momentum", "spatial", "training_mode");

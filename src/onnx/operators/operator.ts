@@ -18,12 +18,13 @@ export interface Current {
 /** Adds the nodes of a layer that reads `x` and returns the name of its output, whose shape is `out`. */
 export type WriteLayer<L extends Layer> = (layer: L, x: Current, out: Shape, onnx: OnnxContext) => string;
 
-/** Adds the nodes of the layers in a container; `child` exports one of them, at its name. */
+/** Adds the nodes of the layers in a container, which are `children`; `child` exports one of them, at its name. */
 export type WriteContainer<L extends Layer> = (
   layer: L,
   x: Current,
   child: (name: string, layer: Layer, x: Current) => Current,
   onnx: OnnxContext,
+  children: readonly (readonly [name: string, layer: Layer])[],
 ) => Current;
 
 /** A class of layers beside its export. The type is written out, because a minifier changes the names of classes. */

@@ -4,8 +4,8 @@ import { containerExport, type Current, type Operator } from "./operator.js";
 
 export const sequential: Operator = {
   writes: [
-    containerExport("Sequential", Sequential, (layer, x, child) => {
-      return layer.namedChildren().reduce<Current>((current, [name, each]) => child(name, each, current), x);
+    containerExport("Sequential", Sequential, (_layer, x, child, _onnx, children) => {
+      return children.reduce<Current>((current, [name, each]) => child(name, each, current), x);
     }),
   ],
 };
