@@ -86,10 +86,15 @@ export interface BroadcastGeometry {
 }
 
 /** The activation functions. */
-export type ActivationName = "relu" | "sigmoid" | "tanh";
+export type ActivationName = "relu" | "sigmoid" | "tanh" | "leakyRelu";
 
 /** What the gradient of each is computed from: its input x or its output y. */
-export const ACTIVATIONS: Readonly<Record<ActivationName, "x" | "y">> = { relu: "y", sigmoid: "y", tanh: "y" };
+export const ACTIVATIONS: Readonly<Record<ActivationName, "x" | "y">> = {
+  relu: "y",
+  sigmoid: "y",
+  tanh: "y",
+  leakyRelu: "x",
+};
 
 /** An activation function with its settings a and b, 0 where it has none. */
 export interface Activation {
@@ -237,6 +242,7 @@ export interface Kernels {
    * relu     y = x > 0 ? x : 0; NaN stays NaN
    * sigmoid  y = 1 / (1 + exp(-x))
    * tanh     y = tanh x
+   * leakyRelu  y = x > 0 ? x : a x
    */
   activation(g: Activation, x: F, y: F): void;
   /**
@@ -244,6 +250,7 @@ export interface Kernels {
    * relu     dx = y <= 0 ? 0 : dy (where y is NaN, dy passes, as in PyTorch)
    * sigmoid  dx = dy y (1 - y)
    * tanh     dx = dy (1 - y^2)
+   * leakyRelu  dx = x > 0 ? dy : a dy
    */
   activationInputGrad(g: Activation, kept: F, dy: F, dx: F): void;
 
