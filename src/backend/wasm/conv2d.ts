@@ -73,7 +73,10 @@ interface Sizes {
 }
 
 // The passes, numbered as in assembly/conv2d/conv2d.ts.
-const [forward, inputGrad, weightGrad] = [0, 1, 2].map((pass) => ({ pass, known: new WeakMap<Conv2dGeometry, Sizes>() }));
+const [forward, inputGrad, weightGrad] = [0, 1, 2].map((pass) => ({
+  pass,
+  known: new WeakMap<Conv2dGeometry, Sizes>(),
+}));
 
 function sizesOf({ pass, known }: typeof forward, g: Conv2dGeometry): Sizes {
   const direct = directSums.only;
