@@ -14,8 +14,8 @@ export interface LayerRow {
   readonly input: Shape;
   /** Also in train mode its outputs are what predict gives: it draws nothing and reads no batch. Default true. */
   readonly fixed?: boolean;
-  /** A state that ONNX has no operator for. Default true. */
-  readonly onnx?: boolean;
+  /** How far it goes to ONNX: it comes back from there, or is written only. Default "both". */
+  readonly onnx?: "both" | "written";
 }
 
 const IMAGES = [3, 4, 6, 7];
@@ -61,10 +61,15 @@ export const LAYER_ROWS: readonly LayerRow[] = [
     () => new MaxPool2d([3, 2], { stride: 1, padding: 1, dilation: 2, ceilMode: true, returnIndices: true }),
   ]),
   ...rows("ReLU", IMAGES, [() => new ReLU()]),
-  ...rows("Residual", IMAGES, [
-    () => new Residual(new Sequential(new Conv2d(4, 4, 3, { padding: 1 }), new ReLU())),
-    () => new Residual(new Conv2d(4, 2, 3, { stride: 2, padding: 1 }), new Conv2d(4, 2, 1, { stride: 2 })),
-  ]),
+  ...rows(
+    "Residual",
+    IMAGES,
+    [
+      () => new Residual(new Sequential(new Conv2d(4, 4, 3, { padding: 1 }), new ReLU())),
+      () => new Residual(new Conv2d(4, 2, 3, { stride: 2, padding: 1 }), new Conv2d(4, 2, 1, { stride: 2 })),
+    ],
+    { onnx: "written" },
+  ),
   ...rows("Sequential", IMAGES, [
     () => new Sequential(),
     () => new Sequential(new Conv2d(4, 3, 3), ["act", new Sequential(new Tanh(), ["pool", new MaxPool2d(2)])]),
