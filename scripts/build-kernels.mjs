@@ -16,15 +16,15 @@ const options = [
   ...["--enable", "simd", "--enable", "threads", "--disable", "mutable-globals", "--use", "abort="],
 ];
 
-// What a field of a record may be (assembly/record.ts): its type in the glue, and the mark that runtime/record.ts knows.
+// What a field of a record may be (assembly/record.ts): its type in the glue, and its letter in runtime/record.ts.
 const KINDS = {
-  i32: { type: "number", mark: "" },
-  f64: { type: "number", mark: "#" },
-  Room: { type: "number", mark: "" },
-  Flag: { type: "boolean", mark: "" },
-  In: { type: "Input", mark: ">" },
-  Out: { type: "Output", mark: "<" },
-  InOut: { type: "Output", mark: "=" },
+  i32: { type: "number", letter: "i" },
+  f64: { type: "number", letter: "f" },
+  Room: { type: "number", letter: "i" },
+  Flag: { type: "boolean", letter: "i" },
+  In: { type: "Operand", letter: "<" },
+  Out: { type: "Operand", letter: ">" },
+  InOut: { type: "Operand", letter: "=" },
 };
 
 const sources = readdirSync(root + source, { recursive: true }).map((name) => `${source}/${name}`);
@@ -99,20 +99,19 @@ function exportsOf({ filesByName }) {
   return { kernels, functions };
 }
 
-// A field is a number of 32 bits or, aligned to 64, a float64: what runtime/record.ts writes.
-function recordOf({ name, members }) {
-  let at = 0;
-  const fields = [...members.values()].map(({ name: field, typeNode, instance }) => {
+// A field is a number of 32 bits or, aligned to 64, a float64. Those of a base class come from a record of the contract.
+function recordOf({ name, members, base }) {
+  const inherited = base === null ? null : recordOf(base);
+  let end = 0;
+  const fields = [...members.values()].map(({ name: field, typeNode, instance: { memoryOffset } }) => {
     const kind = typeNode.name.identifier.text;
     if (!(kind in KINDS)) throw new Error(`${name}.${field}: expected one of ${Object.keys(KINDS)}, got ${kind}`);
     const size = kind === "f64" ? 8 : 4;
-    at = Math.ceil(at / size) * size;
-    if (instance.memoryOffset !== at)
-      throw new Error(`${name}.${field}: expected at ${at}, got ${instance.memoryOffset}`);
-    at += size;
-    return { field, kind };
+    if (memoryOffset !== Math.ceil(end / size) * size) throw new Error(`${name}.${field}: got ${memoryOffset}`);
+    end = memoryOffset + size;
+    return { field, kind, offset: memoryOffset };
   });
-  return { name, fields };
+  return { name, base: inherited, fields, own: fields.slice(inherited?.fields.length ?? 0), words: end / 4 };
 }
 
 // Kernels are called by their places in the module's table, not by names.
@@ -126,28 +125,48 @@ function fillTable(module, kernels) {
 }
 
 function typesOf({ kernels, functions }) {
-  const records = new Map(kernels.map(({ record }) => [record.name, record]));
-  const lines = [
-    `// Made by scripts/build-kernels.mjs from ${source}: its kernels with their records, and its other exports.`,
-    `import { kernels, type Input, type Kernel, type Output } from "./runtime/record.js";`,
+  const bases = new Map();
+  const addBase = (record) => {
+    if (record === null) return;
+    addBase(record.base);
+    bases.set(record.name, record);
+  };
+  for (const { record } of kernels) addBase(record.base);
+  const text = [
+    `// Made by scripts/build-kernels.mjs from ${source}: its kernels with the fields of their records, its other exports.`,
+    `import type { ${[...bases.keys()].join(", ")} } from "../kernels.js";`,
+    `import { kernels, type Kernel, type Operand } from "./runtime/record.js";`,
+    ...["", "const writeNothing = (): number => 0;"],
   ];
-  for (const { name, fields } of records.values()) {
-    lines.push("", `export interface ${name}Record {`);
-    for (const { field, kind } of fields) lines.push(`  readonly ${field}: ${KINDS[kind].type};`);
-    lines.push("}");
+  for (const { name, base, fields, own, words } of bases.values()) {
+    const reals = fields.some(({ kind }) => kind === "f64") ? ", f: Float64Array" : "";
+    const words32 = base === null && own.every(({ kind }) => kind === "f64") ? "_n" : "n";
+    text.push("", `function write${name}(${words32}: Int32Array, g: ${name}${reals}): number {`);
+    if (base !== null) text.push(`  write${base.name}(n, g);`);
+    for (const { field, kind, offset } of own) {
+      const value = kind === "Flag" ? `Number(g.${field})` : `g.${field}`;
+      text.push(kind === "f64" ? `  f[${offset / 8}] = ${value};` : `  n[${offset / 4}] = ${value};`);
+    }
+    text.push(`  return ${words};`, "}");
   }
-  lines.push("", "export const [");
-  for (const { name, path } of kernels) lines.push(`  /** ${path}.ts */`, `  ${name},`);
-  lines.push("]: [");
-  for (const { name, record } of kernels) lines.push(`  ${name}: Kernel<${record.name}Record>,`);
-  const list = ({ fields }) => fields.map(({ field, kind }) => KINDS[kind].mark + field).join(" ");
-  lines.push(`] = kernels("${kernels.map(({ record }) => list(record)).join(";")}");`);
-  lines.push("", "/** What the module exports beside its kernels. */", "export interface Exports {");
+  text.push("", "export const [");
+  for (const { name, path } of kernels) text.push(`  /** ${path}.ts */`, `  ${name},`);
+  text.push("]: [");
+  for (const { name, record } of kernels) {
+    const fields = record.own.map(({ field, kind }) => `${field}: ${KINDS[kind].type}`).join(", ");
+    text.push(`  ${name}: Kernel<${record.base?.name ?? "null"}, readonly [${fields}]>,`);
+  }
+  const names = ["Nothing", ...bases.keys()];
+  const codes = kernels.map(({ record: { base, own } }) => {
+    return names.indexOf(base?.name ?? "Nothing").toString(36) + own.map(({ kind }) => KINDS[kind].letter).join("");
+  });
+  text.push("] = kernels(", `  [${names.map((name) => `write${name}`).join(", ")}],`, `  "${codes.join(" ")}",`, ");");
+  text.push("", "/** What the module exports beside its kernels. */", "export interface Exports {");
   for (const { name, path, count, returns } of functions) {
     const parameters = Array.from({ length: count }, (_, i) => `${"abcdefgh"[i]}: number`).join(", ");
-    lines.push(`  /** ${path}.ts */`, `  ${name}(${parameters}): ${returns === "void" ? "void" : "number"};`);
+    text.push(`  /** ${path}.ts */`, `  ${name}(${parameters}): ${returns === "void" ? "void" : "number"};`);
   }
-  return lines.concat("}", "").join("\n");
+  return text.concat("}", "").join("\n");
 }
 
 // Text that packs as well as the bytes themselves (base64 would take half as much again, because its letters straddle the

@@ -104,6 +104,11 @@ export interface RowsGeometry {
   readonly cols: number;
 }
 
+/** The same for a variance: the sum of squares is divided by cols - correction. */
+export interface VarianceGeometry extends RowsGeometry {
+  readonly correction: number;
+}
+
 /** Classes along the middle axis of [outer, size, inner]. */
 export interface AxisGeometry {
   readonly outer: number;
@@ -237,7 +242,7 @@ export interface Kernels {
   /** y[r] = smallest of x[r, :]; a NaN in the row gives NaN. */
   min(g: RowsGeometry, x: F, y: F): void;
   /** y[r] = sum of (x[r, :] - mean)^2 / (cols - correction), in two passes. */
-  variance(g: RowsGeometry & { readonly correction: number }, x: F, y: F): void;
+  variance(g: VarianceGeometry, x: F, y: F): void;
 
   /** y = exp(x - max) / sum of exp(x - max) along the axis. */
   softmax(g: AxisGeometry, x: F, y: F): void;

@@ -8,33 +8,15 @@ import type {
   AvgPool2dGeometry,
   AxisGeometry,
   BroadcastGeometry,
-  Kernels,
   Pad2dGeometry,
   PadMode,
   Pool2dGeometry,
 } from "../../src/backend/kernels.js";
 import { reference } from "../../src/backend/reference/backend.js";
-import * as activations from "../../src/backend/wasm/activation.js";
-import * as crossEntropies from "../../src/backend/wasm/crossEntropy.js";
-import * as elementwise from "../../src/backend/wasm/elementwise.js";
-import * as optimizers from "../../src/backend/wasm/optimizer.js";
-import * as paddings from "../../src/backend/wasm/pad2d.js";
-import * as poolings from "../../src/backend/wasm/pool2d.js";
-import * as reductions from "../../src/backend/wasm/reduce.js";
-import * as softmaxes from "../../src/backend/wasm/softmax.js";
+import { wasm as backend } from "../../src/backend/wasm/backend.js";
 import { EPS32, expectClose, sumBound } from "../support/close.js";
 
-type Own = Omit<Kernels, "conv2d" | "conv2dInputGrad" | "conv2dWeightGrad" | "matmul">;
-const wasm: Own = {
-  ...activations,
-  ...crossEntropies,
-  ...elementwise,
-  ...optimizers,
-  ...paddings,
-  ...poolings,
-  ...reductions,
-  ...softmaxes,
-};
+const wasm = backend.kernels;
 const exact = reference.kernels;
 
 /** An activation function of the fast backend. */

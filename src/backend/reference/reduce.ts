@@ -1,6 +1,6 @@
 // Each row of x [rows, cols] to one number of y [rows], and all of x [outer, size, inner] but its middle axis to y [size].
 import type { FloatArray } from "../../base/tensor.js";
-import type { AxisGeometry, RowsGeometry } from "../kernels.js";
+import type { AxisGeometry, RowsGeometry, VarianceGeometry } from "../kernels.js";
 
 // y[r] = sum over c of x[r, c]
 export function sum({ rows, cols }: RowsGeometry, x: FloatArray, y: FloatArray): void {
@@ -42,7 +42,7 @@ export function min({ rows, cols }: RowsGeometry, x: FloatArray, y: FloatArray):
 
 // y[r] = sum over c of (x[r, c] - mean)^2 / (cols - correction). Two passes: sum(x^2) - mean^2 would lose its digits
 // where the mean is far larger than the deviation.
-export function variance(g: RowsGeometry & { readonly correction: number }, x: FloatArray, y: FloatArray): void {
+export function variance(g: VarianceGeometry, x: FloatArray, y: FloatArray): void {
   const { rows, cols, correction } = g;
   for (let r = 0; r < rows; r++) {
     let total = 0;

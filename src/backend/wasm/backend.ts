@@ -1,18 +1,18 @@
 // The default backend: SIMD kernels in WebAssembly, written in AssemblyScript (assembly/), one glue file a kernel family.
 import type { Backend } from "../kernels.js";
-import * as activation from "./activation.js";
-import * as conv2d from "./conv2d.js";
-import * as crossEntropy from "./crossEntropy.js";
-import * as elementwise from "./elementwise.js";
-import * as matmul from "./matmul.js";
-import * as optimizer from "./optimizer.js";
-import * as pad2d from "./pad2d.js";
-import * as pool2d from "./pool2d.js";
-import * as reduce from "./reduce.js";
+import { activation } from "./activation.js";
+import { conv2d } from "./conv2d.js";
+import { crossEntropy } from "./crossEntropy.js";
+import { elementwise } from "./elementwise.js";
+import { matmul } from "./matmul.js";
+import { optimizer } from "./optimizer.js";
+import { pad2d } from "./pad2d.js";
+import { pool2d } from "./pool2d.js";
+import { reduce } from "./reduce.js";
 import { memoryBytes } from "./runtime/instance.js";
 import { threadCount, threadReason } from "./runtime/jobs.js";
 import { allocate, workspace } from "./runtime/storage.js";
-import * as softmax from "./softmax.js";
+import { softmax } from "./softmax.js";
 
 /** SIMD kernels in WebAssembly: the default. Float32 only; instantiated on first use. */
 export const wasm: Backend = {

@@ -1,14 +1,15 @@
-// Glue of the cross-entropy kernels of assembly/crossEntropy.ts. It exports the contract's kernels and nothing else.
-import type { FloatArray as F } from "../../base/tensor.js";
-import type { AxisGeometry } from "../kernels.js";
+// Glue of the cross-entropy kernels of assembly/crossEntropy.ts.
+import type { Kernels } from "../kernels.js";
 import * as assembly from "./assembly.generated.js";
 import { call, perChunk } from "./runtime/jobs.js";
 
-export function crossEntropy(g: AxisGeometry, logits: F, t: F, losses: F): void {
-  call(assembly.crossEntropy, { ...g, each: perChunk(g.size * g.inner), logits, t, losses }, g.outer, logits.length);
-}
+export const crossEntropy = {
+  crossEntropy(g, logits, t, losses) {
+    call(assembly.crossEntropy, g, [perChunk(g.size * g.inner), logits, t, losses], g.outer, logits.length);
+  },
 
-export function crossEntropyInputGrad(g: AxisGeometry, logits: F, t: F, dlosses: F, dlogits: F): void {
-  const record = { ...g, each: perChunk(g.size * g.inner), logits, t, dlosses, dlogits };
-  call(assembly.crossEntropyInputGrad, record, g.outer, logits.length);
-}
+  crossEntropyInputGrad(g, logits, t, dlosses, dlogits) {
+    const each = perChunk(g.size * g.inner);
+    call(assembly.crossEntropyInputGrad, g, [each, logits, t, dlosses, dlogits], g.outer, logits.length);
+  },
+} satisfies Partial<Kernels>;

@@ -10,29 +10,31 @@ const TANH = 2;
 
 @unmanaged
 class Activation {
-  n: i32;
-  each: i32;
-  x: In;
-  y: Out;
-  f: i32;
   a: f64;
   b: f64;
 }
 
 @unmanaged
-class ActivationInputGrad {
-  n: i32;
+class ActivationValue extends Activation {
   each: i32;
+  f: i32;
+  n: i32;
+  x: In;
+  y: Out;
+}
+
+@unmanaged
+class ActivationInputGrad extends Activation {
+  each: i32;
+  f: i32;
+  n: i32;
   kept: In;
   dy: In;
   dx: Out;
-  f: i32;
-  a: f64;
-  b: f64;
 }
 
 /** y = f(x). */
-export function activation(r: Activation, chunk: i32, scratch: usize): void {
+export function activation(r: ActivationValue, chunk: i32, scratch: usize): void {
   if (r.f == RELU) run(RELU, r, chunk);
   else if (r.f == SIGMOID) run(SIGMOID, r, chunk);
   else run(TANH, r, chunk);
@@ -47,7 +49,7 @@ export function activationInputGrad(r: ActivationInputGrad, chunk: i32, scratch:
 
 // f is a constant here, so each function has loops of its own with nothing to decide in them.
 @inline
-function run(f: i32, r: Activation, chunk: i32): void {
+function run(f: i32, r: ActivationValue, chunk: i32): void {
   const from = <usize>(chunk * r.each) << 2;
   let x = r.x + from;
   let y = r.y + from;

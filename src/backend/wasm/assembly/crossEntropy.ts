@@ -2,26 +2,20 @@
 // and dlosses are [outer, inner]. inner = 1: rows in blocks of four; else four neighboring columns at a time, as in
 // softmax.ts.
 import { high, low, narrow, read, write } from "./math";
-import { In, Out, sizeOfChunk } from "./record";
+import { AxisGeometry, In, Out, sizeOfChunk } from "./record";
 import { columnsExp, columnsLogSumExp, columnsMax, lanesSum, rowExp, rowLogSumExp, rowMax, rowSum } from "./rows";
 
 @unmanaged
-class CrossEntropy {
-  outer: i32;
+class CrossEntropy extends AxisGeometry {
   each: i32;
-  size: i32;
-  inner: i32;
   logits: In;
   t: In;
   losses: Out;
 }
 
 @unmanaged
-class CrossEntropyInputGrad {
-  outer: i32;
+class CrossEntropyInputGrad extends AxisGeometry {
   each: i32;
-  size: i32;
-  inner: i32;
   logits: In;
   t: In;
   dlosses: In;

@@ -11,9 +11,9 @@ const DIVIDE = 3;
 
 @unmanaged
 class Broadcast {
+  each: i32; // 1: all of it is one chunk
   op: i32;
   rank: i32;
-  each: i32; // 1: all of it is one chunk
   shape: In;
   a: In;
   b: In;
@@ -57,8 +57,8 @@ export function broadcast(r: Broadcast, chunk: i32, scratch: usize): void {
 
 @unmanaged
 class MultiplyRows {
-  rows: i32;
   each: i32;
+  rows: i32;
   n: i32;
   a: In;
   b: In;
@@ -109,8 +109,8 @@ function apply(op: i32, a: v128, b: v128): v128 {
 
 @unmanaged
 class Multiply {
-  n: i32;
   each: i32;
+  n: i32;
   a: In;
   b: In;
   y: Out;
@@ -128,8 +128,8 @@ function multiplyRow(n: i32, stepB: i32, a: usize, b: usize, y: usize): void {
 
 @unmanaged
 class Accumulate {
-  n: i32;
   each: i32;
+  n: i32;
   x: In;
   y: InOut;
 }
@@ -143,14 +143,18 @@ export function accumulate(r: Accumulate, chunk: i32, scratch: usize): void {
 
 @unmanaged
 class Elementwise {
-  n: i32;
   each: i32;
+  n: i32;
   x: In;
   y: Out;
 }
 
 @unmanaged
-class Clamp extends Elementwise {
+class Clamp {
+  each: i32;
+  n: i32;
+  x: In;
+  y: Out;
   min: f64;
   max: f64;
 }

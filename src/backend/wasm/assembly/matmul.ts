@@ -7,11 +7,16 @@ import { Flag, In, Out, Room } from "./record";
 import { correlateRun, laneSum } from "./tile";
 
 @unmanaged
-class MatmulDot {
+class MatmulGeometry {
   M: i32;
-  each: i32;
   N: i32;
   K: i32;
+  transA: Flag;
+}
+
+@unmanaged
+class MatmulDot extends MatmulGeometry {
+  each: i32;
   a: In;
   b: In;
   bias: In;
@@ -99,13 +104,9 @@ function tail(a: usize, b: usize, from: usize, to: usize): f32 {
 }
 
 @unmanaged
-class Matmul {
-  M: i32;
+class Matmul extends MatmulGeometry {
   each: i32; // rows of y in a chunk
-  N: i32;
   width: i32; // columns of y in a chunk
-  K: i32;
-  transA: Flag;
   a: In;
   b: Room; // [K, N], or its panels
   bias: In;
@@ -189,11 +190,9 @@ function addBias(y: usize, from: usize, bias: usize, column: usize, width: i32):
 const DEPTH = 512;
 
 @unmanaged
-class MatmulPack {
-  count: i32; // panels of eight columns
+class MatmulPack extends MatmulGeometry {
   each: i32;
-  N: i32;
-  K: i32;
+  count: i32; // panels of eight columns
   b: Room;
   panels: Room;
 }
@@ -266,9 +265,7 @@ export function matmulPanels(r: Matmul, chunk: i32, scratch: usize): void {
 }
 
 @unmanaged
-class Transpose {
-  N: i32;
-  K: i32;
+class Transpose extends MatmulGeometry {
   b: Room;
   bT: Room;
 }

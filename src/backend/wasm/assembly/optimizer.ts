@@ -1,21 +1,25 @@
 // Optimizer steps, in place on arrays of n numbers. The formulas are PyTorch's; `g` is the gradient plus weight decay.
 // Settings come as float64; what depends on them alone (1 - beta, lr / bias1) is computed there and then rounded once.
 import { read, write } from "./math";
-import { Flag, In, InOut, sizeOfChunk } from "./record";
+import { Flag, In, InOut, onIfAny, sizeOfChunk } from "./record";
 
 @unmanaged
-class Sgd {
-  n: i32;
-  each: i32;
-  dw: In;
-  w: InOut;
-  buffer: InOut;
-  nesterov: Flag;
-  first: Flag;
+class SgdStep {
   lr: f64;
   momentum: f64;
   dampening: f64;
   weightDecay: f64;
+  nesterov: Flag;
+  first: Flag;
+}
+
+@unmanaged
+class Sgd extends SgdStep {
+  each: i32;
+  n: i32;
+  dw: In;
+  w: InOut;
+  buffer: InOut;
 }
 
 /**
@@ -29,7 +33,7 @@ export function sgd(r: Sgd, chunk: i32, scratch: usize): void {
   const from = <usize>(chunk * r.each) << 2;
   const dw = r.dw + from;
   const w = r.w + from;
-  const buffer = r.buffer == 0 ? 0 : r.buffer + from;
+  const buffer = onIfAny(r.buffer, chunk * r.each);
   const nesterov = r.nesterov != 0;
   const first = r.first != 0;
   const rate = f32x4.splat(<f32>r.lr);
@@ -67,15 +71,7 @@ function withMomentum(four: bool, first: bool, nesterov: bool, keep: v128, share
 }
 
 @unmanaged
-class Adam {
-  n: i32;
-  each: i32;
-  dw: In;
-  w: InOut;
-  m: InOut;
-  v: InOut;
-  vMax: InOut;
-  decoupled: Flag;
+class AdamStep {
   lr: f64;
   beta1: f64;
   beta2: f64;
@@ -84,6 +80,18 @@ class Adam {
   bias1: f64;
   bias2: f64;
   gradientRate: f64;
+  decoupled: Flag;
+}
+
+@unmanaged
+class Adam extends AdamStep {
+  each: i32;
+  n: i32;
+  dw: In;
+  w: InOut;
+  m: InOut;
+  v: InOut;
+  vMax: InOut;
 }
 
 /**
@@ -100,7 +108,7 @@ export function adam(r: Adam, chunk: i32, scratch: usize): void {
   const w = r.w + from;
   const m = r.m + from;
   const v = r.v + from;
-  const vMax = r.vMax == 0 ? 0 : r.vMax + from;
+  const vMax = onIfAny(r.vMax, chunk * r.each);
   const rate = f32x4.splat(<f32>(r.lr / r.bias1));
   const gradientRate = f32x4.splat(<f32>r.gradientRate);
   const looks = r.gradientRate != 0;
@@ -158,20 +166,24 @@ function descend(four: bool, shrink: v128, root: v128, tiny: v128, step: v128, v
 }
 
 @unmanaged
-class Rmsprop {
-  n: i32;
-  each: i32;
-  dw: In;
-  w: InOut;
-  v: InOut;
-  mean: InOut;
-  buffer: InOut;
+class RmspropStep {
   lr: f64;
   keep: f64;
   share: f64;
   eps: f64;
   momentum: f64;
   weightDecay: f64;
+}
+
+@unmanaged
+class Rmsprop extends RmspropStep {
+  each: i32;
+  n: i32;
+  dw: In;
+  w: InOut;
+  v: InOut;
+  mean: InOut;
+  buffer: InOut;
 }
 
 /**
@@ -186,8 +198,8 @@ export function rmsprop(r: Rmsprop, chunk: i32, scratch: usize): void {
   const dw = r.dw + from;
   const w = r.w + from;
   const v = r.v + from;
-  const mean = r.mean == 0 ? 0 : r.mean + from;
-  const buffer = r.buffer == 0 ? 0 : r.buffer + from;
+  const mean = onIfAny(r.mean, chunk * r.each);
+  const buffer = onIfAny(r.buffer, chunk * r.each);
   const rate = f32x4.splat(<f32>r.lr);
   const keep = f32x4.splat(<f32>r.keep);
   const share = f32x4.splat(<f32>r.share);
@@ -224,17 +236,21 @@ function overRoot(four: bool, keep: v128, share: v128, tiny: v128, g: v128, v: u
 }
 
 @unmanaged
-class Adadelta {
-  n: i32;
-  each: i32;
-  dw: In;
-  w: InOut;
-  v: InOut;
-  u: InOut;
+class AdadeltaStep {
   lr: f64;
   rho: f64;
   eps: f64;
   weightDecay: f64;
+}
+
+@unmanaged
+class Adadelta extends AdadeltaStep {
+  each: i32;
+  n: i32;
+  dw: In;
+  w: InOut;
+  v: InOut;
+  u: InOut;
 }
 
 /**
@@ -279,16 +295,20 @@ function delta(four: bool, keep: v128, share: v128, tiny: v128, g: v128, v: usiz
 }
 
 @unmanaged
-class Lion {
-  n: i32;
-  each: i32;
-  dw: In;
-  w: InOut;
-  m: InOut;
+class LionStep {
   lr: f64;
   beta1: f64;
   beta2: f64;
   weightDecay: f64;
+}
+
+@unmanaged
+class Lion extends LionStep {
+  each: i32;
+  n: i32;
+  dw: In;
+  w: InOut;
+  m: InOut;
 }
 
 /**

@@ -9,27 +9,29 @@ const REFLECT = 1;
 const REPLICATE = 2;
 
 @unmanaged
-class Padding2d {
+class Pad2dGeometry {
   planes: i32;
-  each: i32;
   H: i32;
   W: i32;
   PT: i32;
   PB: i32;
   PL: i32;
   PR: i32;
-  mode: i32;
 }
 
 @unmanaged
-class Pad2d extends Padding2d {
+class Pad2d extends Pad2dGeometry {
+  each: i32;
+  mode: i32;
   x: In;
   y: Out;
   value: f64;
 }
 
 @unmanaged
-class Pad2dInputGrad extends Padding2d {
+class Pad2dInputGrad extends Pad2dGeometry {
+  each: i32;
+  mode: i32;
   dy: In;
   dx: Out;
 }

@@ -1,5 +1,7 @@
-// What a kernel is called with: a record in memory, written by the glue (../runtime/record.ts) in the order of its class. The
-// class is the one place that says what is in it: scripts/build-kernels.mjs reads it and makes the types of the glue.
+// What a kernel is called with: a record in memory. Its class is the one place that says what is in it: the build reads it
+// (scripts/build-kernels.mjs) and makes the types of the glue. A base class is a record of the contract, ../../kernels.ts, by
+// the same name, and is written field by field from that; the other fields the glue gives in their order. `each`, how many
+// things make a chunk, is the first of these.
 //
 // A field of type i32 or f64 is a number. These stand for addresses and for yes or no:
 
@@ -17,6 +19,14 @@ export type Room = usize;
 
 /** 1 for yes, 0 for no. */
 export type Flag = i32;
+
+/** The contract's record of an axis in the middle, which several families have. */
+@unmanaged
+export class AxisGeometry {
+  outer: i32;
+  size: i32;
+  inner: i32;
+}
 
 /** How many of n things a chunk of `each` has; the last chunk has what is left. */
 @inline

@@ -2,21 +2,32 @@
 // itself, so its result does not depend on the others. Sums run in float64, in eight lanes, and are rounded once: far inside 4 eps sqrt(cols) sum |x|, and no
 // overflow between.
 import { high, low } from "./math";
-import { In, on, Out, sizeOfChunk } from "./record";
+import { AxisGeometry, In, on, Out, sizeOfChunk } from "./record";
 import { lanesSum, rowMax, rowMin, rowSum } from "./rows";
 
 @unmanaged
-class Rows {
+class RowsGeometry {
   rows: i32;
-  each: i32;
   cols: i32;
+}
+
+@unmanaged
+class Rows extends RowsGeometry {
+  each: i32;
   x: In;
   y: Out;
 }
 
 @unmanaged
-class Variance extends Rows {
+class VarianceGeometry extends RowsGeometry {
   correction: f64;
+}
+
+@unmanaged
+class Variance extends VarianceGeometry {
+  each: i32;
+  x: In;
+  y: Out;
 }
 
 /** y[r] = sum of x[r, :]. */
@@ -55,11 +66,8 @@ export function variance(r: Variance, chunk: i32, scratch: usize): void {
 }
 
 @unmanaged
-class ChannelSum {
-  outer: i32;
-  size: i32;
+class ChannelSum extends AxisGeometry {
   each: i32;
-  inner: i32;
   x: In;
   y: Out;
 }

@@ -2,25 +2,19 @@
 // shape. inner = 1: a row lies in one piece and is worked through in blocks of four. Else four neighboring columns at a
 // time. Outputs may be the same array as inputs.
 import { exp4, high, low, narrow, read, write } from "./math";
-import { In, Out, sizeOfChunk } from "./record";
+import { AxisGeometry, In, Out, sizeOfChunk } from "./record";
 import { columnsExp, columnsLogSumExp, columnsMax, lanesSum, rowExp, rowLogSumExp, rowMax, rowSum } from "./rows";
 
 @unmanaged
-class Axis {
-  outer: i32;
+class Axis extends AxisGeometry {
   each: i32;
-  size: i32;
-  inner: i32;
   x: In;
   y: Out;
 }
 
 @unmanaged
-class AxisInputGrad {
-  outer: i32;
+class AxisInputGrad extends AxisGeometry {
   each: i32;
-  size: i32;
-  inner: i32;
   y: In;
   dy: In;
   dx: Out;

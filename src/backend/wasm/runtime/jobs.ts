@@ -1,7 +1,7 @@
 // Runs a kernel as a job: in chunks that all threads share (assembly/jobs.ts). Which numbers a result has never depends on the
 // threads.
 import { CONTROL, instance, type Instance } from "./instance.js";
-import { fetchOutputs, writeRecord, type Kernel, type RecordMemory } from "./record.js";
+import { writeRecord, type Kernel } from "./record.js";
 
 /** Numbers in a chunk of an elementwise kernel. */
 export const RUN = 16384;
@@ -44,31 +44,40 @@ export function useThreads(count: number, how: Wait = wait): void {
   wait = how;
 }
 
-/** A kernel call that is one job on `count` things, of which `record.each` make a chunk. work: see `job`. */
-export function call<R extends { readonly each: number }>(
-  kernel: Kernel<R>,
-  record: R,
+/** A kernel call that is one job on `count` things, of which `each` make a chunk; for the rest see `job`. */
+export function call<G, R extends readonly [each: number, ...rest: unknown[]]>(
+  kernel: Kernel<G, R>,
+  g: G,
+  fields: R,
   count: number,
   work: number = count,
 ): void {
   instance().scratch.reset();
-  job(kernel, record, Math.ceil(count / record.each), work);
+  job(kernel, g, fields, Math.ceil(count / fields[0]), work);
 }
 
 /**
- * Runs `chunks` chunks of a kernel. work: how many numbers it touches, to leave small jobs to the caller. scratchLength:
- * four-byte numbers of scratch that each thread needs.
+ * Runs `chunks` chunks of a kernel on a record of the contract's g (null where the kernel has none) and its own fields. work:
+ * how many numbers it touches, to leave small jobs to the caller. scratchLength: four-byte numbers of scratch that each
+ * thread needs.
  *
  * Several jobs of one kernel call are for after `scratch.reset()`, and share what they reserve there.
  */
-export function job<R>(kernel: Kernel<R>, record: R, chunks: number, work: number, scratchLength: number = 0): void {
+export function job<G, R extends readonly unknown[]>(
+  kernel: Kernel<G, R>,
+  g: G,
+  fields: R,
+  chunks: number,
+  work: number,
+  scratchLength: number = 0,
+): void {
   if (chunks === 0) return;
   const running = instance();
   const { scratch } = running;
   const alone = threads === 1 || chunks === 1 || work < ALONE_BELOW;
   const scratchBytes = scratchLength === 0 ? 0 : Math.ceil((scratchLength * 4 + 64) / 64) * 64;
-  const { control, memory } = (block ??= controlBlock(running));
-  writeRecord(kernel, record, memory, scratch);
+  const { control, words, reals } = (block ??= controlBlock(running));
+  writeRecord(kernel, g, fields, words, reals, scratch);
   control[4] = chunks;
   control[6] = kernel.index;
   control[7] = scratchLength === 0 ? 0 : scratch.reserve((scratchBytes / 4) * (alone ? 1 : threads));
@@ -79,19 +88,20 @@ export function job<R>(kernel: Kernel<R>, record: R, chunks: number, work: numbe
     running.exports.runJob(CONTROL);
     wait(running, control, chunks);
   }
-  fetchOutputs(kernel, record, memory, scratch);
+  scratch.fetch();
 }
 
 const RECORD = 64; // bytes from the control block's start
 
 interface ControlBlock {
   readonly control: Int32Array;
-  readonly memory: RecordMemory;
+  readonly words: Int32Array;
+  readonly reals: Float64Array;
 }
 
 // Views of the control block, made once.
 function controlBlock({ memory: { buffer } }: Instance): ControlBlock {
   const words = new Int32Array(buffer, CONTROL + RECORD, 256);
   const reals = new Float64Array(buffer, CONTROL + RECORD, 128);
-  return { control: new Int32Array(buffer, CONTROL, 16), memory: { words, reals } };
+  return { control: new Int32Array(buffer, CONTROL, 16), words, reals };
 }

@@ -11,16 +11,23 @@ interface Segment {
   readonly bytes: number;
 }
 
+interface Placed {
+  readonly address: number;
+  readonly array: View;
+}
+
 /** Scratch space for one kernel call at a time. It grows to the largest call and then allocates nothing more. */
 export class Scratch {
   #segments: Segment[] = [];
   #used = 0; // bytes of the last segment
+  readonly #written: Placed[] = []; // to be copied out
 
   constructor(private readonly heap: Heap) {}
 
   /** Frees everything that was placed; call before the first `place` of a kernel call. */
   reset(): void {
     this.#used = 0;
+    this.#written.length = 0;
     if (this.#segments.length < 2) return;
     const bytes = this.#segments.reduce((total, segment) => total + segment.bytes, 0);
     this.#segments.forEach((segment) => this.heap.free(segment.start));
@@ -43,25 +50,25 @@ export class Scratch {
     return address;
   }
 
-  /** Address of an input: in place, or copied in. 0 stands for "no array". */
-  place(array: View | null): number {
+  /**
+   * Address of an array: in place, or room in scratch, which is filled with what the array holds if it is read, and copied out
+   * by `fetch` if it is written. 0 stands for "no array".
+   */
+  place(array: View | null, reads: boolean = true, writes: boolean = false): number {
     if (array === null) return 0;
     if (this.holds(array)) return array.byteOffset;
     const address = this.reserve(array.length);
-    bytesAt(this.heap.memory, address, array).set(bytesOf(array));
+    if (reads) bytesAt(this.heap.memory, address, array).set(bytesOf(array));
+    if (writes) this.#written.push({ address, array });
     return address;
   }
 
-  /** Address for a result: in place, or room that `fetch` copies from. */
-  output(array: View | null): number {
-    if (array === null) return 0;
-    return this.holds(array) ? array.byteOffset : this.reserve(array.length);
-  }
-
-  /** Copies a result out, unless it was computed in place. */
-  fetch(address: number, array: View | null): void {
-    if (array === null || this.holds(array)) return;
-    bytesOf(array).set(bytesAt(this.heap.memory, address, array));
+  /** Copies results out to where the caller has them. */
+  fetch(): void {
+    while (this.#written.length > 0) {
+      const { address, array } = this.#written.pop() as Placed;
+      bytesOf(array).set(bytesAt(this.heap.memory, address, array));
+    }
   }
 
   /** Whether an array lies in kernel memory. */

@@ -100,15 +100,17 @@ class Conv2dPrepare extends Conv2dGeometry {
   shared: Room;
 }
 
-// sizes: the algorithm; numbers of `shared`, chunks in which it is prepared, numbers of scratch for that; samples and numbers
-// of scratch of one chunk of the pass itself.
-function storeSizes(to: usize, algorithm: i32, shared: i32, chunks: i32, samples: i32, scratch: i32): void {
-  store<i32>(to, algorithm);
-  store<i32>(to, shared, 4);
-  store<i32>(to, chunks, 8);
-  store<i32>(to, WEIGHTS_WORK, 12);
+// sizes: numbers of scratch in which a chunk of `shared` is prepared; the algorithm; numbers of `shared`, and chunks; samples
+// and numbers of scratch of one chunk of the pass itself. Behind them stands the geometry without the batch.
+function storeSizes(r: Conv2dSizes, algorithm: i32, shared: i32, chunks: i32, samples: i32, scratch: i32): void {
+  const to = r.sizes;
+  store<i32>(to, WEIGHTS_WORK);
+  store<i32>(to, algorithm, 4);
+  store<i32>(to, shared, 8);
+  store<i32>(to, chunks, 12);
   store<i32>(to, samples, 16);
   store<i32>(to, scratch, 20);
+  memory.copy(to + 24, changetype<usize>(r) + offsetof<Conv2dGeometry>("C"), 17 << 2);
 }
 
 // ---- y = correlate2d(x, w; stride S, dilation D, padding P) + b --------------------------------------------------------
@@ -126,9 +128,9 @@ class Conv2d extends Conv2dGeometry {
 export function conv2dSizes(r: Conv2dSizes, chunk: i32, scratch: usize): void {
   if (!r.direct && winogradServes(r)) {
     const chunks = weightChunks(r.C / r.G, r.O / r.G, r.G);
-    storeSizes(r.sizes, WINOGRAD, winogradShared(r), chunks, winogradBlock(r), winogradScratch(r));
+    storeSizes(r, WINOGRAD, winogradShared(r), chunks, winogradBlock(r), winogradScratch(r));
   } else {
-    storeSizes(r.sizes, DIRECT, directShared(r), 1, 1, directScratch(r));
+    storeSizes(r, DIRECT, directShared(r), 1, 1, directScratch(r));
   }
 }
 
@@ -159,16 +161,16 @@ class Conv2dInputGrad extends Conv2dGeometry {
 
 export function conv2dInputGradSizes(r: Conv2dSizes, chunk: i32, scratch: usize): void {
   if (r.direct || !winogradServesInputGrad(r)) {
-    storeSizes(r.sizes, DIRECT, directInputGradShared(r), 1, 1, directInputGradScratch(r));
+    storeSizes(r, DIRECT, directInputGradShared(r), 1, 1, directInputGradScratch(r));
     return;
   }
   const chunks = weightChunks(r.O / r.G, r.C / r.G, r.G);
   // Four numbers more for the address of w, which the corners need.
   if (overlapAddServes(r)) {
-    storeSizes(r.sizes, OVERLAP_ADD, 4 + overlapAddShared(r), chunks, overlapAddBlock(r), overlapAddScratch(r));
+    storeSizes(r, OVERLAP_ADD, 4 + overlapAddShared(r), chunks, overlapAddBlock(r), overlapAddScratch(r));
   } else {
     const samples = winogradInputGradBlock(r);
-    storeSizes(r.sizes, WINOGRAD, 4 + winogradInputGradShared(r), chunks, samples, winogradInputGradScratch(r));
+    storeSizes(r, WINOGRAD, 4 + winogradInputGradShared(r), chunks, samples, winogradInputGradScratch(r));
   }
 }
 
@@ -211,16 +213,16 @@ class Conv2dWeightGrad extends Conv2dGeometry {
 
 @unmanaged
 class Conv2dWeightGradFinish {
-  n: i32;
   each: i32;
+  n: i32;
   parts: Room;
   count: i32;
   dw: Out;
 }
 
 export function conv2dWeightGradSizes(r: Conv2dSizes, chunk: i32, scratch: usize): void {
-  if (!r.direct && winogradServesWeightGrad(r)) storeSizes(r.sizes, WINOGRAD, 0, 1, 1, winogradWeightGradScratch(r));
-  else storeSizes(r.sizes, DIRECT, directWeightGradShared(r), 1, 1, directWeightGradScratch(r));
+  if (!r.direct && winogradServesWeightGrad(r)) storeSizes(r, WINOGRAD, 0, 1, 1, winogradWeightGradScratch(r));
+  else storeSizes(r, DIRECT, directWeightGradShared(r), 1, 1, directWeightGradScratch(r));
 }
 
 export function conv2dWeightGradPrepare(r: Conv2dPrepare, chunk: i32, scratch: usize): void {

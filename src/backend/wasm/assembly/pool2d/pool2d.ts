@@ -13,9 +13,8 @@ import { rowSum } from "../rows";
 import { ceilDivide, divisorOf, endInside, everySW, firstTap } from "./windows";
 
 @unmanaged
-class Pool2d {
+class Pool2dGeometry {
   planes: i32;
-  each: i32;
   H: i32;
   W: i32;
   KH: i32;
@@ -31,33 +30,37 @@ class Pool2d {
 }
 
 @unmanaged
-class MaxPool2d extends Pool2d {
+class MaxPool2d extends Pool2dGeometry {
+  each: i32;
   x: In;
   y: Out;
   indices: Out;
 }
 
 @unmanaged
-class MaxPool2dInputGrad extends Pool2d {
+class MaxPool2dInputGrad extends Pool2dGeometry {
+  each: i32;
   indices: In;
   dy: In;
   dx: Out;
 }
 
 @unmanaged
-class Average2d extends Pool2d {
+class AvgPool2dGeometry extends Pool2dGeometry {
   countIncludePad: Flag;
   divisor: f64;
 }
 
 @unmanaged
-class AvgPool2d extends Average2d {
+class AvgPool2d extends AvgPool2dGeometry {
+  each: i32;
   x: In;
   y: Out;
 }
 
 @unmanaged
-class AvgPool2dInputGrad extends Average2d {
+class AvgPool2dInputGrad extends AvgPool2dGeometry {
+  each: i32;
   dy: In;
   dx: Out;
 }
