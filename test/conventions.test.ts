@@ -42,6 +42,7 @@ import {
   Tensor,
   accuracy,
   add,
+  clipGradNorm,
   conv2d,
   convolve1d,
   convolve2d,
@@ -856,6 +857,22 @@ describe.each([wasm, reference])("on $name:", (backend) => {
         Object.assign(p, { requiresGrad: true });
         sgd.step();
         expect(numbers(p.value)).toEqual([0 - 0.5 * (0.5 * 2 + 1)]);
+      },
+    );
+  });
+
+  describe("Clipping", () => {
+    convention(
+      "Clipping by norm takes the norm over all parameters together; one that is infinite or NaN is an error unless errorIfNonfinite is false.",
+      () => {
+        const [p, q] = [new Parameter(new Tensor([0])), new Parameter(new Tensor([0, 0]))];
+        p.accumulate(new Tensor([2]));
+        q.accumulate(new Tensor([-6, 3]));
+        expectClose([clipGradNorm([p, q], 3.5)], [7], 16 * EPS32);
+        expectClose([...p.grad.data, ...q.grad.data], [1, -3, 1.5], 1e-6);
+        p.accumulate(new Tensor([Infinity]));
+        expect(() => clipGradNorm([p, q], 1)).toThrow(StateError);
+        expect(clipGradNorm([p, q], 1, { errorIfNonfinite: false })).toBe(Infinity);
       },
     );
   });
