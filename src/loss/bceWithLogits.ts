@@ -42,7 +42,7 @@ const OPTIONS: OptionTable<Kept> = {
  * "none" it takes the upstream gradient.
  *
  * @example
- * const loss = new BCEWithLogits({ posWeight: [3, 1] }); // logits [N, 2]: the first "yes" is rare
+ * const loss = new BCEWithLogits({ posWeight: [3, 1, 1] }); // logits [N, 3]: the first "yes" is rare
  * const value = loss.forward(model.forward(x), answers);
  *
  * @throws ShapeError when input, target and factors do not fit
