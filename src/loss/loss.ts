@@ -10,7 +10,7 @@ import { watcher } from "../nn/watcher.js";
 export type Reduction = "mean" | "sum" | "none";
 
 /** What `forward` of a loss returns: a number, with reduction "none" a Tensor. */
-export type LossValue<R extends Reduction> = R extends "none" ? Tensor : number;
+export type LossValue<R extends string> = R extends "none" ? Tensor : number;
 
 /** The words for {@link Reduction}, as an option's check. */
 export function checkReduction(who: string, name: string, value: unknown): Reduction {
@@ -25,7 +25,7 @@ interface Saved {
 }
 
 /** Base of the losses. */
-export abstract class Loss<R extends Reduction = Reduction> {
+export abstract class Loss<R extends string = string> {
   /** Name of the class, for messages. */
   protected readonly who: string;
   /** How the losses of a batch become one. */
@@ -70,7 +70,14 @@ export abstract class Loss<R extends Reduction = Reduction> {
   protected reduce(losses: Tensor, divisor: number, gradient: (dlosses: Tensor) => Tensor): LossValue<R> {
     const by = this.reduction === "mean" ? divisor : 1;
     this.#saved = { losses, divisor: by, gradient };
-    return (this.reduction === "none" ? losses : total(losses) / by) as LossValue<R>;
+    return (this.reduction === "none" ? losses : this.total(losses) / by) as LossValue<R>;
+  }
+
+  /** The sum of all losses, by default in float64 in row-major order, so that it depends neither on backend nor threads. */
+  protected total({ data }: Tensor): number {
+    let result = 0;
+    for (let i = 0; i < data.length; i++) result += data[i];
+    return result;
   }
 
   /** @internal Remembers what forward saved and returns the way back. */
@@ -80,13 +87,6 @@ export abstract class Loss<R extends Reduction = Reduction> {
       this.#saved = saved;
     };
   }
-}
-
-// Summed in float64 in row-major order, so that it depends neither on backend nor threads.
-function total({ data }: Tensor): number {
-  let result = 0;
-  for (let i = 0; i < data.length; i++) result += data[i];
-  return result;
 }
 
 // With reduction "mean" or "sum" nobody else has the losses.

@@ -56,6 +56,16 @@ export function variance(r: Variance, chunk: i32, scratch: usize): void {
   }
 }
 
+/** y[r] = square root of the sum of x[r, :]^2. */
+export function norm(r: Rows, chunk: i32, scratch: usize): void {
+  const row = <usize>r.cols << 2;
+  let x = r.x + <usize>(chunk * r.each) * row;
+  let y = on(r.y, chunk * r.each);
+  for (let i = sizeOfChunk(r.rows, r.each, chunk); i > 0; i--, x += row, y += 4) {
+    f32.store(y, <f32>sqrt(rowSquares(r.cols, x, 0)));
+  }
+}
+
 @unmanaged
 class ChannelSum extends AxisGeometry {
   each: i32;
