@@ -88,8 +88,9 @@ export function paddedByLayer(graph: GraphReader, waiting: Computed): Computed {
   const { padding } = waiting;
   if (padding === undefined) return waiting;
   const { node, mode, sides } = padding;
-  if (mode === "lowest")
+  if (mode === "lowest") {
     return node.fail("expected a padding with -Infinity only before MaxPool, got another layer behind it");
+  }
   const images = imagesOf(graph, node, { ...waiting, axes: padding.axes });
   const [, , rows, columns] = images.axes;
   const last = padding.axes.length - 1;

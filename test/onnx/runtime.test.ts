@@ -98,6 +98,10 @@ async function compareStranger(seed: number): Promise<"agreed" | "refused" | "ru
   const { y, most } = importedAnswer(found, x);
   expect(withoutOnes(y.shape)).toEqual(withoutOnes(expected.shape));
   expectClose(y.data, expected.data, ALLOWED * most, { name: `seed ${seed}` });
+  // Written and read again it is the same to the bit.
+  const again = importOnnx(exportOnnx(found.model, found.inputShape));
+  const input = drawInput([2, ...found.inputShape], seed);
+  expectClose(again.model.predict(input).data, found.model.predict(input).data, 0, { name: `seed ${seed}, again` });
   return "agreed";
 }
 
