@@ -24,7 +24,7 @@ export const reduce = {
   },
 
   norm(g, x, y) {
-    call(assembly.norm, g, [perChunk(g.cols), x, y], g.rows, x.length);
+    call(assembly.norm, g, [perChunk(g.cols), OPERATOR.sum, x, y], g.rows, x.length); // of squares
   },
 
   channelSum(g, x, y) {
