@@ -35,19 +35,44 @@ class ActivationInputGrad extends Activation {
 
 /** y = f(x). */
 export function activation(r: ActivationValue, chunk: i32, scratch: usize): void {
-  if (r.f == RELU) run(RELU, r, chunk);
-  else if (r.f == SIGMOID) run(SIGMOID, r, chunk);
-  else run(TANH, r, chunk);
+  if (r.f == RELU) relu(r, chunk);
+  else if (r.f == SIGMOID) sigmoid(r, chunk);
+  else tanh(r, chunk);
 }
 
 /** dx = dy f'(x), from x or from y: what is `kept`. */
 export function activationInputGrad(r: ActivationInputGrad, chunk: i32, scratch: usize): void {
-  if (r.f == RELU) runInputGrad(RELU, r, chunk);
-  else if (r.f == SIGMOID) runInputGrad(SIGMOID, r, chunk);
-  else runInputGrad(TANH, r, chunk);
+  if (r.f == RELU) reluInputGrad(r, chunk);
+  else if (r.f == SIGMOID) sigmoidInputGrad(r, chunk);
+  else tanhInputGrad(r, chunk);
 }
 
-// f is a constant here, so each function has loops of its own with nothing to decide in them.
+// Each function has loops of its own, with nothing to decide in them. They stand in functions, because the compiler makes one
+// loop, which decides, of two that are alike but for a constant.
+function relu(r: ActivationValue, chunk: i32): void {
+  run(RELU, r, chunk);
+}
+
+function sigmoid(r: ActivationValue, chunk: i32): void {
+  run(SIGMOID, r, chunk);
+}
+
+function tanh(r: ActivationValue, chunk: i32): void {
+  run(TANH, r, chunk);
+}
+
+function reluInputGrad(r: ActivationInputGrad, chunk: i32): void {
+  runInputGrad(RELU, r, chunk);
+}
+
+function sigmoidInputGrad(r: ActivationInputGrad, chunk: i32): void {
+  runInputGrad(SIGMOID, r, chunk);
+}
+
+function tanhInputGrad(r: ActivationInputGrad, chunk: i32): void {
+  runInputGrad(TANH, r, chunk);
+}
+
 @inline
 function run(f: i32, r: ActivationValue, chunk: i32): void {
   const from = <usize>(chunk * r.each) << 2;
