@@ -3,7 +3,7 @@
 import { firstPairs, interleaveHigh, interleaveLow, lastPairs } from "./lanes";
 import { copyRow } from "./move";
 import { multiplyPanels } from "./product";
-import { Flag, In, Out, Room } from "./record";
+import { Flag, In, Out } from "./record";
 import { correlateRun, laneSum } from "./tile";
 
 @unmanaged
@@ -108,7 +108,7 @@ class Matmul extends MatmulGeometry {
   each: i32; // rows of y in a chunk
   width: i32; // columns of y in a chunk
   a: In;
-  b: Room; // [K, N], or its panels
+  b: In; // [K, N], or its panels
   bias: In;
   y: Out;
 }
@@ -193,8 +193,8 @@ const DEPTH = 512;
 class MatmulPack extends MatmulGeometry {
   each: i32;
   count: i32; // panels of eight columns
-  b: Room;
-  panels: Room;
+  b: In;
+  panels: Out;
 }
 
 /** b [K, N] -> panels [N / 8][K][8], missing columns 0. */
@@ -266,8 +266,8 @@ export function matmulPanels(r: Matmul, chunk: i32, scratch: usize): void {
 
 @unmanaged
 class Transpose extends MatmulGeometry {
-  b: Room;
-  bT: Room;
+  b: In;
+  bT: Out;
 }
 
 /** b [N, K] -> bT [K, N]. One chunk. */
