@@ -22,7 +22,7 @@ export interface CrossEntropyOptions<R extends Reduction = Reduction> {
 }
 
 /** What classes a batch has: indices (N, or N x the spatial size), or a Tensor of probabilities in the logits' shape. */
-export type ClassTarget = ArrayLike<number> | Tensor;
+export type ClassTarget = ArrayLike<number | bigint> | Tensor;
 
 interface Kept {
   readonly weight: ArrayLike<number> | null;
@@ -105,7 +105,7 @@ export class CrossEntropy<R extends Reduction = "mean"> extends Loss<R> {
     return this.reduce(losses, weighted.divisor, (dlosses) => crossEntropyInputGrad(kept, weighted.target, dlosses));
   }
 
-  #fromIndices(logits: Tensor, labels: ArrayLike<number>, count: number): { target: Tensor; divisor: number } {
+  #fromIndices(logits: Tensor, labels: ArrayLike<number | bigint>, count: number): { target: Tensor; divisor: number } {
     const { size, inner } = checkLogits("CrossEntropy", logits.shape);
     if (labels === null || typeof labels !== "object" || typeof labels.length !== "number") {
       throw new ArgumentError(`CrossEntropy: expected labels as an array of class indices, got ${show(labels)}.`);
@@ -119,7 +119,8 @@ export class CrossEntropy<R extends Reduction = "mean"> extends Loss<R> {
     const target = logits.like();
     let divisor = 0;
     for (let i = 0; i < count; i++) {
-      const label = labels[i];
+      const given = labels[i];
+      const label = typeof given === "bigint" ? Number(given) : given; // NumPy's int64
       if (label === this.#ignoreIndex) continue;
       if (!Number.isInteger(label) || label < 0 || label >= size) {
         const remedy = Array.isArray(label)
