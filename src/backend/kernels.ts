@@ -86,10 +86,15 @@ export interface BroadcastGeometry {
 }
 
 /** The activation functions. */
-export type ActivationName = "relu" | "sigmoid" | "tanh";
+export type ActivationName = "relu" | "sigmoid" | "tanh" | "leakyRelu";
 
 /** What the gradient of each is computed from: its input x or its output y. */
-export const ACTIVATIONS: Readonly<Record<ActivationName, "x" | "y">> = { relu: "y", sigmoid: "y", tanh: "y" };
+export const ACTIVATIONS: Readonly<Record<ActivationName, "x" | "y">> = {
+  relu: "y",
+  sigmoid: "y",
+  tanh: "y",
+  leakyRelu: "x",
+};
 
 /** An activation function with its settings a and b, 0 where it has none. */
 export interface Activation {
@@ -114,6 +119,20 @@ export interface AxisGeometry {
   readonly outer: number;
   readonly size: number;
   readonly inner: number;
+}
+
+/**
+ * A normalization of x [N, C, P], P pixels. Its statistics, a mean and a variance each: with `groups` 0 one for each channel,
+ * over samples and pixels (S = C of them); else one for each sample and group of C / groups channels (S = N groups, in this
+ * order). `given`: they are not those of x but come from elsewhere, and do not depend on x.
+ */
+export interface NormGeometry {
+  readonly N: number;
+  readonly C: number;
+  readonly P: number;
+  readonly groups: number;
+  readonly eps: number;
+  readonly given: boolean;
 }
 
 /** The settings of one SGD step; the momentum buffer is written first, at `first` it becomes the plain gradient. */
@@ -223,6 +242,7 @@ export interface Kernels {
    * relu     y = x > 0 ? x : 0; NaN stays NaN
    * sigmoid  y = 1 / (1 + exp(-x))
    * tanh     y = tanh x
+   * leakyRelu  y = x > 0 ? x : a x
    */
   activation(g: Activation, x: F, y: F): void;
   /**
@@ -230,6 +250,7 @@ export interface Kernels {
    * relu     dx = y <= 0 ? 0 : dy (where y is NaN, dy passes, as in PyTorch)
    * sigmoid  dx = dy y (1 - y)
    * tanh     dx = dy (1 - y^2)
+   * leakyRelu  dx = x > 0 ? dy : a dy
    */
   activationInputGrad(g: Activation, kept: F, dy: F, dx: F): void;
 
@@ -260,6 +281,30 @@ export interface Kernels {
   crossEntropy(g: AxisGeometry, logits: F, target: F, losses: F): void;
   /** dlogits = dlosses * (softmax(logits) * sum of t - t). */
   crossEntropyInputGrad(g: AxisGeometry, logits: F, target: F, dlosses: F, dlogits: F): void;
+
+  /**
+   * x [N, C, P], w and b [C] or null -> y = x^ w + b, where x^ = (x - mean) / sqrt(variance + eps). mean and variance [S] are
+   * read if they are given, else they are made: mean = sum of x / M, variance = sum of (x - mean)^2 / M, over the M numbers of
+   * each statistic.
+   */
+  normalize(g: NormGeometry, x: F, mean: F, variance: F, w: F | null, b: F | null, y: F): void;
+  /**
+   * The gradients of normalize, from x, its statistics, w and dy; each of dx, dw [C] and db [C] may be null: not wanted.
+   * dw = sum of dy x^, db = sum of dy, over samples and pixels
+   * dx = w dy / sqrt(variance + eps) if the statistics are given, else, with means over the numbers of the statistic,
+   * dx = (w dy - mean of (w dy) - x^ mean of (w dy x^)) / sqrt(variance + eps)
+   */
+  normalizeGrads(
+    g: NormGeometry,
+    x: F,
+    mean: F,
+    variance: F,
+    w: F | null,
+    dy: F,
+    dx: F | null,
+    dw: F | null,
+    db: F | null,
+  ): void;
 
   /** w, dw and the momentum buffer (null without momentum) -> w and buffer, in place. PyTorch's SGD. */
   sgd(g: SgdStep, dw: F, w: F, buffer: F | null): void;

@@ -72,6 +72,9 @@ export const positive: Check<number> = (who, name, value) => whole(who, name, va
 /** A whole number of any sign. */
 export const anyWhole: Check<number> = (who, name, value) => whole(who, name, value, -Infinity);
 
+/** A finite number of any sign. */
+export const anyFinite: Check<number> = (who, name, value) => finite(who, name, value);
+
 /** A finite number of at least 0. */
 export const atLeast0: Check<number> = (who, name, value) => finite(who, name, value, 0);
 

@@ -1,5 +1,6 @@
 // The layers of this package, each once: what the core exports, and the list that model files, ONNX and the tests' tables read. A
 // new layer is a file of its own and its lines here.
+import { LeakyReLU } from "./activation/leakyrelu.js";
 import { LogSoftmax } from "./activation/logsoftmax.js";
 import { ReLU } from "./activation/relu.js";
 import { Sigmoid } from "./activation/sigmoid.js";
@@ -20,8 +21,21 @@ import { MaxPool2d } from "./pool/maxpool2d.js";
 import { Flatten } from "./shape/flatten.js";
 import type { LayerSpec } from "./spec.js";
 
-export { AvgPool2d, BatchNorm1d, BatchNorm2d, Conv2d, Dropout, Dropout2d, Flatten, Identity, Linear, LogSoftmax };
+export {
+  AvgPool2d,
+  BatchNorm1d,
+  BatchNorm2d,
+  Conv2d,
+  Dropout,
+  Dropout2d,
+  Flatten,
+  Identity,
+  LeakyReLU,
+  Linear,
+  LogSoftmax,
+};
 export { MaxPool2d, ReLU, Residual, Sequential, Sigmoid, Softmax, Tanh };
+export type { LeakyReLUOptions } from "./activation/leakyrelu.js";
 export type { LogSoftmaxOptions } from "./activation/logsoftmax.js";
 export type { SoftmaxOptions } from "./activation/softmax.js";
 export type { SequentialEntry } from "./container/sequential.js";
@@ -47,6 +61,7 @@ export const LAYERS: Readonly<Record<string, LayerClass>> = {
   Dropout2d,
   Flatten,
   Identity,
+  LeakyReLU,
   Linear,
   LogSoftmax,
   MaxPool2d,

@@ -1,7 +1,7 @@
 // The table of layers: rows for every class of the package, options away from their defaults among them. What every layer owes
 // is tested from it (test/nn/everyLayer.test.ts): a new layer needs its rows here, and a test fails when it has none.
 import {
-  AvgPool2d, BatchNorm1d, BatchNorm2d, Conv2d, Dropout, Dropout2d, Flatten, Identity, Linear, LogSoftmax, MaxPool2d, ReLU, Residual, Sequential, Sigmoid,
+  AvgPool2d, BatchNorm1d, BatchNorm2d, Conv2d, Dropout, Dropout2d, Flatten, Identity, LeakyReLU, Linear, LogSoftmax, MaxPool2d, ReLU, Residual, Sequential, Sigmoid,
   Softmax, Tanh, type Layer, type Shape,
 } from "../../src/index.js"; // prettier-ignore
 
@@ -53,6 +53,7 @@ export const LAYER_ROWS: readonly LayerRow[] = [
   ...rows("Dropout2d", IMAGES, [() => new Dropout2d(0.4)], { fixed: false }),
   ...rows("Flatten", IMAGES, [() => new Flatten(), () => new Flatten({ startDim: 2, endDim: 3 })]),
   ...rows("Identity", IMAGES, [() => new Identity()]),
+  ...rows("LeakyReLU", IMAGES, [() => new LeakyReLU(), () => new LeakyReLU({ negativeSlope: 0.3 })]),
   ...rows("Linear", [3, 7], [() => new Linear(7, 5), () => new Linear(7, 1, { bias: false })]),
   ...rows("LogSoftmax", [3, 6], [() => new LogSoftmax(), () => new LogSoftmax({ dim: -1 })]),
   ...rows("MaxPool2d", IMAGES, [

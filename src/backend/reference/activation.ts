@@ -14,6 +14,7 @@ const FORMULAS: Readonly<Record<ActivationName, Formulas>> = {
   relu: { y: (x) => (x <= 0 ? 0 : x), dx: (y, dy) => (y <= 0 ? 0 : dy) },
   sigmoid: { y: (x) => math.sigmoid(x), dx: (y, dy) => dy * y * (1 - y) },
   tanh: { y: (x) => math.tanh(x), dx: (y, dy) => dy * (1 - y * y) },
+  leakyRelu: { y: (x, a) => (x > 0 ? x : a * x), dx: (x, dy, a) => (x > 0 ? dy : a * dy) },
 };
 
 // y = f(x)

@@ -6,6 +6,7 @@ import * as conv2d from "./conv2d.js";
 import * as crossEntropy from "./crossEntropy.js";
 import * as elementwise from "./elementwise.js";
 import * as matmul from "./matmul.js";
+import * as norm from "./norm.js";
 import * as optimizer from "./optimizer.js";
 import * as pad2d from "./pad2d.js";
 import * as pool2d from "./pool2d.js";
@@ -29,6 +30,7 @@ export const reference: Backend = {
     ...crossEntropy,
     ...elementwise,
     ...matmul,
+    ...norm,
     ...optimizer,
     ...pad2d,
     ...pool2d,

@@ -5,6 +5,7 @@ import { conv2d } from "./conv2d.js";
 import { crossEntropy } from "./crossEntropy.js";
 import { elementwise } from "./elementwise.js";
 import { matmul } from "./matmul.js";
+import { norm } from "./norm.js";
 import { optimizer } from "./optimizer.js";
 import { pad2d } from "./pad2d.js";
 import { pool2d } from "./pool2d.js";
@@ -24,6 +25,7 @@ export const wasm: Backend = {
     ...crossEntropy,
     ...elementwise,
     ...matmul,
+    ...norm,
     ...optimizer,
     ...pad2d,
     ...pool2d,

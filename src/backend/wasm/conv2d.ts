@@ -72,18 +72,18 @@ interface Sizes {
   readonly scratch: number;
 }
 
-const [forward, inputGrad, weightGrad] = [
-  assembly.conv2dSizes,
-  assembly.conv2dInputGradSizes,
-  assembly.conv2dWeightGradSizes,
-].map((kernel) => ({ kernel, known: new WeakMap<Conv2dGeometry, Sizes>() }));
+// The passes, numbered as in assembly/conv2d/conv2d.ts.
+const [forward, inputGrad, weightGrad] = [0, 1, 2].map((pass) => ({
+  pass,
+  known: new WeakMap<Conv2dGeometry, Sizes>(),
+}));
 
-function sizesOf({ kernel, known }: typeof forward, g: Conv2dGeometry): Sizes {
+function sizesOf({ pass, known }: typeof forward, g: Conv2dGeometry): Sizes {
   const direct = directSums.only;
   let answer = known.get(g);
   if (answer === undefined || answer.direct !== direct) {
     const sizes = new Int32Array(6 + 17);
-    job(kernel, g, [direct, sizes], 1, 0);
+    job(assembly.conv2dSizes, g, [pass, direct, sizes], 1, 0);
     const [prepareScratch, algorithm, shared, chunks, each, scratch] = sizes;
     answer = { direct, signature: sizes, algorithm, shared, chunks, prepareScratch, each, scratch };
     known.set(g, answer);

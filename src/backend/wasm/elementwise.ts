@@ -7,6 +7,9 @@ import { call, RUN } from "./runtime/jobs.js";
 /** Numbers of the operators, as in assembly/elementwise.ts. */
 const OPERATOR = { add: 0, subtract: 1, multiply: 2, divide: 3 };
 
+/** Numbers of the functions, likewise. */
+const FUNCTION = { exp: 0, log: 1, sqrt: 2, clamp: 3 };
+
 export const elementwise = {
   add(g, a, b, y) {
     broadcast(OPERATOR.add, g, a, b, y);
@@ -38,21 +41,25 @@ export const elementwise = {
   },
 
   exp(x, y) {
-    call(assembly.exp, null, [RUN, y.length, x, y], y.length);
+    map(FUNCTION.exp, x, y);
   },
 
   log(x, y) {
-    call(assembly.log, null, [RUN, y.length, x, y], y.length);
+    map(FUNCTION.log, x, y);
   },
 
   sqrt(x, y) {
-    call(assembly.sqrt, null, [RUN, y.length, x, y], y.length);
+    map(FUNCTION.sqrt, x, y);
   },
 
   clamp(g, x, y) {
-    call(assembly.clamp, null, [RUN, y.length, x, y, g.min, g.max], y.length);
+    map(FUNCTION.clamp, x, y, g.min, g.max);
   },
 } satisfies Partial<Kernels>;
+
+function map(f: number, x: F, y: F, min: number = 0, max: number = 0): void {
+  call(assembly.map, null, [RUN, f, y.length, x, y, min, max], y.length);
+}
 
 function multiplyRows(rows: number, n: number, a: F, b: F, y: F): void {
   const each = Math.max(1, Math.floor(RUN / n));

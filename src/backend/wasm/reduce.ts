@@ -3,17 +3,20 @@ import type { Kernels } from "../kernels.js";
 import * as assembly from "./assembly.generated.js";
 import { call, perChunk } from "./runtime/jobs.js";
 
+/** Numbers of the operators, as in assembly/reduce.ts. */
+const OPERATOR = { sum: 0, max: 1, min: 2 };
+
 export const reduce = {
   sum(g, x, y) {
-    call(assembly.sum, g, [perChunk(g.cols), x, y], g.rows, x.length);
+    call(assembly.reduceRows, g, [perChunk(g.cols), OPERATOR.sum, x, y], g.rows, x.length);
   },
 
   max(g, x, y) {
-    call(assembly.max, g, [perChunk(g.cols), x, y], g.rows, x.length);
+    call(assembly.reduceRows, g, [perChunk(g.cols), OPERATOR.max, x, y], g.rows, x.length);
   },
 
   min(g, x, y) {
-    call(assembly.min, g, [perChunk(g.cols), x, y], g.rows, x.length);
+    call(assembly.reduceRows, g, [perChunk(g.cols), OPERATOR.min, x, y], g.rows, x.length);
   },
 
   variance(g, x, y) {

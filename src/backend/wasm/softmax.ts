@@ -5,18 +5,18 @@ import { call, perChunk } from "./runtime/jobs.js";
 
 export const softmax = {
   softmax(g, x, y) {
-    call(assembly.softmax, g, [perChunk(g.size * g.inner), x, y], g.outer, x.length);
+    call(assembly.softmax, g, [perChunk(g.size * g.inner), false, x, y], g.outer, x.length);
   },
 
   softmaxInputGrad(g, y, dy, dx) {
-    call(assembly.softmaxInputGrad, g, [perChunk(g.size * g.inner), y, dy, dx], g.outer, y.length);
+    call(assembly.softmaxInputGrad, g, [perChunk(g.size * g.inner), false, y, dy, dx], g.outer, y.length);
   },
 
   logSoftmax(g, x, y) {
-    call(assembly.logSoftmax, g, [perChunk(g.size * g.inner), x, y], g.outer, x.length);
+    call(assembly.softmax, g, [perChunk(g.size * g.inner), true, x, y], g.outer, x.length);
   },
 
   logSoftmaxInputGrad(g, y, dy, dx) {
-    call(assembly.logSoftmaxInputGrad, g, [perChunk(g.size * g.inner), y, dy, dx], g.outer, y.length);
+    call(assembly.softmaxInputGrad, g, [perChunk(g.size * g.inner), true, y, dy, dx], g.outer, y.length);
   },
 } satisfies Partial<Kernels>;

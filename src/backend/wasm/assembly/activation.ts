@@ -7,6 +7,7 @@ import { In, Out, sizeOfChunk } from "./record";
 const RELU = 0;
 const SIGMOID = 1;
 const TANH = 2;
+const LEAKY_RELU = 3;
 
 @unmanaged
 class Activation {
@@ -35,19 +36,54 @@ class ActivationInputGrad extends Activation {
 
 /** y = f(x). */
 export function activation(r: ActivationValue, chunk: i32, scratch: usize): void {
-  if (r.f == RELU) run(RELU, r, chunk);
-  else if (r.f == SIGMOID) run(SIGMOID, r, chunk);
-  else run(TANH, r, chunk);
+  if (r.f == RELU) relu(r, chunk);
+  else if (r.f == SIGMOID) sigmoid(r, chunk);
+  else if (r.f == LEAKY_RELU) leakyRelu(r, chunk);
+  else tanh(r, chunk);
 }
 
 /** dx = dy f'(x), from x or from y: what is `kept`. */
 export function activationInputGrad(r: ActivationInputGrad, chunk: i32, scratch: usize): void {
-  if (r.f == RELU) runInputGrad(RELU, r, chunk);
-  else if (r.f == SIGMOID) runInputGrad(SIGMOID, r, chunk);
-  else runInputGrad(TANH, r, chunk);
+  if (r.f == RELU) reluInputGrad(r, chunk);
+  else if (r.f == SIGMOID) sigmoidInputGrad(r, chunk);
+  else if (r.f == LEAKY_RELU) leakyReluInputGrad(r, chunk);
+  else tanhInputGrad(r, chunk);
 }
 
-// f is a constant here, so each function has loops of its own with nothing to decide in them.
+// Each function has loops of its own, with nothing to decide in them. They stand in functions, because the compiler makes one
+// loop, which decides, of two that are alike but for a constant.
+function relu(r: ActivationValue, chunk: i32): void {
+  run(RELU, r, chunk);
+}
+
+function sigmoid(r: ActivationValue, chunk: i32): void {
+  run(SIGMOID, r, chunk);
+}
+
+function tanh(r: ActivationValue, chunk: i32): void {
+  run(TANH, r, chunk);
+}
+
+function leakyRelu(r: ActivationValue, chunk: i32): void {
+  run(LEAKY_RELU, r, chunk);
+}
+
+function reluInputGrad(r: ActivationInputGrad, chunk: i32): void {
+  runInputGrad(RELU, r, chunk);
+}
+
+function sigmoidInputGrad(r: ActivationInputGrad, chunk: i32): void {
+  runInputGrad(SIGMOID, r, chunk);
+}
+
+function tanhInputGrad(r: ActivationInputGrad, chunk: i32): void {
+  runInputGrad(TANH, r, chunk);
+}
+
+function leakyReluInputGrad(r: ActivationInputGrad, chunk: i32): void {
+  runInputGrad(LEAKY_RELU, r, chunk);
+}
+
 @inline
 function run(f: i32, r: ActivationValue, chunk: i32): void {
   const from = <usize>(chunk * r.each) << 2;
@@ -56,8 +92,9 @@ function run(f: i32, r: ActivationValue, chunk: i32): void {
   const n = <usize>sizeOfChunk(r.n, r.each, chunk);
   const end = x + (n << 2);
   const blocks = x + (n >> 2 << 4);
-  for (; x < blocks; x += 16, y += 16) write(true, y, value(f, read(true, x)));
-  for (; x < end; x += 4, y += 4) write(false, y, value(f, read(false, x)));
+  const a = f32x4.splat(<f32>r.a);
+  for (; x < blocks; x += 16, y += 16) write(true, y, value(f, read(true, x), a));
+  for (; x < end; x += 4, y += 4) write(false, y, value(f, read(false, x), a));
 }
 
 @inline
@@ -69,25 +106,28 @@ function runInputGrad(f: i32, r: ActivationInputGrad, chunk: i32): void {
   const n = <usize>sizeOfChunk(r.n, r.each, chunk);
   const bytes = n << 2;
   const blocks = n >> 2 << 4;
+  const a = f32x4.splat(<f32>r.a);
   let i: usize = 0;
-  for (; i < blocks; i += 16) write(true, dx + i, inputGrad(f, read(true, kept + i), read(true, dy + i)));
-  for (; i < bytes; i += 4) write(false, dx + i, inputGrad(f, read(false, kept + i), read(false, dy + i)));
+  for (; i < blocks; i += 16) write(true, dx + i, inputGrad(f, read(true, kept + i), read(true, dy + i), a));
+  for (; i < bytes; i += 4) write(false, dx + i, inputGrad(f, read(false, kept + i), read(false, dy + i), a));
 }
 
 @inline
-function value(f: i32, x: v128): v128 {
+function value(f: i32, x: v128, a: v128): v128 {
   // ReLU is x > 0 ? x : 0; NaN stays NaN. pmax keeps NaN, but also -0: adding 0 makes that +0. Two instructions, where
   // f32x4.max takes six.
   if (f == RELU) return f32x4.add(f32x4.pmax(x, f32x4.splat(0)), f32x4.splat(0));
   if (f == SIGMOID) return sigmoid4(x);
+  if (f == LEAKY_RELU) return v128.bitselect(x, f32x4.mul(a, x), f32x4.gt(x, f32x4.splat(0)));
   return tanh4(x);
 }
 
 @inline
-function inputGrad(f: i32, y: v128, dy: v128): v128 {
+function inputGrad(f: i32, y: v128, dy: v128, a: v128): v128 {
   const one = f32x4.splat(1);
   if (f == RELU) return v128.andnot(dy, f32x4.le(y, f32x4.splat(0)));
   if (f == SIGMOID) return f32x4.mul(f32x4.mul(dy, y), f32x4.sub(one, y));
+  if (f == LEAKY_RELU) return v128.bitselect(dy, f32x4.mul(a, dy), f32x4.gt(y, f32x4.splat(0))); // from x, not y
   // 1 - y^2 as (1 - y)(1 + y): near |y| = 1 the difference is exact, where y^2 would already be rounded.
   return f32x4.mul(dy, f32x4.mul(f32x4.sub(one, y), f32x4.add(one, y)));
 }

@@ -1,6 +1,6 @@
 // Arithmetic of two arrays and functions of each element; activations are in activation.ts. Inputs and outputs may be the
 // same array. Block loop of four numbers, then remainder loop of one.
-import { exp4, log4, read, write } from "./math";
+import { exp4, log4, read, write, writeUpTo } from "./math";
 import { In, InOut, on, Out, sizeOfChunk } from "./record";
 
 // Operators of `broadcast`; the glue in ../elementwise.ts numbers them alike.
@@ -73,7 +73,7 @@ export function multiplyRows(r: MultiplyRows, chunk: i32, scratch: usize): void 
   let b = on(r.b, first);
   let y = on(r.y, first * n);
   for (let i = sizeOfChunk(r.rows, r.each, chunk); i > 0; i--) {
-    multiplyRow(n, 0, a, b, y);
+    row(MULTIPLY, n, 1, 0, a, b, y);
     a += <usize>n << 2;
     b += 4;
     y += <usize>n << 2;
@@ -119,11 +119,7 @@ class Multiply {
 /** y = a b, of the same shape. */
 export function multiply(r: Multiply, chunk: i32, scratch: usize): void {
   const from = <usize>(chunk * r.each) << 2;
-  multiplyRow(sizeOfChunk(r.n, r.each, chunk), 1, r.a + from, r.b + from, r.y + from);
-}
-
-function multiplyRow(n: i32, stepB: i32, a: usize, b: usize, y: usize): void {
-  row(MULTIPLY, n, 1, stepB, a, b, y);
+  row(MULTIPLY, sizeOfChunk(r.n, r.each, chunk), 1, 1, r.a + from, r.b + from, r.y + from);
 }
 
 @unmanaged
@@ -141,17 +137,15 @@ export function accumulate(r: Accumulate, chunk: i32, scratch: usize): void {
   row(ADD, sizeOfChunk(r.n, r.each, chunk), 1, 1, y, r.x + from, y);
 }
 
-@unmanaged
-class Elementwise {
-  each: i32;
-  n: i32;
-  x: In;
-  y: Out;
-}
+// Functions of `map`; the glue in ../elementwise.ts numbers them alike.
+const EXP = 0;
+const LOG = 1;
+const SQRT = 2;
 
 @unmanaged
-class Clamp {
+class Map {
   each: i32;
+  f: i32;
   n: i32;
   x: In;
   y: Out;
@@ -159,52 +153,22 @@ class Clamp {
   max: f64;
 }
 
-/** y = e^x. */
-export function exp(r: Elementwise, chunk: i32, scratch: usize): void {
+/** y = e^x, ln x, square root of x, or min(max(x, r.min), r.max); NaN stays NaN. */
+export function map(r: Map, chunk: i32, scratch: usize): void {
   const from = <usize>(chunk * r.each) << 2;
   let x = r.x + from;
   let y = r.y + from;
-  const n = <usize>sizeOfChunk(r.n, r.each, chunk);
-  const end = x + (n << 2);
-  const blocks = x + (n >> 2 << 4);
-  for (; x < blocks; x += 16, y += 16) write(true, y, exp4(read(true, x)));
-  for (; x < end; x += 4, y += 4) write(false, y, exp4(read(false, x)));
-}
-
-/** y = ln x. */
-export function log(r: Elementwise, chunk: i32, scratch: usize): void {
-  const from = <usize>(chunk * r.each) << 2;
-  let x = r.x + from;
-  let y = r.y + from;
-  const n = <usize>sizeOfChunk(r.n, r.each, chunk);
-  const end = x + (n << 2);
-  const blocks = x + (n >> 2 << 4);
-  for (; x < blocks; x += 16, y += 16) write(true, y, log4(read(true, x)));
-  for (; x < end; x += 4, y += 4) write(false, y, log4(read(false, x)));
-}
-
-/** y = square root of x. */
-export function sqrt(r: Elementwise, chunk: i32, scratch: usize): void {
-  const from = <usize>(chunk * r.each) << 2;
-  let x = r.x + from;
-  let y = r.y + from;
-  const n = <usize>sizeOfChunk(r.n, r.each, chunk);
-  const end = x + (n << 2);
-  const blocks = x + (n >> 2 << 4);
-  for (; x < blocks; x += 16, y += 16) write(true, y, f32x4.sqrt(read(true, x)));
-  for (; x < end; x += 4, y += 4) write(false, y, f32x4.sqrt(read(false, x)));
-}
-
-/** y = min(max(x, r.min), r.max); NaN stays NaN. */
-export function clamp(r: Clamp, chunk: i32, scratch: usize): void {
-  const lo = f32x4.splat(<f32>r.min);
-  const hi = f32x4.splat(<f32>r.max);
-  const from = <usize>(chunk * r.each) << 2;
-  let x = r.x + from;
-  let y = r.y + from;
-  const n = <usize>sizeOfChunk(r.n, r.each, chunk);
-  const end = x + (n << 2);
-  const blocks = x + (n >> 2 << 4);
-  for (; x < blocks; x += 16, y += 16) write(true, y, f32x4.min(f32x4.max(read(true, x), lo), hi));
-  for (; x < end; x += 4, y += 4) write(false, y, f32x4.min(f32x4.max(read(false, x), lo), hi));
+  const end = y + (<usize>sizeOfChunk(r.n, r.each, chunk) << 2);
+  if (r.f == EXP) {
+    for (; y < end; x += 16, y += 16) writeUpTo(end, y, exp4(v128.load(x)));
+  } else if (r.f == LOG) {
+    for (; y < end; x += 16, y += 16) writeUpTo(end, y, log4(v128.load(x)));
+  } else if (r.f == SQRT) {
+    for (; y < end; x += 16, y += 16) writeUpTo(end, y, f32x4.sqrt(v128.load(x)));
+  } else {
+    const lo = f32x4.splat(<f32>r.min);
+    const hi = f32x4.splat(<f32>r.max);
+    for (; y + 16 <= end; x += 16, y += 16) write(true, y, f32x4.min(f32x4.max(read(true, x), lo), hi));
+    for (; y < end; x += 4, y += 4) write(false, y, f32x4.min(f32x4.max(read(false, x), lo), hi));
+  }
 }

@@ -6,6 +6,7 @@ export * from "./crossEntropy";
 export * from "./elementwise";
 export * from "./jobs";
 export * from "./matmul";
+export * from "./norm";
 export * from "./optimizer";
 export * from "./pad2d";
 export * from "./pool2d/pool2d";

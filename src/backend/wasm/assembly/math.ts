@@ -23,6 +23,22 @@ export function write(four: bool, to: usize, value: v128): void {
   else v128.store32_lane(to, value, 0);
 }
 
+/**
+ * As many of the first lanes as there are numbers up to `end`. With it a loop needs no remainder loop: it computes some numbers
+ * behind the end, for nobody. For bodies that are long beside the question.
+ */
+@inline
+export function writeUpTo(end: usize, to: usize, value: v128): void {
+  if (to + 16 <= end) v128.store(to, value);
+  else writeFew(end, to, value);
+}
+
+function writeFew(end: usize, to: usize, value: v128): void {
+  v128.store32_lane(to, value, 0);
+  if (to + 4 < end) v128.store32_lane(to, value, 1, 4);
+  if (to + 8 < end) v128.store32_lane(to, value, 2, 8);
+}
+
 /** Lanes 0 and 1 of an f32x4 as f64x2. */
 @inline
 export function low(x: v128): v128 {

@@ -56,9 +56,12 @@ export function pad2d(r: Pad2d, chunk: i32, scratch: usize): void {
         continue;
       }
       const row = x + (<usize>(h * W) << 2);
-      for (let ow = 0; ow < left; ow++) f32.store(y + (<usize>ow << 2), pixel(row, source(ow - PL, W, mode), filler));
-      copy(right - left, row + (<usize>(left - PL) << 2), y + (<usize>left << 2));
-      for (let ow = right; ow < OW; ow++) {
+      for (let ow = 0; ; ow++) {
+        if (ow == left) {
+          copy(right - left, row + (<usize>(left - PL) << 2), y + (<usize>left << 2));
+          ow = right;
+        }
+        if (ow == OW) break;
         f32.store(y + (<usize>ow << 2), pixel(row, source(ow - PL, W, mode), filler));
       }
     }
@@ -84,9 +87,12 @@ export function pad2dInputGrad(r: Pad2dInputGrad, chunk: i32, scratch: usize): v
       const h = source(oh - PT, H, mode);
       if (h < 0) continue;
       const row = dx + (<usize>(h * W) << 2);
-      for (let ow = 0; ow < left; ow++) addPixel(row, source(ow - PL, W, mode), f32.load(dy + (<usize>ow << 2)));
-      addRow(right - left, dy + (<usize>left << 2), row + (<usize>(left - PL) << 2));
-      for (let ow = right; ow < OW; ow++) {
+      for (let ow = 0; ; ow++) {
+        if (ow == left) {
+          addRow(right - left, dy + (<usize>left << 2), row + (<usize>(left - PL) << 2));
+          ow = right;
+        }
+        if (ow == OW) break;
         addPixel(row, source(ow - PL, W, mode), f32.load(dy + (<usize>ow << 2)));
       }
     }
@@ -94,6 +100,7 @@ export function pad2dInputGrad(r: Pad2dInputGrad, chunk: i32, scratch: usize): v
 }
 
 /** The image row or column in [0, size) that fills place i, where place 0 is the image's first; -1: none. */
+@inline
 function source(i: i32, size: i32, mode: i32): i32 {
   if (i >= 0 && i < size) return i;
   if (mode == CONSTANT) return -1;

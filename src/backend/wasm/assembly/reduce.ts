@@ -1,9 +1,12 @@
 // Reductions of the rows of x [rows, cols] to y [rows], and of all axes but the channels' to y [C]. Each row or channel by
 // itself, so its result does not depend on the others. Sums run in float64, in eight lanes, and are rounded once: far inside 4 eps sqrt(cols) sum |x|, and no
 // overflow between.
-import { high, low } from "./math";
 import { AxisGeometry, In, on, Out, sizeOfChunk } from "./record";
-import { lanesSum, rowMax, rowMin, rowSum } from "./rows";
+import { rowMax, rowMin, rowSquares, rowSum } from "./rows";
+
+// Operators of reduceRows; the glue in ../reduce.ts numbers them alike. The third is the smallest.
+const SUM = 0;
+const MAX = 1;
 
 @unmanaged
 class RowsGeometry {
@@ -14,6 +17,7 @@ class RowsGeometry {
 @unmanaged
 class Rows extends RowsGeometry {
   each: i32;
+  op: i32;
   x: In;
   y: Out;
 }
@@ -30,28 +34,15 @@ class Variance extends VarianceGeometry {
   y: Out;
 }
 
-/** y[r] = sum of x[r, :]. */
-export function sum(r: Rows, chunk: i32, scratch: usize): void {
+/** y[r] = sum, largest or smallest of x[r, :]; a NaN in the row gives NaN. */
+export function reduceRows(r: Rows, chunk: i32, scratch: usize): void {
   const row = <usize>r.cols << 2;
   let x = r.x + <usize>(chunk * r.each) * row;
   let y = on(r.y, chunk * r.each);
-  for (let i = sizeOfChunk(r.rows, r.each, chunk); i > 0; i--, x += row, y += 4) f32.store(y, <f32>rowSum(r.cols, x));
-}
-
-/** y[r] = largest of x[r, :]; a NaN in the row gives NaN. */
-export function max(r: Rows, chunk: i32, scratch: usize): void {
-  const row = <usize>r.cols << 2;
-  let x = r.x + <usize>(chunk * r.each) * row;
-  let y = on(r.y, chunk * r.each);
-  for (let i = sizeOfChunk(r.rows, r.each, chunk); i > 0; i--, x += row, y += 4) f32.store(y, rowMax(r.cols, x));
-}
-
-/** y[r] = smallest of x[r, :]; a NaN in the row gives NaN. */
-export function min(r: Rows, chunk: i32, scratch: usize): void {
-  const row = <usize>r.cols << 2;
-  let x = r.x + <usize>(chunk * r.each) * row;
-  let y = on(r.y, chunk * r.each);
-  for (let i = sizeOfChunk(r.rows, r.each, chunk); i > 0; i--, x += row, y += 4) f32.store(y, rowMin(r.cols, x));
+  for (let i = sizeOfChunk(r.rows, r.each, chunk); i > 0; i--, x += row, y += 4) {
+    if (r.op == SUM) f32.store(y, <f32>rowSum(r.cols, x));
+    else f32.store(y, r.op == MAX ? rowMax(r.cols, x) : rowMin(r.cols, x));
+  }
 }
 
 /** y[r] = sum of (x[r, :] - mean)^2 / (cols - correction), in two passes. */
@@ -81,25 +72,4 @@ export function channelSum(r: ChannelSum, chunk: i32, scratch: usize): void {
     for (let n = 0; n < r.outer; n++) total += rowSum(r.inner, on(r.x, (n * r.size + c) * r.inner));
     f32.store(on(r.y, c), <f32>total);
   }
-}
-
-/** Sum of (x[0 .. n) - mean)^2, in four lanes of float64. */
-function rowSquares(n: i32, x: usize, mean: f64): f64 {
-  const means = f64x2.splat(mean);
-  let a = f64x2.splat(0);
-  let b = a;
-  const end = x + (<usize>n << 2);
-  const blocks = x + ((<usize>n >> 2) << 4);
-  for (; x < blocks; x += 16) {
-    const lo = f64x2.sub(low(v128.load(x)), means);
-    const hi = f64x2.sub(high(v128.load(x)), means);
-    a = f64x2.add(a, f64x2.mul(lo, lo));
-    b = f64x2.add(b, f64x2.mul(hi, hi));
-  }
-  let sum = lanesSum(f64x2.add(a, b));
-  for (; x < end; x += 4) {
-    const difference = <f64>f32.load(x) - mean;
-    sum += difference * difference;
-  }
-  return sum;
 }

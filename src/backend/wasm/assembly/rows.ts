@@ -1,5 +1,5 @@
 // Sums, maxima and exponentials of a row (n numbers in one piece) or of four neighboring columns (n numbers each,
-// `step` bytes from one to the next): what reductions, softmax and cross-entropy share. Not a kernel file: it is not in
+// `step` bytes from one to the next): what reductions, softmax, cross-entropy and normalizations share. Not a kernel file: it is not in
 // index.ts. Sums run in float64 lanes and are rounded once; the order of addition depends on n alone.
 import { exp4, high, log2, logOf, low, narrow, read, write } from "./math";
 
@@ -21,6 +21,42 @@ export function rowSum(n: i32, x: usize): f64 {
   }
   let sum = lanesSum(f64x2.add(f64x2.add(a, b), f64x2.add(c, d)));
   for (; x < end; x += 4) sum += <f64>f32.load(x);
+  return sum;
+}
+
+/** Sum of (x[0 .. n) - mean)^2, in four lanes of float64. */
+export function rowSquares(n: i32, x: usize, mean: f64): f64 {
+  const means = f64x2.splat(mean);
+  let a = f64x2.splat(0);
+  let b = a;
+  const end = x + (<usize>n << 2);
+  const blocks = x + ((<usize>n >> 2) << 4);
+  for (; x < blocks; x += 16) {
+    const lo = f64x2.sub(low(v128.load(x)), means);
+    const hi = f64x2.sub(high(v128.load(x)), means);
+    a = f64x2.add(a, f64x2.mul(lo, lo));
+    b = f64x2.add(b, f64x2.mul(hi, hi));
+  }
+  let sum = lanesSum(f64x2.add(a, b));
+  for (; x < end; x += 4) {
+    const difference = <f64>f32.load(x) - mean;
+    sum += difference * difference;
+  }
+  return sum;
+}
+
+/** Sum of a b over n numbers, in float64, where the products are exact. */
+export function rowDot(n: i32, a: usize, b: usize): f64 {
+  let lo = f64x2.splat(0);
+  let hi = lo;
+  const end = a + (<usize>n << 2);
+  const blocks = a + ((<usize>n >> 2) << 4);
+  for (; a < blocks; a += 16, b += 16) {
+    lo = f64x2.add(lo, f64x2.mul(low(v128.load(a)), low(v128.load(b))));
+    hi = f64x2.add(hi, f64x2.mul(high(v128.load(a)), high(v128.load(b))));
+  }
+  let sum = lanesSum(f64x2.add(lo, hi));
+  for (; a < end; a += 4, b += 4) sum += <f64>f32.load(a) * <f64>f32.load(b);
   return sum;
 }
 

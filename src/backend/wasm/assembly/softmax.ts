@@ -2,12 +2,13 @@
 // shape. inner = 1: a row lies in one piece and is worked through in blocks of four. Else four neighboring columns at a
 // time. Outputs may be the same array as inputs.
 import { exp4, high, low, narrow, read, write } from "./math";
-import { AxisGeometry, In, Out, sizeOfChunk } from "./record";
-import { columnsExp, columnsLogSumExp, columnsMax, lanesSum, rowExp, rowLogSumExp, rowMax, rowSum } from "./rows";
+import { AxisGeometry, Flag, In, Out, sizeOfChunk } from "./record";
+import { columnsExp, columnsLogSumExp, columnsMax, rowDot, rowExp, rowLogSumExp, rowMax, rowSum } from "./rows";
 
 @unmanaged
 class Axis extends AxisGeometry {
   each: i32;
+  log: Flag;
   x: In;
   y: Out;
 }
@@ -15,12 +16,13 @@ class Axis extends AxisGeometry {
 @unmanaged
 class AxisInputGrad extends AxisGeometry {
   each: i32;
+  log: Flag;
   y: In;
   dy: In;
   dx: Out;
 }
 
-/** y = e^(x - max) / sum of e^(x - max). */
+/** y = e^(x - max) / sum of e^(x - max), or its logarithm, y = x - max - ln of the sum of e^(x - max). */
 export function softmax(r: Axis, chunk: i32, scratch: usize): void {
   const size = r.size;
   const step = <usize>r.inner << 2;
@@ -30,12 +32,14 @@ export function softmax(r: Axis, chunk: i32, scratch: usize): void {
   let y = r.y + first * slab;
   for (let o = sizeOfChunk(r.outer, r.each, chunk); o > 0; o--, x += slab, y += slab) {
     if (r.inner == 1) {
-      softmaxRow(size, x, y);
+      if (r.log) logSoftmaxRow(size, x, y);
+      else softmaxRow(size, x, y);
       continue;
     }
     for (let i: usize = 0; i < step; ) {
       const four = i + 16 <= step;
-      softmaxColumns(four, size, step, x + i, y + i);
+      if (r.log) logSoftmaxColumns(four, size, step, x + i, y + i);
+      else softmaxColumns(four, size, step, x + i, y + i);
       i += four ? 16 : 4;
     }
   }
@@ -54,7 +58,7 @@ function softmaxColumns(four: bool, n: i32, step: usize, x: usize, y: usize): vo
   for (const end = y + <usize>n * step; y < end; y += step) write(four, y, f32x4.div(read(four, y), sum));
 }
 
-/** dx = y (dy - sum of dy y). */
+/** dx = y (dy - sum of dy y), or of the logarithm dx = dy - e^y (sum of dy). */
 export function softmaxInputGrad(r: AxisInputGrad, chunk: i32, scratch: usize): void {
   const size = r.size;
   const step = <usize>r.inner << 2;
@@ -65,40 +69,26 @@ export function softmaxInputGrad(r: AxisInputGrad, chunk: i32, scratch: usize): 
   let dx = r.dx + first * slab;
   for (let o = sizeOfChunk(r.outer, r.each, chunk); o > 0; o--, y += slab, dy += slab, dx += slab) {
     if (r.inner == 1) {
-      softmaxInputGradRow(size, y, dy, dx);
+      if (r.log) logSoftmaxInputGradRow(size, y, dy, dx);
+      else softmaxInputGradRow(size, y, dy, dx);
       continue;
     }
     for (let i: usize = 0; i < step; ) {
       const four = i + 16 <= step;
-      softmaxInputGradColumns(four, size, step, y + i, dy + i, dx + i);
+      if (r.log) logSoftmaxInputGradColumns(four, size, step, y + i, dy + i, dx + i);
+      else softmaxInputGradColumns(four, size, step, y + i, dy + i, dx + i);
       i += four ? 16 : 4;
     }
   }
 }
 
 function softmaxInputGradRow(n: i32, y: usize, dy: usize, dx: usize): void {
-  const sum = f32x4.splat(<f32>dotProduct(n, y, dy));
+  const sum = f32x4.splat(<f32>rowDot(n, y, dy));
   const blocks: usize = (<usize>n >> 2) << 4;
   const bytes: usize = <usize>n << 2;
   let i: usize = 0;
   for (; i < blocks; i += 16) write(true, dx + i, f32x4.mul(read(true, y + i), f32x4.sub(read(true, dy + i), sum)));
   for (; i < bytes; i += 4) write(false, dx + i, f32x4.mul(read(false, y + i), f32x4.sub(read(false, dy + i), sum)));
-}
-
-/** Sum of a b over n numbers, in float64, where the products are exact. */
-@inline
-function dotProduct(n: i32, a: usize, b: usize): f64 {
-  let lo = f64x2.splat(0);
-  let hi = lo;
-  const end = a + (<usize>n << 2);
-  const blocks = a + ((<usize>n >> 2) << 4);
-  for (; a < blocks; a += 16, b += 16) {
-    lo = f64x2.add(lo, f64x2.mul(low(v128.load(a)), low(v128.load(b))));
-    hi = f64x2.add(hi, f64x2.mul(high(v128.load(a)), high(v128.load(b))));
-  }
-  let sum = lanesSum(f64x2.add(lo, hi));
-  for (; a < end; a += 4, b += 4) sum += <f64>f32.load(a) * <f64>f32.load(b);
-  return sum;
 }
 
 function softmaxInputGradColumns(four: bool, n: i32, step: usize, y: usize, dy: usize, dx: usize): void {
@@ -117,27 +107,6 @@ function softmaxInputGradColumns(four: bool, n: i32, step: usize, y: usize, dy: 
   }
 }
 
-/** y = x - max - ln of the sum of e^(x - max). */
-export function logSoftmax(r: Axis, chunk: i32, scratch: usize): void {
-  const size = r.size;
-  const step = <usize>r.inner << 2;
-  const slab = <usize>size * step;
-  const first = <usize>(chunk * r.each);
-  let x = r.x + first * slab;
-  let y = r.y + first * slab;
-  for (let o = sizeOfChunk(r.outer, r.each, chunk); o > 0; o--, x += slab, y += slab) {
-    if (r.inner == 1) {
-      logSoftmaxRow(size, x, y);
-      continue;
-    }
-    for (let i: usize = 0; i < step; ) {
-      const four = i + 16 <= step;
-      logSoftmaxColumns(four, size, step, x + i, y + i);
-      i += four ? 16 : 4;
-    }
-  }
-}
-
 function logSoftmaxRow(n: i32, x: usize, y: usize): void {
   const most = rowMax(n, x);
   const max = f32x4.splat(most);
@@ -153,28 +122,6 @@ function logSoftmaxColumns(four: bool, n: i32, step: usize, x: usize, y: usize):
   const logSum = columnsLogSumExp(four, n, step, x, max);
   for (const end = x + <usize>n * step; x < end; x += step, y += step) {
     write(four, y, f32x4.sub(f32x4.sub(read(four, x), max), logSum));
-  }
-}
-
-/** dx = dy - e^y (sum of dy). */
-export function logSoftmaxInputGrad(r: AxisInputGrad, chunk: i32, scratch: usize): void {
-  const size = r.size;
-  const step = <usize>r.inner << 2;
-  const slab = <usize>size * step;
-  const first = <usize>(chunk * r.each);
-  let y = r.y + first * slab;
-  let dy = r.dy + first * slab;
-  let dx = r.dx + first * slab;
-  for (let o = sizeOfChunk(r.outer, r.each, chunk); o > 0; o--, y += slab, dy += slab, dx += slab) {
-    if (r.inner == 1) {
-      logSoftmaxInputGradRow(size, y, dy, dx);
-      continue;
-    }
-    for (let i: usize = 0; i < step; ) {
-      const four = i + 16 <= step;
-      logSoftmaxInputGradColumns(four, size, step, y + i, dy + i, dx + i);
-      i += four ? 16 : 4;
-    }
   }
 }
 

@@ -1,6 +1,6 @@
-// The kernels of a convolution. Each of its passes has three: `...Sizes` decides, by the geometry alone, never by the batch or
-// the threads, which algorithm serves, and says what that needs; `...Prepare` makes what all chunks share; the third works on
-// some samples in each chunk.
+// The kernels of a convolution. `conv2dSizes` decides, by the geometry alone, never by the batch or the threads, which algorithm
+// serves a pass, and says what that needs. Then the pass's `...Prepare` makes what all chunks share, and the pass itself works
+// on some samples in each chunk.
 import { Flag, In, on, Out, Room, sizeOfChunk } from "../record";
 import { sumCorners } from "./corners";
 import {
@@ -41,14 +41,14 @@ function mostPadding(g: Conv2dGeometry): i32 {
 }
 
 function winogradServes(g: Conv2dGeometry): bool {
-  return winogradFits(g) && enough(g.C / g.G, g.KH, mostPadding(g));
+  return enough(g.C / g.G, g.KH, mostPadding(g));
 }
 
 // The same with the roles of x and y exchanged and a padding of K-1 - P. Where P is more than K-1, dy would be cropped.
 function winogradServesInputGrad(g: Conv2dGeometry): bool {
   const k = g.KH;
   const least = min(min(g.PT, g.PB), min(g.PL, g.PR));
-  return winogradFits(g) && mostPadding(g) < k && enough(g.O / g.G, k, k - 1 - least);
+  return mostPadding(g) < k && enough(g.O / g.G, k, k - 1 - least);
 }
 
 // The adjoint form does more for each tile of dy than the other for each tile of dx. Measured against it: 1.1 to 2.6
@@ -56,8 +56,7 @@ function winogradServesInputGrad(g: Conv2dGeometry): bool {
 // numbers.
 function overlapAddServes(g: Conv2dGeometry): bool {
   const k = g.KH;
-  return winogradServesInputGrad(g) && 4 * tilesAlong(g.H, k) * tilesAlong(g.W, k) >=
-    7 * tilesAlong(g.OH, k) * tilesAlong(g.OW, k);
+  return 4 * tilesAlong(g.H, k) * tilesAlong(g.W, k) >= 7 * tilesAlong(g.OH, k) * tilesAlong(g.OW, k);
 }
 
 // Here the channels are rounded up, the tiles are summed. Measured: 1.3 to 4.9 times as fast from 3 -> 8 and 4 -> 4
@@ -71,7 +70,7 @@ function winogradServesWeightGrad(g: Conv2dGeometry): bool {
   const rows = fewestInside(g.H, g.OH, g.PT, k);
   const cols = fewestInside(g.W, g.OW, g.PL, k);
   if (2 * rows * cols < pixels) return false;
-  return winogradFits(g) && c >= 3 && c + g.O / g.G >= 8 && pixels >= (k == 3 ? 64 : 100);
+  return c >= 3 && c + g.O / g.G >= 8 && pixels >= (k == 3 ? 64 : 100);
 }
 
 // How many of `out` steps along one axis the first or last of k taps meets the image, whichever is fewer. A tap that mostly
@@ -82,6 +81,10 @@ function fewestInside(size: i32, out: i32, before: i32, k: i32): i32 {
 
 // ---- What the passes have in common ------------------------------------------------------------------------------------
 
+// Passes; the glue in ../../conv2d.ts numbers them alike. The third is that of the weight gradient.
+const FORWARD = 0;
+const INPUT_GRAD = 1;
+
 // Algorithms.
 const DIRECT = 0;
 const WINOGRAD = 1;
@@ -89,6 +92,7 @@ const OVERLAP_ADD = 2;
 
 @unmanaged
 class Conv2dSizes extends Conv2dGeometry {
+  pass: i32;
   direct: Flag; // keep to direct sums
   sizes: Out;
 }
@@ -113,6 +117,32 @@ function storeSizes(r: Conv2dSizes, algorithm: i32, shared: i32, chunks: i32, sa
   memory.copy(to + 24, changetype<usize>(r) + offsetof<Conv2dGeometry>("C"), 17 << 2);
 }
 
+export function conv2dSizes(r: Conv2dSizes, chunk: i32, scratch: usize): void {
+  const fits = !r.direct && winogradFits(r);
+  const forward = r.pass == FORWARD;
+  const chunks = forward ? weightChunks(r.C / r.G, r.O / r.G, r.G) : weightChunks(r.O / r.G, r.C / r.G, r.G);
+  if (forward) {
+    if (fits && winogradServes(r)) {
+      storeSizes(r, WINOGRAD, winogradShared(r), chunks, winogradBlock(r), winogradScratch(r));
+    } else {
+      storeSizes(r, DIRECT, directShared(r), 1, 1, directScratch(r));
+    }
+  } else if (r.pass == INPUT_GRAD) {
+    if (!fits || !winogradServesInputGrad(r)) {
+      storeSizes(r, DIRECT, directInputGradShared(r), 1, 1, directInputGradScratch(r));
+    } else if (overlapAddServes(r)) { // four numbers more for the address of w, which the corners need
+      storeSizes(r, OVERLAP_ADD, 4 + overlapAddShared(r), chunks, overlapAddBlock(r), overlapAddScratch(r));
+    } else {
+      const samples = winogradInputGradBlock(r);
+      storeSizes(r, WINOGRAD, 4 + winogradInputGradShared(r), chunks, samples, winogradInputGradScratch(r));
+    }
+  } else if (fits && winogradServesWeightGrad(r)) {
+    storeSizes(r, WINOGRAD, 0, 1, 1, winogradWeightGradScratch(r));
+  } else {
+    storeSizes(r, DIRECT, directWeightGradShared(r), 1, 1, directWeightGradScratch(r));
+  }
+}
+
 // ---- y = correlate2d(x, w; stride S, dilation D, padding P) + b --------------------------------------------------------
 
 @unmanaged
@@ -123,15 +153,6 @@ class Conv2d extends Conv2dGeometry {
   b: In;
   y: Out;
   shared: Room;
-}
-
-export function conv2dSizes(r: Conv2dSizes, chunk: i32, scratch: usize): void {
-  if (!r.direct && winogradServes(r)) {
-    const chunks = weightChunks(r.C / r.G, r.O / r.G, r.G);
-    storeSizes(r, WINOGRAD, winogradShared(r), chunks, winogradBlock(r), winogradScratch(r));
-  } else {
-    storeSizes(r, DIRECT, directShared(r), 1, 1, directScratch(r));
-  }
 }
 
 /** w [O, C/G, KH, KW]. */
@@ -157,21 +178,6 @@ class Conv2dInputGrad extends Conv2dGeometry {
   dy: In;
   dx: Out;
   shared: Room;
-}
-
-export function conv2dInputGradSizes(r: Conv2dSizes, chunk: i32, scratch: usize): void {
-  if (r.direct || !winogradServesInputGrad(r)) {
-    storeSizes(r, DIRECT, directInputGradShared(r), 1, 1, directInputGradScratch(r));
-    return;
-  }
-  const chunks = weightChunks(r.O / r.G, r.C / r.G, r.G);
-  // Four numbers more for the address of w, which the corners need.
-  if (overlapAddServes(r)) {
-    storeSizes(r, OVERLAP_ADD, 4 + overlapAddShared(r), chunks, overlapAddBlock(r), overlapAddScratch(r));
-  } else {
-    const samples = winogradInputGradBlock(r);
-    storeSizes(r, WINOGRAD, 4 + winogradInputGradShared(r), chunks, samples, winogradInputGradScratch(r));
-  }
 }
 
 /** w [O, C/G, KH, KW]. */
@@ -218,11 +224,6 @@ class Conv2dWeightGradFinish {
   parts: Room;
   count: i32;
   dw: Out;
-}
-
-export function conv2dWeightGradSizes(r: Conv2dSizes, chunk: i32, scratch: usize): void {
-  if (!r.direct && winogradServesWeightGrad(r)) storeSizes(r, WINOGRAD, 0, 1, 1, winogradWeightGradScratch(r));
-  else storeSizes(r, DIRECT, directWeightGradShared(r), 1, 1, directWeightGradScratch(r));
 }
 
 export function conv2dWeightGradPrepare(r: Conv2dPrepare, chunk: i32, scratch: usize): void {
