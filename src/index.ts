@@ -1,7 +1,9 @@
-// The whole public API of the core, on one screen and without logic. Other entries: reference, ndarray, data.
+// The whole public API of the core, on one screen and without logic. Other entries: data, io, npz, onnx, threads, reference,
+// ndarray.
 
 // Tensors
-export { Tensor, type FloatArray, type SliceRange, type TensorSource } from "./base/tensor.js";
+export { Tensor, type FloatArray, type SliceRange } from "./base/tensor.js";
+export type { TensorJson, TensorSource, TypedRows } from "./base/tensor.js";
 export type { NestedNumbers } from "./base/nested.js";
 export type { ConvPadding, Pair, PairOption, Shape } from "./base/shape.js";
 export { arange, eye, fromRgba, full, ones, rand, randn, zeros } from "./ops/create.js";

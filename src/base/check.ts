@@ -49,6 +49,15 @@ export function finite(
   );
 }
 
+/** The remedy for an object of one of our classes that is not of this copy of the package. */
+export function fromOtherCopy(value: unknown, className: string): string {
+  for (let at = value; at !== null && typeof at === "object"; at = Object.getPrototypeOf(at) as unknown) {
+    if ((at.constructor as unknown as { readonly name?: string } | undefined)?.name !== className) continue;
+    return ` (it is of another copy of handgrad: load the package by import everywhere, or by require everywhere)`;
+  }
+  return "";
+}
+
 /** The remedy for a positional argument that came in an object of options, as { p: 0.5 } for p. */
 export function unwrap(name: string, value: unknown): string {
   const wrapped = typeof value === "object" && value !== null && Object.hasOwn(value, name);
@@ -77,10 +86,18 @@ export function checkBytes(who: string, value: unknown): Uint8Array {
     return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   }
   if (tag === "[object ArrayBuffer]") return new Uint8Array(value as ArrayBuffer);
-  throw new ArgumentError(
-    `${who}: expected bytes (Uint8Array or ArrayBuffer), got ${show(value)} (read the file first).`,
-  );
+  const remedy = BYTES_REMEDIES[tag] ?? "read the file first";
+  throw new ArgumentError(`${who}: expected bytes (Uint8Array or ArrayBuffer), got ${show(value)} (${remedy}).`);
 }
+
+// What people hold instead of a file's bytes, and the way from there.
+const BYTES_REMEDIES: Readonly<Record<string, string>> = {
+  "[object Promise]": "write await before it",
+  "[object Response]": "await response.arrayBuffer()",
+  "[object Blob]": "await blob.arrayBuffer()",
+  "[object File]": "await file.arrayBuffer()",
+  "[object String]": "read the file first: readFileSync(path), or await (await fetch(url)).arrayBuffer()",
+};
 
 /** Throws unless `value` is one of the given words; a near miss gets a hint. */
 export function oneOf<T extends string>(who: string, name: string, value: unknown, words: readonly T[]): T {
@@ -113,9 +130,14 @@ const SYNONYMS: Readonly<Record<string, string>> = Object.assign(Object.create(n
   droplastbatch: "dropLast",
 }) as Record<string, string>;
 
+/** True for an object with keys, of any realm: not for a list, a Map, a Promise or bytes. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return /^.object (Object|Module)/.test(Object.prototype.toString.call(value)); // a module of options is one, too
+}
+
 /** Throws when `options` is not a plain object or has a key that is not in `known`; a near miss gets a hint. */
 export function knownKeys(who: string, options: unknown, known: readonly string[]): void {
-  if (options === null || typeof options !== "object" || Array.isArray(options) || ArrayBuffer.isView(options)) {
+  if (!isRecord(options) || "uncloneable" in options) {
     const example = known.length > 0 ? ` such as { ${known[0]}: ... }` : "";
     throw new ArgumentError(`${who}: expected an options object${example}, got ${show(options)}.`);
   }

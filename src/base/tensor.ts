@@ -217,7 +217,8 @@ export class Tensor<A extends FloatArray = Float32Array> {
 
   /** A copy with the axes in another order: axis i of the result is axis `order[i]` of this tensor. */
   permute(order: readonly number[]): Tensor<A> {
-    const axes = order.map((axis) => checkAxis("Tensor.permute", axis, this.rank));
+    const given: unknown = order;
+    const axes = Array.isArray(given) ? order.map((axis) => checkAxis("Tensor.permute", axis, this.rank)) : [];
     if (axes.length !== this.rank || new Set(axes).size !== this.rank) {
       throw new ArgumentError(`Tensor.permute: expected each of the ${this.rank} axes once, got ${show(order)}.`);
     }
@@ -262,6 +263,9 @@ export class Tensor<A extends FloatArray = Float32Array> {
   /** A copy of the rows (entries of the first axis) with these indices, in this order. */
   take(indices: ArrayLike<number>): Tensor<A> {
     if (this.rank === 0) throw new ShapeError("Tensor.take: expected at least one axis, got a tensor of rank 0.");
+    if (typeof indices !== "object" || typeof indices?.length !== "number") {
+      throw new ArgumentError(`Tensor.take: expected a list of row indices, got ${show(indices)}.`);
+    }
     const rows = this.shape[0];
     const rowSize = sizeOf(this.shape.slice(1));
     const out = allocateLike(this.#data, [indices.length, rowSize]);
@@ -339,7 +343,8 @@ export function checkTensor(who: string, name: string, value: unknown): Tensor {
 function remedyFor(who: string, name: string, value: unknown): string {
   if (name === "dy" && who.endsWith(".backward") && (value === undefined || typeof value === "number"))
     return "loss.backward() gives it";
-  if (value === undefined) return name.includes("result") ? "does it return its result?" : "the argument is missing";
+  if (value === undefined || value === null)
+    return name.includes("result") ? "does it return its result?" : "the argument is missing";
   const has = (...keys: string[]): boolean =>
     typeof value === "object" && value !== null && keys.every((k) => k in value);
   if (has("then")) return "write await before it";

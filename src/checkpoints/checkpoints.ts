@@ -7,7 +7,7 @@ import { bestOf, entryOf, nameOf, outdated, type Best, type CheckpointEntry } fr
 import type { Checkpoint } from "./checkpointState.js";
 import type { Bytes } from "../files/bytes.js";
 import { prepareRestore } from "./restoreCheckpoint.js";
-import type { Run } from "./run.js";
+import { readRun, type Run } from "./run.js";
 import type { CheckpointStore } from "./store.js";
 
 /** Which checkpoint is taken. */
@@ -126,6 +126,7 @@ export class Checkpoints {
    * @throws ShapeError when a tensor has another shape than the model's
    */
   async restore<H = unknown, E = unknown>(run: Run, options: ReadOptions = {}): Promise<RestoredRun<H, E> | null> {
+    readRun("Checkpoints.restore", run);
     const found = await this.#find("Checkpoints.restore", options);
     if (found === null) return null;
     const { name, checkpoint, skipped } = found;
@@ -147,6 +148,9 @@ export class Checkpoints {
     knownKeys(who, options, ["which", "fallback"]);
     const { which = "latest", fallback = false } = options;
     flag(who, "fallback", fallback);
+    if (typeof which !== "string") {
+      throw new ArgumentError(`${who}: expected "latest", "best" or the name of a checkpoint, got ${show(which)}.`);
+    }
     const entries = await this.list();
     if (entries.length === 0) return null;
     const skipped: SkippedCheckpoint[] = [];
@@ -184,8 +188,7 @@ export class Checkpoints {
     }
     const place = newestFirst.findIndex(({ name }) => name === which);
     if (place >= 0) return newestFirst.slice(place);
-    const hint =
-      typeof which === "string" ? nearestHint(which, ["latest", "best", ...entries.map(({ name }) => name)]) : "";
+    const hint = nearestHint(which, ["latest", "best", ...entries.map(({ name }) => name)]);
     throw new ArgumentError(
       `${who}: expected "latest", "best" or the name of a checkpoint, got ${show(which)}${hint || "."}`,
     );
@@ -226,6 +229,9 @@ export class Checkpoints {
 }
 
 function readNames(names: readonly string[], best: Best | null): CheckpointEntry[] {
+  if (!Array.isArray(names)) {
+    throw new ArgumentError(`Checkpoints: expected the names of a store from its list(), got ${show(names)}.`);
+  }
   const entries = names.map(entryOf).filter((entry) => entry !== null);
   entries.sort((a, b) => a.number - b.number);
   const chosen = bestOf(entries, best);

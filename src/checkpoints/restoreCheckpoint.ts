@@ -1,5 +1,6 @@
 // Puts the content of a checkpoint back into the objects of a run: everything is checked first, then applied as a whole.
 import { namedState } from "../nn/walk.js";
+import { isRecord, show } from "../base/check.js";
 import { ArgumentError, ShapeError } from "../base/errors.js";
 import type { Layer } from "../nn/layer.js";
 import { prepareStateDict } from "../nn/stateDict.js";
@@ -33,6 +34,7 @@ export function restoreCheckpoint(run: Run, checkpoint: Checkpoint): void {
 /** @internal All checks and all memory; the function that is returned cannot fail. */
 export function prepareRestore(who: string, run: Run, checkpoint: Checkpoint): () => void {
   const parts = readRun(who, run);
+  checkContent(who, checkpoint);
   const { model, optimizers, batches, generators } = parts;
   const weights = prepareStateDict(who, namedState(model), checkpoint.model, true, REMEDY);
   checkCount(who, "optimizer", optimizers.length, checkpoint.optimizers.length);
@@ -52,6 +54,17 @@ export function prepareRestore(who: string, run: Run, checkpoint: Checkpoint): (
     ...[...generators].map(([name, generator]) => generator.prepareState(checkpoint.generators[name])),
   ];
   return () => steps.forEach((step) => step());
+}
+
+// As far as it is used before its parts are checked one by one; it may be made by hand, or by JSON.
+function checkContent(who: string, checkpoint: unknown): void {
+  const remedy = isRecord(checkpoint) ? "" : " (restoreCheckpoint(run, decodeCheckpoint(bytes)))";
+  const content: Readonly<Record<string, unknown>> = isRecord(checkpoint) ? checkpoint : {};
+  const object = ["model", "gradients", "generators", "random"].find((name) => !isRecord(content[name]));
+  const list = ["evalLayers", "optimizers", "batches"].find((name) => !Array.isArray(content[name]));
+  if (object === undefined && list === undefined) return;
+  const got = remedy === "" ? `${object ?? list} ${show(content[object ?? list ?? ""])}` : show(checkpoint);
+  throw new ArgumentError(`${who}: expected what decodeCheckpoint returns, got ${got}${remedy}.`);
 }
 
 function prepareGradients(who: string, model: Layer, { gradients }: Checkpoint): () => void {

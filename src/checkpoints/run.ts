@@ -1,5 +1,5 @@
 // What a training run is made of, as far as a checkpoint knows it: the objects that hold its state, each under a name.
-import { knownKeys, show } from "../base/check.js";
+import { fromOtherCopy, isRecord, knownKeys, show } from "../base/check.js";
 import { unseededDraws } from "../ops/create.js";
 import { Batches } from "../data/batches.js";
 import { ArgumentError } from "../base/errors.js";
@@ -42,7 +42,8 @@ export function readRun(who: string, run: Run, keys: readonly string[] = []): Ru
   knownKeys(who, run, [...RUN_KEYS, ...keys]);
   const { model, generators = {} } = run;
   if (!(model instanceof Layer)) {
-    throw new ArgumentError(`${who}: expected model to be a layer or a model, got ${show(model)}.`);
+    const hint = fromOtherCopy(model, "Layer");
+    throw new ArgumentError(`${who}: expected model to be a layer or a model, got ${show(model)}${hint}.`);
   }
   const optimizers = listOf(who, "optimizer", run.optimizer, Optimizer);
   const batches: readonly AnyBatches[] = listOf(who, "batches", run.batches, Batches<FloatArray, unknown>);
@@ -85,12 +86,13 @@ function modelGenerators(model: Layer): [string, Generator][] {
 }
 
 function ownGenerators(who: string, generators: unknown): [string, Generator][] {
-  if (generators === null || typeof generators !== "object" || generators instanceof Generator) {
+  if (!isRecord(generators) || generators instanceof Generator) {
     throw new ArgumentError(`${who}: expected generators by name, such as { noise }, got ${show(generators)}.`);
   }
   return Object.entries(generators).map(([name, generator]) => {
     if (generator instanceof Generator) return [`own.${name}`, generator];
-    throw new ArgumentError(`${who}: expected generators.${name} to be a Generator, got ${show(generator)}.`);
+    const hint = fromOtherCopy(generator, "Generator");
+    throw new ArgumentError(`${who}: expected generators.${name} to be a Generator, got ${show(generator)}${hint}.`);
   });
 }
 
@@ -105,7 +107,8 @@ function listOf<T>(
     if (!(item instanceof type)) {
       const place = Array.isArray(value) ? `${name}[${i}]` : name;
       const kind = name === "batches" ? "what batches() returns" : "an Optimizer";
-      throw new ArgumentError(`${who}: expected ${place} to be ${kind}, got ${show(item)}.`);
+      const hint = fromOtherCopy(item, type.name);
+      throw new ArgumentError(`${who}: expected ${place} to be ${kind}, got ${show(item)}${hint}.`);
     }
     if (list.indexOf(item) !== i) throw new ArgumentError(`${who}: expected each of ${name} once, got one twice.`);
   });

@@ -1,6 +1,6 @@
 // NumPy's .npz: a zip archive of .npy files. The directory is read in zip.ts, the arrays in npy.ts, packing is fflate's.
 import { Inflate, inflateSync, zipSync, type Zippable } from "fflate";
-import { checkBytes, flag, knownKeys, show, whole } from "../base/check.js";
+import { checkBytes, flag, isRecord, knownKeys, show, whole } from "../base/check.js";
 import { ArgumentError, FormatError, MemoryError } from "../base/errors.js";
 import { Tensor } from "../base/tensor.js";
 import { allocateBytes, type Bytes } from "./bytes.js";
@@ -57,7 +57,7 @@ export function encodeNpz(tensors: Readonly<Record<string, Tensor>>, options: En
   knownKeys(WHO_WRITES, options, ["compress"]);
   const { compress = false } = options;
   const level = flag(WHO_WRITES, "compress", compress) ? 6 : 0;
-  if (tensors === null || Object.prototype.toString.call(tensors) !== "[object Object]" || Tensor.isTensor(tensors)) {
+  if (!isRecord(tensors) || Tensor.isTensor(tensors)) {
     throw new ArgumentError(`${WHO_WRITES}: expected an object of tensors by name, got ${show(tensors)}.`);
   }
   const members = Object.entries(tensors).map(([name, tensor]): [string, Uint8Array] => {

@@ -1,6 +1,6 @@
 // safetensors: tensors by name in one file, as PyTorch users exchange weights. Eight bytes of header length, a header of
 // JSON (safetensorsHeader.ts), the numbers, little-endian. https://huggingface.co/docs/safetensors
-import { checkBytes, flag, knownKeys, show } from "../base/check.js";
+import { checkBytes, flag, isRecord, knownKeys, show } from "../base/check.js";
 import { ArgumentError, FormatError } from "../base/errors.js";
 import { Tensor, checkTensor } from "../base/tensor.js";
 import { allocateBytes, type Bytes } from "./bytes.js";
@@ -107,7 +107,7 @@ function byName<T extends { readonly name: string }, R>(
 }
 
 function checkTensors(who: string, tensors: unknown): (readonly [name: string, tensor: Tensor])[] {
-  if (!isRecord(tensors)) {
+  if (!isRecord(tensors) || Tensor.isTensor(tensors)) {
     throw new ArgumentError(`${who}: expected an object of tensors by name, got ${show(tensors)}.`);
   }
   return Object.entries(tensors).map(([name, value]) => {
@@ -122,7 +122,8 @@ function checkTensors(who: string, tensors: unknown): (readonly [name: string, t
 }
 
 function checkMetadata(who: string, metadata: unknown): Readonly<Record<string, string>> {
-  if (!isRecord(metadata)) throw new ArgumentError(`${who}: expected texts by name, got ${show(metadata)}.`);
+  if (!isRecord(metadata) || Tensor.isTensor(metadata))
+    throw new ArgumentError(`${who}: expected texts by name, got ${show(metadata)}.`);
   for (const [name, text] of Object.entries(metadata)) {
     checkName(who, name);
     if (typeof text !== "string") {
@@ -139,12 +140,6 @@ function checkMetadata(who: string, metadata: unknown): Readonly<Record<string, 
 function checkName(who: string, name: string): void {
   if (isWellFormed(name)) return;
   throw new ArgumentError(`${who}: expected names of well-formed text, got half a surrogate pair in ${quote(name)}.`);
-}
-
-// A plain object, also one without a prototype or from another realm; not a Map, a list or a tensor.
-function isRecord(value: unknown): value is Record<string, unknown> {
-  if (value === null || typeof value !== "object" || Tensor.isTensor(value)) return false;
-  return Object.prototype.toString.call(value) === "[object Object]";
 }
 
 function encodeHeader(

@@ -23,7 +23,7 @@ export interface CrossEntropyOptions<R extends Reduction = Reduction> {
 }
 
 /** What classes a batch has: indices (N, or N x the spatial size), or a Tensor of probabilities in the logits' shape. */
-export type ClassTarget = ArrayLike<number> | Tensor;
+export type ClassTarget = ArrayLike<number | bigint> | Tensor;
 
 interface Kept {
   readonly weight: readonly number[] | null;
@@ -98,7 +98,7 @@ export class CrossEntropy<R extends Reduction = "mean"> extends Loss<R> {
     return this.reduce(losses, weighted.divisor, (dlosses) => crossEntropyInputGrad(kept, weighted.target, dlosses));
   }
 
-  #fromIndices(logits: Tensor, labels: ArrayLike<number>): { target: Tensor; divisor: number } {
+  #fromIndices(logits: Tensor, labels: ArrayLike<number | bigint>): { target: Tensor; divisor: number } {
     const { size, inner } = checkLogits("CrossEntropy", logits.shape);
     const target = logits.like();
     let divisor = 0;

@@ -16,7 +16,7 @@ export function visitLabels(
   who: string,
   what: string,
   shape: Shape,
-  labels: ArrayLike<number>,
+  labels: ArrayLike<number | bigint>,
   ignoreIndex: number,
   oneHot: string,
   visit: LabelVisitor,
@@ -34,7 +34,8 @@ export function visitLabels(
     );
   }
   for (let i = 0; i < count; i++) {
-    const label = labels[i];
+    const given = labels[i];
+    const label = typeof given === "bigint" ? Number(given) : given; // NumPy's int64
     if (label === ignoreIndex) continue;
     if (!Number.isInteger(label) || label < 0 || label >= size) {
       const remedy = Array.isArray(label)

@@ -4,6 +4,7 @@ import { oneOf } from "../base/check.js";
 import { ArgumentError, StateError } from "../base/errors.js";
 import { checkUpstream } from "../base/shape.js";
 import { checkTensor, type Tensor } from "../base/tensor.js";
+import { UNCLONEABLE } from "../base/uncloneable.js";
 import { watcher } from "../nn/watcher.js";
 
 /** How the losses of a batch become one: their mean, their sum, or not at all. */
@@ -26,6 +27,8 @@ interface Saved {
 
 /** Base of the losses. */
 export abstract class Loss<R extends string = string> {
+  /** @internal */
+  protected readonly uncloneable = UNCLONEABLE;
   /** Name of the class, for messages. */
   protected readonly who: string;
   /** How the losses of a batch become one. */
@@ -78,6 +81,15 @@ export abstract class Loss<R extends string = string> {
     let result = 0;
     for (let i = 0; i < data.length; i++) result += data[i];
     return result;
+  }
+
+  /**
+   * For JSON.stringify, which is refused: it would lose the options.
+   *
+   * @throws ArgumentError that says what can be written instead
+   */
+  toJSON(): never {
+    throw new ArgumentError(`${this.who}: expected its options in JSON, got the loss (write what it was made with).`);
   }
 
   /** @internal Remembers what forward saved and returns the way back. */

@@ -11,7 +11,7 @@ import { Tensor, checkTensor } from "../base/tensor.js";
  * @param labels N class indices
  * @throws ShapeError when the lengths differ, ArgumentError for a label outside 0..C-1
  */
-export function accuracy(logits: Tensor, labels: ArrayLike<number>): number {
+export function accuracy(logits: Tensor, labels: ArrayLike<number | bigint>): number {
   if (!Tensor.isTensor(logits) && Tensor.isTensor(labels)) {
     throw new ArgumentError(
       `accuracy: expected accuracy(logits, labels), got ${show(logits)} and a Tensor (swap the two).`,
@@ -37,7 +37,8 @@ export function accuracy(logits: Tensor, labels: ArrayLike<number>): number {
   const predictions = logits.argmax(1);
   let right = 0;
   for (let i = 0; i < n; i++) {
-    const label = labels[i];
+    const given = labels[i];
+    const label = typeof given === "bigint" ? Number(given) : given; // NumPy's int64
     if (!Number.isInteger(label) || label < 0 || label >= classes) {
       throw new ArgumentError(`accuracy: expected labels from 0 to ${classes - 1}, got ${show(label)} at index ${i}.`);
     }

@@ -1,6 +1,6 @@
 // From an architecture as JSON to layers: each type is looked up in the table or among the classes that the caller gave,
 // and its constructor gets the arguments.
-import { nearestHint, show } from "../base/check.js";
+import { isRecord, nearestHint, show } from "../base/check.js";
 import { ArgumentError, FormatError, HandgradError } from "../base/errors.js";
 import { Layer } from "../nn/layer.js";
 import { ownLayers } from "../nn/layerTable.js";
@@ -22,7 +22,7 @@ export class ModelBuilder {
   constructor(who: string, layers: unknown) {
     this.#who = who;
     this.#classes = new Map(ownLayers());
-    if (layers === null || typeof layers !== "object" || Array.isArray(layers)) {
+    if (!isRecord(layers)) {
       throw new ArgumentError(`${who}: expected layers as an object such as { MyLayer }, got ${show(layers)}.`);
     }
     for (const [type, Class] of Object.entries(layers)) {

@@ -1,7 +1,7 @@
 // Reads a model file. Nothing in the file is evaluated: its texts choose among classes that are already here, whose
 // constructors check what they are given; sizes are compared with the numbers in the file before anything is allocated.
 import { namedState } from "../nn/walk.js";
-import { knownKeys, show } from "../base/check.js";
+import { checkBytes, knownKeys, show } from "../base/check.js";
 import { FormatError, HandgradError } from "../base/errors.js";
 import { describeBytes } from "../data/foreign.js";
 import { Layer } from "../nn/layer.js";
@@ -14,7 +14,6 @@ import { readClasses, readInputSpec } from "./inputSpec.js";
 import { LoadedModel } from "./loadedModel.js";
 import type { LayerClass } from "../nn/layers.js";
 import { CHECKSUM_KEY, MODEL_KEY, MODEL_VERSION, checksum, ownAndShared, type ModelHeader } from "./modelFormat.js";
-import { bytesOf } from "./modelBytes.js";
 import { parseJson } from "../files/json.js";
 import { decodeAllSafetensors, type SafetensorsFile } from "../files/safetensors.js";
 
@@ -46,7 +45,7 @@ export function loadModel(bytes: Uint8Array | ArrayBuffer, options: LoadModelOpt
   knownKeys(WHO, options, ["layers"]);
   const { layers = {} } = options;
   const builder = new ModelBuilder(WHO, layers);
-  const file = open(bytesOf(WHO, bytes));
+  const file = open(checkBytes(WHO, bytes));
   const header = readHeader(file);
   const { input, classes } = fromFile(() => ({
     input: header.input === null ? null : readInputSpec(WHO, header.input),

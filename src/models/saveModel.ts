@@ -1,5 +1,5 @@
 // Writes a model file: architecture, weights, input spec and class names in one. The format is in modelFormat.ts.
-import { knownKeys, show } from "../base/check.js";
+import { isRecord, knownKeys, show } from "../base/check.js";
 import { ArgumentError } from "../base/errors.js";
 import { Layer } from "../nn/layer.js";
 import type { Json, LayerConfig } from "../nn/config.js";
@@ -81,7 +81,7 @@ export function saveModel(model: Sequential, options: SaveModelOptions = {}): By
 }
 
 function readMetadata(metadata: unknown): Record<string, string> {
-  if (metadata === null || typeof metadata !== "object" || Array.isArray(metadata)) {
+  if (!isRecord(metadata)) {
     throw new ArgumentError(`${WHO}: expected metadata as an object of texts, got ${show(metadata)}.`);
   }
   for (const [key, text] of Object.entries(metadata)) {
@@ -92,7 +92,7 @@ function readMetadata(metadata: unknown): Record<string, string> {
       throw new ArgumentError(`${WHO}: expected metadata.${key} to be a text, got ${show(text)} (use String(...)).`);
     }
   }
-  return { ...(metadata as Record<string, string>) };
+  return metadata as Record<string, string>;
 }
 
 // A mistake in the spec shall not come to light in the app.

@@ -5,6 +5,7 @@ import { flag, knownKeys } from "../base/check.js";
 import { ArgumentError, ShapeError, StateError } from "../base/errors.js";
 import { checkShape, formatShape, sameShape, sizeOf, type Shape } from "../base/shape.js";
 import { Tensor, checkTensor } from "../base/tensor.js";
+import { UNCLONEABLE } from "../base/uncloneable.js";
 import type { LayerConfig } from "./config.js";
 import { refuseHidden } from "./findable.js";
 import { LayerMemory } from "./layerMemory.js";
@@ -54,6 +55,8 @@ interface Visit {
  * }
  */
 export abstract class Layer<Saved = unknown> {
+  /** @internal */
+  protected readonly uncloneable = UNCLONEABLE;
   readonly #memory = new LayerMemory();
   #visit: Visit | undefined;
 

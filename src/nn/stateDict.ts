@@ -34,7 +34,8 @@ export function stateDict(state: State): StateDict {
 /** Checks everything first, then copies: after an error nothing has changed. */
 export function loadStateDict(who: string, state: State, entries: StateDict, options: LoadOptions): LoadReport {
   knownKeys(who, options, ["strict"]);
-  const strict = flag(who, "strict", options.strict ?? true);
+  const { strict = true } = options;
+  flag(who, "strict", strict);
   const { report, apply } = prepareStateDict(
     who,
     state,
@@ -91,9 +92,9 @@ function readEntries(who: string, entries: unknown, known: ReadonlyMap<string, u
   if (entries instanceof Map) {
     throw new ArgumentError(`${who}: expected an object of tensors by name, got a Map (use Object.fromEntries(map)).`);
   }
-  // A file's reader leaves what it could not read out of the list of names; asked for, it says why.
-  const names = new Set([...Object.keys(entries), ...[...known.keys()].filter((name) => Object.hasOwn(entries, name))]);
-  const tensors = Array.from(names, (name): [string, Tensor] => {
+  // A reader of files leaves out of the list what it could not read, but says why when it is asked.
+  const names = [...new Set([...Object.keys(entries), ...known.keys()])].filter((name) => Object.hasOwn(entries, name));
+  const tensors = names.map((name): [string, Tensor] => {
     const entry = (entries as Record<string, unknown>)[name];
     const tensor = revived(entry);
     if (Tensor.isTensor(tensor)) return [name, tensor];

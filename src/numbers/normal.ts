@@ -1,6 +1,7 @@
 // Draws from the normal distribution, out of the words of a generator. Functions, not methods, so that an app whose layers
 // start from uniform weights does not carry logarithm, sine and cosine.
-import { finite } from "../base/check.js";
+import { finite, show } from "../base/check.js";
+import { ArgumentError } from "../base/errors.js";
 import { log } from "./math.js";
 import { rounding, type Generator } from "./random.js";
 import { cos, sin } from "./trig.js";
@@ -19,6 +20,7 @@ const TWO_PI = 6.283185307179586;
  * const noise = normal(new Generator("draw", { seed: 1 }));
  */
 export function normal(generator: Generator): number {
+  checkGenerator("normal", generator);
   const radius = radiusOf(generator);
   return radius * cos(TWO_PI * generator.uniform());
 }
@@ -34,6 +36,7 @@ export function normal(generator: Generator): number {
  */
 export function fillNormal(generator: Generator, array: Float32Array | Float64Array, mean: number, std: number): void {
   const who = "fillNormal";
+  checkGenerator(who, generator);
   const round = rounding(who, array);
   finite(who, "mean", mean);
   finite(who, "std", std, 0);
@@ -45,6 +48,12 @@ export function fillNormal(generator: Generator, array: Float32Array | Float64Ar
     array[i] = mean + radius * cos(angle);
     if (i + 1 < array.length) array[i + 1] = mean + radius * sin(angle);
   }
+}
+
+// By what is asked of it: it may be of another copy of the package.
+function checkGenerator(who: string, generator: unknown): void {
+  if (typeof (generator as Partial<Generator> | null | undefined)?.uint32 === "function") return;
+  throw new ArgumentError(`${who}: expected a Generator, got ${show(generator)} (new Generator("draw") makes one).`);
 }
 
 // sqrt(-2 ln u) for u in (0, 1), at the middles of 2^32 steps so that neither end occurs.

@@ -6,7 +6,7 @@ import { PLAIN } from "../backend/memory.js";
 import { CONV2D_OPTIONS, conv2dIn, planConv2d } from "../ops/conv2d.js";
 import { readOptions } from "../base/options.js";
 import { formatShape, pair, type Pair, type PairOption } from "../base/shape.js";
-import { Tensor, checkFormats, type FloatArray, type TensorSource } from "../base/tensor.js";
+import { Tensor, checkFormats, checkTensor, type FloatArray, type TensorSource } from "../base/tensor.js";
 
 /**
  * Which positions of the kernel count. "valid": those where it lies inside the signal altogether. "full": those where
@@ -94,6 +94,7 @@ export function correlate<A extends FloatArray>(
 
 /** Reads a signal as an image [H, W]; one of rank 1 becomes the image's only row. */
 export function readSignal<A extends FloatArray>(who: string, name: string, rank: 1 | 2, signal: unknown): Tensor<A> {
+  if (!Array.isArray(signal) && !ArrayBuffer.isView(signal)) checkTensor(who, name, signal);
   const tensor = Tensor.isTensor(signal) ? signal : new Tensor(signal as TensorSource);
   if (tensor.rank !== rank || tensor.size === 0) {
     const [expected, remedy] =
@@ -111,7 +112,7 @@ export function readSignal<A extends FloatArray>(who: string, name: string, rank
 function readSignals<A extends FloatArray>({ who, rank }: Rule, x: unknown, w: unknown): [x: Tensor<A>, w: Tensor<A>] {
   const wide = [x, w].some((signal) => Tensor.isTensor(signal) && signal.dtype === "float64");
   const widen = (signal: unknown): unknown =>
-    wide && !Tensor.isTensor(signal) ? Tensor.float64(signal as TensorSource) : signal;
+    wide && Array.isArray(signal) ? Tensor.float64(signal as TensorSource) : signal;
   const image = readSignal<A>(who, "x", rank, widen(x));
   const kernel = readSignal<A>(who, "w", rank, widen(w));
   checkFormats(who, image, kernel);

@@ -165,14 +165,16 @@ describe("parseIdx", () => {
   });
 
   it("refuses what is not bytes", () => {
-    const refuse = (value: unknown, shown: string): void => {
+    const refuse = (value: unknown, shown: string, remedy: string = "read the file first"): void => {
       const error = errorOf(() => parseIdx(value as Uint8Array));
       expect(error).toBeInstanceOf(ArgumentError);
-      expect(error.message).toBe(
-        `parseIdx: expected bytes (Uint8Array or ArrayBuffer), got ${shown} (read the file first).`,
-      );
+      expect(error.message).toBe(`parseIdx: expected bytes (Uint8Array or ArrayBuffer), got ${shown} (${remedy}).`);
     };
-    refuse("train-images", '"train-images"');
+    const path = "read the file first: readFileSync(path), or await (await fetch(url)).arrayBuffer()";
+    refuse("train-images", '"train-images"', path);
+    refuse(Promise.resolve(SMALL), "an object (Promise)", "write await before it");
+    refuse(new Response(""), "an object (Response)", "await response.arrayBuffer()");
+    refuse(new Blob([]), "an object (Blob)", "await blob.arrayBuffer()");
     refuse(null, "null");
     refuse(Float32Array.of(0), "Float32Array(1)");
     refuse([0, 0, 8, 1], "[0, 0, 8, 1]");
@@ -379,7 +381,8 @@ describe("readIdx", () => {
     const error = await errorOfAsync(readIdx("file.gz" as unknown as Uint8Array));
     expect(error).toBeInstanceOf(ArgumentError);
     expect(error.message).toBe(
-      'readIdx: expected bytes (Uint8Array or ArrayBuffer), got "file.gz" (read the file first).',
+      'readIdx: expected bytes (Uint8Array or ArrayBuffer), got "file.gz" (read the file first: readFileSync(path), or await ' +
+        "(await fetch(url)).arrayBuffer()).",
     );
   });
 });

@@ -61,7 +61,8 @@ describe("Reading .npy", () => {
     throwsExactly(
       () => decodeNpy("x.npy" as never),
       ArgumentError,
-      'decodeNpy: expected bytes (Uint8Array or ArrayBuffer), got "x.npy" (read the file first).',
+      'decodeNpy: expected bytes (Uint8Array or ArrayBuffer), got "x.npy" (read the file first: readFileSync(path), or await ' +
+        "(await fetch(url)).arrayBuffer()).",
     );
     expect(() => decodeNpy(new Uint8Array(0), { rounded: true } as never)).toThrow("unknown option");
   });

@@ -388,7 +388,8 @@ describe("importOnnx refuses", () => {
       "no bytes",
       () => importOnnx("digits.onnx" as never),
       ArgumentError,
-      'importOnnx: expected bytes (Uint8Array or ArrayBuffer), got "digits.onnx" (read the file first).',
+      'importOnnx: expected bytes (Uint8Array or ArrayBuffer), got "digits.onnx" (read the file first: readFileSync(path), or await ' +
+        "(await fetch(url)).arrayBuffer()).",
     ],
     [
       "an empty file",

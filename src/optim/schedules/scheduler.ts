@@ -70,6 +70,11 @@ export abstract class LRScheduler {
     return { type: this.who, lrs: this.lastLr, ...this.readState() };
   }
 
+  /** What JSON.stringify writes: {@link LRScheduler.stateDict}. `loadStateDict(JSON.parse(text))` reads it. */
+  toJSON(): SchedulerState {
+    return this.stateDict();
+  }
+
   /**
    * Goes to where `stateDict` was read, the learning rates of the optimizer included: the next `step` is the one that followed.
    * The schedule must have been made with the same arguments. After an error nothing has changed.
