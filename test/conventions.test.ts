@@ -15,6 +15,7 @@ import {
   AvgPool2d,
   BCEWithLogits,
   BackendError,
+  BatchNorm1d,
   Conv2d,
   CrossEntropy,
   Dropout,
@@ -397,6 +398,15 @@ describe.each([wasm, reference])("on $name:", (backend) => {
       expect(numbers(layer.backward(ones([50])))).toEqual(new Array(50).fill(1));
     });
 
+    convention(
+      "Batch norm divides by the biased deviation and keeps the unbiased variance; momentum is the share of the new batch.",
+      () => {
+        const layer = new BatchNorm1d(1, { eps: 0, momentum: 0.25 });
+        expect(layer.forward(new Tensor([[1], [3]])).toArray()).toEqual([[-1], [1]]);
+        expect(layer.runningVar!.value.toArray()).toEqual([0.75 * 1 + 0.25 * 2]);
+      },
+    );
+
     convention("Dropout2d drops whole channels of a sample.", () => {
       const y = new Dropout2d(0.5).forward(ones([2, 32, 3, 3]));
       const planes = Array.from({ length: 64 }, (_, i) => [...new Set(y.data.subarray(9 * i, 9 * i + 9))]);
@@ -624,6 +634,27 @@ describe.each([wasm, reference])("on $name:", (backend) => {
       };
       expect(gradients(false)).toEqual(gradients(true));
     });
+
+    convention("A frozen parameter gets no gradient, and optimizers leave it alone.", () => {
+      const layer = new Linear(2, 1).freeze();
+      const before = layer.weight.value.toArray();
+      layer.forward(ones([1, 2]));
+      layer.backward(ones([1, 1]));
+      new SGD(layer.parameters(), { lr: 1, weightDecay: 1 }).step();
+      expect(layer.weight.hasGrad).toBe(false);
+      expect(layer.weight.value.toArray()).toEqual(before);
+    });
+
+    convention(
+      "What a layer kept belongs to its pass: another forward of a part before the model's backward is a StateError.",
+      () => {
+        const part = new Linear(2, 2);
+        const model = new Sequential(part, new ReLU());
+        model.forward(ones([1, 2]));
+        part.forward(ones([1, 2]));
+        expect(() => model.backward(ones([1, 2]))).toThrow(StateError);
+      },
+    );
 
     convention(
       "Your own layer extends Layer; an object with forward and backward is one, too, without parameters.",
