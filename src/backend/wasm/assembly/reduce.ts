@@ -1,6 +1,6 @@
 // Reductions of the rows of x [rows, cols] to y [rows], and of all axes but the channels' to y [C]. Each row or channel by
-// itself, so its result does not depend on the others. Sums run in float64, in eight lanes, and are rounded once: far inside 4 eps sqrt(cols) sum |x|, and no
-// overflow between.
+// itself, so its result does not depend on the others. Sums run in float64, in eight lanes, and are rounded once: far inside
+// 4 eps sqrt(cols) sum |x|, and no overflow between.
 import { AxisGeometry, In, on, Out, sizeOfChunk } from "./record";
 import { rowMax, rowMin, rowSquares, rowSum } from "./rows";
 
