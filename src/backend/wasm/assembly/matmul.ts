@@ -161,7 +161,8 @@ function packRows(
   } else if (rows == 4) {
     for (const whole = to + (<usize>(depth & ~3) << 4); to < whole; to += 64, a += 16) {
       const r0 = v128.load(a), r1 = v128.load(a + stepM), r2 = v128.load(a + 2 * stepM), r3 = v128.load(a + 3 * stepM);
-      const low01 = interleaveLow(r0, r1), high01 = interleaveHigh(r0, r1), low23 = interleaveLow(r2, r3), high23 = interleaveHigh(r2, r3);
+      const low01 = interleaveLow(r0, r1), high01 = interleaveHigh(r0, r1);
+      const low23 = interleaveLow(r2, r3), high23 = interleaveHigh(r2, r3);
       v128.store(to, firstPairs(low01, low23));
       v128.store(to, lastPairs(low01, low23), 16);
       v128.store(to, firstPairs(high01, high23), 32);
