@@ -3,7 +3,7 @@
 
 // Tensors
 export { Tensor, type FloatArray, type SliceRange } from "./base/tensor.js";
-export type { TensorJson, TensorSource, TypedRows } from "./base/tensor.js";
+export type { TensorCopy, TensorJson, TensorSource, TypedRows } from "./base/tensor.js";
 export type { NestedNumbers } from "./base/nested.js";
 export type { ConvPadding, Pair, PairOption, Shape } from "./base/shape.js";
 export { arange, eye, fromRgba, full, ones, rand, randn, zeros } from "./ops/create.js";

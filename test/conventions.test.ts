@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { reference } from "../src/backend/reference/backend.js";
 import { batches } from "../src/data/batches.js";
 import { permutation } from "../src/data/permutation.js";
+import { decodeSafetensors } from "../src/files/safetensors.js";
 import * as handgrad from "../src/index.js";
 import {
   Adadelta,
@@ -70,11 +71,15 @@ import {
   type Backend,
   type Conv2dLayerOptions,
   type GeneratorState,
+  type OptimizerState,
   type SchedulerState,
   type Shape,
+  type StateDict,
+  type TensorJson,
 } from "../src/index.js";
 import { EPS32, expectClose, sumBound } from "./support/close.js";
 import { throwsExactly } from "./support/errors.js";
+import { safetensorsFile } from "./support/safetensors.js";
 
 const titles = new Set<string>();
 
@@ -1050,6 +1055,32 @@ describe.each([wasm, reference])("on $name:", (backend) => {
       expect(sizes(true)).toEqual([3, 3]);
     });
 
+    convention("batches asks for its size; labels may be of any integer type, NumPy's int64 too.", () => {
+      expect(() => batches(ones([2, 1]), [0, 1], {} as never)).toThrow("batches: expected a size, got none");
+      for (const labels of [[0, 1], Uint8Array.of(0, 1), BigInt64Array.of(0n, 1n)]) {
+        const [[x, y]] = [...batches(ones([2, 2]), labels, { size: 2 })];
+        expect(y).toEqual(Int32Array.of(0, 1));
+        expect(new CrossEntropy().forward(x, labels)).toBe(new CrossEntropy().forward(x, y));
+      }
+    });
+
+    convention(
+      "What is not of numbers does not cost the rest of a file: skipped says why, and so does asking for it.",
+      () => {
+        const entry = (dtype: string, begin: number, end: number): object => ({
+          dtype,
+          shape: [1],
+          data_offsets: [begin, end],
+        });
+        const { tensors, skipped } = decodeSafetensors(
+          safetensorsFile({ a: entry("F32", 0, 4), b: entry("F8_E4M3", 4, 5) }, [0, 0, 128, 63, 1]),
+        );
+        expect(Object.keys(tensors)).toEqual(["a"]);
+        expect(Object.keys(skipped)).toEqual(["b"]);
+        expect(() => tensors.b).toThrow(skipped.b);
+      },
+    );
+
     convention("Indices are Int32Array, never Tensor: labels, argmax, permutations, pool indices.", () => {
       const [[, labels]] = batches(zeros([2, 1]), [1, 0], { size: 2 });
       const pool = new MaxPool2d(1, { returnIndices: true });
@@ -1213,6 +1244,70 @@ describe.each([wasm, reference])("on $name:", (backend) => {
     });
 
     convention(
+      "JSON of a tensor, a state dict or an optimizer keeps every number, NaN and -0 too, and is read back.",
+      () => {
+        const x = new Tensor([[0.1, NaN, -0, -Infinity]]);
+        const text = JSON.stringify(x);
+        expect(text).toBe('{"dtype":"float32","shape":[1,4],"numbers":[0.10000000149011612,"NaN","-0","-Infinity"]}');
+        expect(new Tensor(JSON.parse(text) as TensorJson).toArray()).toEqual(x.toArray());
+        const [model, copy] = [new Sequential(new Linear(2, 1)), new Sequential(new Linear(2, 1))];
+        copy.loadStateDict(JSON.parse(JSON.stringify(model.stateDict())) as StateDict);
+        expect(copy.stateDict()).toEqual(model.stateDict());
+        const optimizer = new Adam(model.parameters(), { lr: 0.5 });
+        const other = new Adam(model.parameters());
+        other.loadStateDict(JSON.parse(JSON.stringify(optimizer)) as OptimizerState);
+        expect(other.lr).toBe(0.5);
+      },
+    );
+
+    convention(
+      "JSON of a model, a loss, batches, a loaded model or checkpoints is an error that says what to write instead.",
+      () => {
+        expect(() => JSON.stringify(new Sequential(new ReLU()))).toThrow("saveModel(model)");
+        expect(() => JSON.stringify(new CrossEntropy())).toThrow(ArgumentError);
+        expect(() => JSON.stringify(batches(ones([1, 1]), [0], { size: 1 }))).toThrow("batches.position");
+      },
+    );
+
+    convention("structuredClone and postMessage take tensors and state dicts, and what arrives is read.", () => {
+      const x = new Tensor([[0.1, NaN, -0]]);
+      expect(new Tensor(structuredClone(x) as never)).toEqual(x);
+      const [model, copy] = [new Linear(2, 1), new Linear(2, 1)];
+      copy.loadStateDict(structuredClone(model.stateDict()));
+      expect(copy.stateDict()).toEqual(model.stateDict());
+    });
+
+    convention("structuredClone and postMessage refuse our other objects and say what to send.", () => {
+      for (const object of [new Parameter(ones([2])), new Sequential(new ReLU()), new Generator("draw")]) {
+        expect(() => structuredClone(object)).toThrow("send data and shape of tensors, or the bytes of saveModel");
+      }
+    });
+
+    convention(
+      "A loop over a tensor gives numbers of rank 1, else rows; an operator between tensors is an error.",
+      () => {
+        expect([...new Tensor([1, 2])]).toEqual([1, 2]);
+        const rows = [...new Tensor([[1, 2], [3, 4]])] as Tensor[]; // prettier-ignore
+        expect(rows.map(numbers)).toEqual([[1, 2], [3, 4]]); // prettier-ignore
+        const x = new Tensor([1, 2]) as unknown as number;
+        expect(() => x * x).toThrow("expected a function such as add or multiply");
+        expect(() => x < 1).toThrow(ArgumentError);
+      },
+    );
+
+    convention("A tensor that no memory holds is an ArgumentError that names its size.", () => {
+      throwsExactly(
+        () => zeros([1e9, 1e9]),
+        ArgumentError,
+        "zeros: expected a tensor that fits into memory, got [1000000000, 1000000000], 4000000000 GB.",
+      );
+      const wide = new Conv2d(1, 1, 3, { padding: 1e9 });
+      const size = "expected a tensor that fits into memory, got [1, 1, 2000000002, 2000000002], 16000000032 GB.";
+      throwsExactly(() => wide.forward(ones([1, 1, 4, 4])), ArgumentError, `Conv2d: ${size}`);
+      throwsExactly(() => new Sequential(wide).predict(ones([1, 1, 4, 4])), ArgumentError, `0 Conv2d: ${size}`);
+    });
+
+    convention(
       "Numbers are float32; float64 runs on the reference backend alone, elsewhere it is a BackendError.",
       () => {
         const x = Tensor.float64([-1, 2]);
@@ -1311,6 +1406,26 @@ describe.each([wasm, reference])("on $name:", (backend) => {
       expect(() => new SGD(new Linear(1, 1).parameters(), { lr: -1 })).toThrow(ArgumentError);
       expect(() => conv2d(ones([1, 1, 3, 3]), ones([1, 1, 2, 2]), ones([2]))).toThrow(ShapeError);
     });
+
+    convention("An option is left out or undefined for its default; null is a wrong value as any other.", () => {
+      expect(new Conv2d(1, 1, 3, { stride: undefined } as never).describe()).toBe(new Conv2d(1, 1, 3).describe());
+      throwsExactly(
+        () => new Conv2d(1, 1, 3, { stride: null as never }),
+        ArgumentError,
+        "Conv2d: expected stride to be a number or [vertical, horizontal], got null.",
+      );
+      expect(() => rand([1], { seed: null as never })).toThrow(ArgumentError);
+    });
+
+    convention(
+      "An object of options is one of any realm; a Map, a list, a Promise or one of our objects is none.",
+      () => {
+        expect(rand([1], runInNewContext("({ seed: 1 })") as object).item()).toBe(rand([1], { seed: 1 }).item());
+        for (const options of [new Map([["seed", 1]]), [], Promise.resolve({ seed: 1 }), ones([1])]) {
+          expect(() => rand([1], options as never)).toThrow("expected an options object such as { seed: ... }");
+        }
+      },
+    );
 
     convention("An empty batch is an error for a layer with parameters and for a loss, never a NaN.", () => {
       expect(() => new Conv2d(1, 1, 1).forward(zeros([0, 1, 4, 4]))).toThrow(ShapeError);

@@ -130,14 +130,15 @@ const SYNONYMS: Readonly<Record<string, string>> = Object.assign(Object.create(n
   droplastbatch: "dropLast",
 }) as Record<string, string>;
 
-/** True for an object with keys, of any realm: not for a list, a Map, a Promise or bytes. */
+/** True for an object with keys, of any realm (also a module): not for a list, a Map, a Promise, bytes, or an object of ours. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
-  return /^.object (Object|Module)/.test(Object.prototype.toString.call(value)); // a module of options is one, too
+  if (!/^.object (Object|Module)/.test(Object.prototype.toString.call(value))) return false;
+  return !(Symbol.iterator in (value as object) || "uncloneable" in (value as object));
 }
 
 /** Throws when `options` is not a plain object or has a key that is not in `known`; a near miss gets a hint. */
 export function knownKeys(who: string, options: unknown, known: readonly string[]): void {
-  if (!isRecord(options) || "uncloneable" in options) {
+  if (!isRecord(options)) {
     const example = known.length > 0 ? ` such as { ${known[0]}: ... }` : "";
     throw new ArgumentError(`${who}: expected an options object${example}, got ${show(options)}.`);
   }

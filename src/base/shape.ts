@@ -32,6 +32,21 @@ export function sizeOf(shape: Shape): number {
   return size;
 }
 
+const MOST_NUMBERS = 4294967296; // more than any machine of our users has room for; some engines refuse them, some try
+
+/** Throws for a shape of more numbers than any memory holds; returns how many there are. */
+export function checkSize(who: string, shape: Shape): number {
+  const size = sizeOf(shape);
+  if (size > MOST_NUMBERS) throw new ArgumentError(noRoom(who, shape));
+  return size;
+}
+
+/** The message about a tensor for which there is no room. */
+export function noRoom(who: string, shape: Shape): string {
+  const gigabytes = Math.ceil(sizeOf(shape) / 2.5e8);
+  return `${who}: expected a tensor that fits into memory, got ${formatShape(shape)}, ${gigabytes} GB.`;
+}
+
 /** `[8, 1, 28, 28]`, as in every error message. */
 export function formatShape(shape: readonly (number | string)[]): string {
   return `[${shape.join(", ")}]`;

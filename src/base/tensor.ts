@@ -1,9 +1,8 @@
 // Tensor: a typed array and a shape, row-major. Access to the data only; maths are functions in ops/.
 import { show, whole } from "./check.js";
 import { ArgumentError, MemoryError, ShapeError } from "./errors.js";
-import { UNCLONEABLE } from "./uncloneable.js";
 import { flattenNested, formatTensor, nest, type NestedNumbers } from "./nested.js";
-import { checkAxis, checkShape, formatShape, sizeOf, type Shape } from "./shape.js";
+import { checkAxis, checkShape, checkSize, formatShape, noRoom, sizeOf, type Shape } from "./shape.js";
 
 /** The number formats that a tensor can have. The default backend computes in float32, the reference in both. */
 export type FloatArray = Float32Array | Float64Array;
@@ -11,8 +10,8 @@ export type FloatArray = Float32Array | Float64Array;
 /** Numeric typed arrays, or lists of them. */
 export type TypedRows = ArrayBufferView | readonly TypedRows[];
 
-/** What a tensor can be made from: flat or nested numbers, typed arrays, lists of these, or what JSON made of a tensor. */
-export type TensorSource = NestedNumbers | TypedRows | TensorJson;
+/** What a tensor can be made from: flat or nested numbers, typed arrays, lists of these, or what JSON or a clone made of one. */
+export type TensorSource = NestedNumbers | TypedRows | TensorJson | TensorCopy;
 
 /** A tensor as JSON has it: see {@link Tensor.toJSON}. */
 export interface TensorJson {
@@ -21,7 +20,15 @@ export interface TensorJson {
   /** Sizes of the axes. */
   readonly shape: Shape;
   /** The numbers in row-major order; those that JSON does not know are the texts "NaN", "Infinity", "-Infinity" and "-0". */
-  readonly data: readonly (number | string)[];
+  readonly numbers: readonly (number | string)[];
+}
+
+/** What structuredClone, postMessage and spreads make of a tensor. */
+export interface TensorCopy {
+  /** Sizes of the axes. */
+  readonly shape: Shape;
+  /** The numbers in row-major order. */
+  readonly numbers: FloatArray;
 }
 
 /** One axis of {@link Tensor.slice}: an index keeps one entry (and drops the axis), [start, end, step] a range, null all. */
@@ -29,7 +36,6 @@ export type SliceRange = number | null | readonly [start: number, end?: number |
 
 const BRAND = Symbol.for("handgrad.Tensor");
 const CHECKED: unique symbol = Symbol("checked");
-const MOST_NUMBERS = 4294967296; // more than any machine of our users has room for; some engines refuse them, some try
 const TEXTS = ["NaN", "Infinity", "-Infinity", "-0"]; // of numbers that JSON does not know
 
 /**
@@ -47,24 +53,23 @@ const TEXTS = ["NaN", "Infinity", "-Infinity", "-0"]; // of numbers that JSON do
  * @throws ArgumentError when the data are not numbers.
  */
 export class Tensor<A extends FloatArray = Float32Array> {
-  readonly #data: A;
   /** Sizes of the axes, outermost first; frozen. */
   readonly shape: Shape;
-  /** @internal */
-  protected readonly uncloneable = UNCLONEABLE;
+  /** @internal An own property, as structuredClone, postMessage, spreads and deep comparisons see no other. */
+  protected readonly numbers: A;
 
   constructor(data: TensorSource, shape?: Shape);
   /** @internal Adopts checked data and a frozen shape. */
   constructor(data: FloatArray, shape: Shape, checked: typeof CHECKED);
   constructor(data: TensorSource, shape?: Shape, checked?: typeof CHECKED) {
     if (checked === CHECKED) {
-      this.#data = data as A;
+      this.numbers = data as A;
       this.shape = shape as Shape;
       return;
     }
     const { flat, nestedShape } = readSource("Tensor", data);
-    this.#data = (isFloat32Array(flat) ? flat : toFloatArray("Tensor", flat, Float32Array)) as A;
-    this.shape = checkLength("Tensor", this.#data.length, shape === undefined ? nestedShape : shape);
+    this.numbers = (isFloat32Array(flat) ? flat : toFloatArray("Tensor", flat, Float32Array)) as A;
+    this.shape = checkLength("Tensor", this.numbers.length, shape === undefined ? nestedShape : shape);
   }
 
   /** A float64 tensor, for gradient checks on the reference backend. A Float64Array is adopted, all else is copied. */
@@ -86,12 +91,12 @@ export class Tensor<A extends FloatArray = Float32Array> {
 
   /** The numbers in row-major order. Writing to them changes the tensor. */
   get data(): A {
-    return this.#data;
+    return this.numbers;
   }
 
   /** How many numbers there are. */
   get size(): number {
-    return this.#data.length;
+    return this.numbers.length;
   }
 
   /** How many axes there are. */
@@ -101,7 +106,7 @@ export class Tensor<A extends FloatArray = Float32Array> {
 
   /** The number format, "float32" or "float64". */
   get dtype(): "float32" | "float64" {
-    return this.#data.BYTES_PER_ELEMENT === 8 ? "float64" : "float32";
+    return this.numbers.BYTES_PER_ELEMENT === 8 ? "float64" : "float32";
   }
 
   /** @internal */
@@ -120,24 +125,24 @@ export class Tensor<A extends FloatArray = Float32Array> {
     indices.forEach((index, axis) => {
       offset = offset * this.shape[axis] + checkIndex("Tensor.at", index, this.shape[axis], axis);
     });
-    return this.#data[offset];
+    return this.numbers[offset];
   }
 
   /** The only number of a tensor of size 1. */
   item(): number {
     if (this.size !== 1)
       throw new ShapeError(`Tensor.item: expected a tensor of size 1, got ${formatShape(this.shape)}.`);
-    return this.#data[0];
+    return this.numbers[0];
   }
 
   /** The numbers as nested arrays of this shape (a plain number for rank 0). */
   toArray(): NestedNumbers {
-    return nest(this.#data, this.shape);
+    return nest(this.numbers, this.shape);
   }
 
   /** Shape and values in rows, long axes cut in the middle. */
   toString(): string {
-    return formatTensor(this.#data, this.shape);
+    return formatTensor(this.numbers, this.shape);
   }
 
   /** What console.log of Node shows: the same as toString. @internal */
@@ -150,11 +155,11 @@ export class Tensor<A extends FloatArray = Float32Array> {
    * for the payload of a NaN. For many numbers there are smaller files: see `handgrad/io`.
    */
   toJSON(): TensorJson {
-    const data = Array.from(this.#data, (value) => {
+    const numbers = Array.from(this.numbers, (value) => {
       const text = Object.is(value, -0) ? "-0" : String(value);
       return TEXTS.includes(text) ? text : value;
     });
-    return { dtype: this.dtype, shape: this.shape, data };
+    return { dtype: this.dtype, shape: this.shape, numbers };
   }
 
   /**
@@ -165,13 +170,13 @@ export class Tensor<A extends FloatArray = Float32Array> {
   *[Symbol.iterator](): IterableIterator<number | Tensor<A>> {
     if (this.rank === 0)
       throw new ShapeError("Tensor: expected at least one axis to loop over, got rank 0 (use item()).");
-    for (let i = 0; i < this.shape[0]; i++) yield this.rank === 1 ? this.#data[i] : this.slice(i);
+    for (let i = 0; i < this.shape[0]; i++) yield this.rank === 1 ? this.numbers[i] : this.slice(i);
   }
 
   /** Text where JavaScript wants text, the number of a tensor of size 1 where it wants a number. @internal */
   [Symbol.toPrimitive](hint: string): string | number {
     if (hint !== "number") return this.toString();
-    if (this.size === 1) return this.#data[0];
+    if (this.size === 1) return this.numbers[0];
     throw new ArgumentError(
       `Tensor: expected a function such as add or multiply for a tensor ${formatShape(this.shape)}, got an operator.`,
     );
@@ -180,22 +185,22 @@ export class Tensor<A extends FloatArray = Float32Array> {
   /** A new tensor of zeros with this tensor's number format and, unless given, its shape. */
   like(shape: Shape = this.shape): Tensor<A> {
     const checked = checkShape("Tensor.like", shape);
-    return wrap(allocateLike(this.#data, checked), checked);
+    return wrap(allocateLike(this.numbers, checked), checked);
   }
 
   /** A copy with data of its own. */
   clone(): Tensor<A> {
-    return wrap(this.#data.slice() as A, this.shape);
+    return wrap(this.numbers.slice() as A, this.shape);
   }
 
   /** A float64 copy. */
   toFloat64(): Tensor<Float64Array> {
-    return wrap(Float64Array.from(this.#data), this.shape);
+    return wrap(Float64Array.from(this.numbers), this.shape);
   }
 
   /** A float32 copy, each number rounded to the nearest. */
   toFloat32(): Tensor {
-    return wrap(Float32Array.from(this.#data), this.shape);
+    return wrap(Float32Array.from(this.numbers), this.shape);
   }
 
   /** The same data under another shape (shared, not copied); one size may be -1 and is worked out. */
@@ -212,7 +217,7 @@ export class Tensor<A extends FloatArray = Float32Array> {
         `Tensor.reshape: expected a shape for ${this.size} numbers (from ${formatShape(this.shape)}), got ${show(shape)}.`,
       );
     }
-    return wrap(this.#data, Object.freeze(sizes));
+    return wrap(this.numbers, Object.freeze(sizes));
   }
 
   /** A copy with the axes in another order: axis i of the result is axis `order[i]` of this tensor. */
@@ -268,10 +273,10 @@ export class Tensor<A extends FloatArray = Float32Array> {
     }
     const rows = this.shape[0];
     const rowSize = sizeOf(this.shape.slice(1));
-    const out = allocateLike(this.#data, [indices.length, rowSize]);
+    const out = allocateLike(this.numbers, [indices.length, rowSize]);
     for (let i = 0; i < indices.length; i++) {
       const row = checkIndex("Tensor.take", indices[i], rows, 0);
-      out.set(this.#data.subarray(row * rowSize, (row + 1) * rowSize), i * rowSize);
+      out.set(this.numbers.subarray(row * rowSize, (row + 1) * rowSize), i * rowSize);
     }
     return wrap(out, Object.freeze([indices.length, ...this.shape.slice(1)]));
   }
@@ -285,21 +290,21 @@ export class Tensor<A extends FloatArray = Float32Array> {
   argmax(dim?: number): number | Int32Array {
     if (this.size === 0)
       throw new ShapeError(`Tensor.argmax: expected at least one number, got ${formatShape(this.shape)}.`);
-    if (dim === undefined) return largestIndex(this.#data, 0, this.size, 1);
+    if (dim === undefined) return largestIndex(this.numbers, 0, this.size, 1);
     const axis = checkAxis("Tensor.argmax", dim, this.rank);
     const length = this.shape[axis];
     const inner = sizeOf(this.shape.slice(axis + 1));
     const out = new Int32Array(this.size / length);
     for (let i = 0; i < out.length; i++) {
-      out[i] = largestIndex(this.#data, Math.floor(i / inner) * length * inner + (i % inner), length, inner);
+      out[i] = largestIndex(this.numbers, Math.floor(i / inner) * length * inner + (i % inner), length, inner);
     }
     return out;
   }
 
   // Copies the numbers at offset + i0 * step0 + i1 * step1 + ... into a new tensor of `shape`.
   #gather(shape: readonly number[], steps: readonly number[], offset: number): Tensor<A> {
-    const out = allocateLike(this.#data, shape);
-    const data = this.#data;
+    const out = allocateLike(this.numbers, shape);
+    const data = this.numbers;
     const last = shape.length - 1;
     const count = last < 0 ? 1 : shape[last];
     const step = last < 0 ? 0 : steps[last];
@@ -348,8 +353,7 @@ function remedyFor(who: string, name: string, value: unknown): string {
   const has = (...keys: string[]): boolean =>
     typeof value === "object" && value !== null && keys.every((k) => k in value);
   if (has("then")) return "write await before it";
-  if (has("shape", "uncloneable")) return "{ ...tensor } has no numbers: tensor.clone() has";
-  if (isTensorJson(value)) return "new Tensor(value) makes one of this JSON";
+  if (isCopy(value)) return "new Tensor(value) makes one of this copy";
   if (has("data", "width", "height")) return "fromRgba(data, width, height) makes one of an image";
   if (has("data", "shape", "stride")) return 'fromNdarray of "handgrad/ndarray" makes one of it';
   return "wrap it: new Tensor(data, shape)";
@@ -372,14 +376,12 @@ export function allocateLike<A extends FloatArray>(array: A, shape: Shape): A {
 
 /** Zeros for a tensor of this shape; an error for one that no memory holds. */
 export function allocateZeros<F extends FloatArray>(who: string, type: new (length: number) => F, shape: Shape): F {
-  const size = sizeOf(shape);
+  const size = checkSize(who, shape);
   try {
-    if (!(size > MOST_NUMBERS)) return new type(size);
-  } catch {
-    // refused by the engine: there is no room now
+    return new type(size);
+  } catch (cause) {
+    throw new MemoryError(noRoom(who, shape), { cause });
   }
-  const text = `${who}: expected a tensor that fits into memory, got ${formatShape(shape)}, ${Math.ceil(size / 2.5e8)} GB.`;
-  throw size > MOST_NUMBERS ? new ArgumentError(text) : new MemoryError(text);
 }
 
 function wrap<A extends FloatArray>(data: A, shape: Shape): Tensor<A> {
@@ -405,26 +407,26 @@ function readSource(who: string, data: unknown): Source {
   }
   if (typeof data === "number") return { flat: [data], nestedShape: [] };
   if (Array.isArray(data)) return flattenNested(who, data);
-  if (isTensorJson(data)) {
-    const flat = data.data.map((value) => (TEXTS.includes(value as string) ? Number(value) : value) as number);
-    return { flat, nestedShape: data.shape };
+  if (isCopy(data)) {
+    const { shape, numbers } = data;
+    const flat = Array.isArray(numbers)
+      ? numbers.map((value) => (TEXTS.includes(value) ? Number(value) : value))
+      : numbers;
+    return { flat: flat as ArrayLike<number>, nestedShape: shape };
   }
   throw new ArgumentError(`${who}: expected numbers (nested arrays or a typed array), got ${show(data)}.`);
 }
 
-function isTensorJson(value: unknown): value is TensorJson {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    Object.hasOwn(value, "dtype") &&
-    Array.isArray((value as TensorJson).data)
-  );
+function isCopy(value: unknown): value is TensorJson | TensorCopy {
+  const numbers: unknown = typeof value === "object" && value !== null && "numbers" in value && value.numbers;
+  return (Array.isArray(numbers) || ArrayBuffer.isView(numbers)) && !Tensor.isTensor(value);
 }
 
-/** The tensor that JSON was made of; any other value as it is. */
+/** The tensor that JSON or a clone was made of; any other value as it is. */
 export function revived(value: unknown): unknown {
-  if (!isTensorJson(value)) return value;
-  return value.dtype === "float64" ? Tensor.float64(value) : new Tensor(value);
+  if (!isCopy(value)) return value;
+  const wide = "dtype" in value ? value.dtype === "float64" : isFloat64Array(value.numbers);
+  return wide ? Tensor.float64(value) : new Tensor(value);
 }
 
 function toFloatArray<F extends FloatArray>(

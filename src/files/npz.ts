@@ -57,7 +57,7 @@ export function encodeNpz(tensors: Readonly<Record<string, Tensor>>, options: En
   knownKeys(WHO_WRITES, options, ["compress"]);
   const { compress = false } = options;
   const level = flag(WHO_WRITES, "compress", compress) ? 6 : 0;
-  if (!isRecord(tensors) || Tensor.isTensor(tensors)) {
+  if (!isRecord(tensors)) {
     throw new ArgumentError(`${WHO_WRITES}: expected an object of tensors by name, got ${show(tensors)}.`);
   }
   const members = Object.entries(tensors).map(([name, tensor]): [string, Uint8Array] => {

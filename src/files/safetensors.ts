@@ -107,7 +107,7 @@ function byName<T extends { readonly name: string }, R>(
 }
 
 function checkTensors(who: string, tensors: unknown): (readonly [name: string, tensor: Tensor])[] {
-  if (!isRecord(tensors) || Tensor.isTensor(tensors)) {
+  if (!isRecord(tensors)) {
     throw new ArgumentError(`${who}: expected an object of tensors by name, got ${show(tensors)}.`);
   }
   return Object.entries(tensors).map(([name, value]) => {
@@ -122,8 +122,7 @@ function checkTensors(who: string, tensors: unknown): (readonly [name: string, t
 }
 
 function checkMetadata(who: string, metadata: unknown): Readonly<Record<string, string>> {
-  if (!isRecord(metadata) || Tensor.isTensor(metadata))
-    throw new ArgumentError(`${who}: expected texts by name, got ${show(metadata)}.`);
+  if (!isRecord(metadata)) throw new ArgumentError(`${who}: expected texts by name, got ${show(metadata)}.`);
   for (const [name, text] of Object.entries(metadata)) {
     checkName(who, name);
     if (typeof text !== "string") {

@@ -380,5 +380,6 @@ export function withoutConfig(who: string): ArgumentError {
 /** Reads the options of a backward: whether the input's gradient is wanted. */
 export function wantsInputGrad(who: string, options: BackwardOptions = {}): boolean {
   knownKeys(who, options, ["inputGrad"]);
-  return flag(who, "inputGrad", options.inputGrad ?? true);
+  const { inputGrad = true } = options;
+  return flag(who, "inputGrad", inputGrad);
 }

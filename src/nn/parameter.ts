@@ -5,7 +5,7 @@ import type { Initializer } from "../init/initializer.js";
 import { allocateBeside, allocateState } from "../backend/memory.js";
 import { kernelsFor } from "../backend/select.js";
 import { Generator } from "../numbers/random.js";
-import { checkShape, formatShape, sameShape, sizeOf, type Shape } from "../base/shape.js";
+import { checkSize, checkShape, formatShape, sameShape, sizeOf, type Shape } from "../base/shape.js";
 import { Tensor, checkTensor } from "../base/tensor.js";
 import { UNCLONEABLE } from "../base/uncloneable.js";
 
@@ -95,6 +95,7 @@ export class Parameter {
   /** The numbers; drawn when they are first read. Assigning copies another tensor's numbers in. */
   get value(): Tensor {
     if (this.#value === undefined) {
+      checkSize("Parameter", this.shape);
       const value = allocateState(this.shape);
       // From the stream's start, so that it does not matter what was drawn by a rule before this one.
       this.#generator.state = { ...this.#generator.state, counter: 0 };

@@ -85,7 +85,7 @@ const OPTIONS = ["inputShape", "output", "files", "round"] as const;
  */
 export function importOnnx(bytes: Uint8Array | ArrayBuffer, options: ImportOnnxOptions = {}): OnnxImport {
   knownKeys(WHO, options, OPTIONS);
-  const round = flag(WHO, "round", options.round ?? false);
+  const round = flag(WHO, "round", options.round === undefined ? false : options.round);
   const given = options.inputShape === undefined ? undefined : checkShape(WHO, options.inputShape);
   const wanted: unknown = options.output;
   if (wanted !== undefined && typeof wanted !== "string") {

@@ -9,6 +9,7 @@ import { positive, positivePair, readOptions, type OptionsOf } from "../base/opt
 import {
   checkConvPadding,
   checkShape,
+  checkSize,
   checkUpstream,
   formatShape,
   resolveConvPadding,
@@ -229,6 +230,8 @@ export function planConv2d(who: string, xShape: Shape, wShape: Shape, settings: 
     : { H: size[0], W: size[1], PT: top, PB: bottom, PL: left, PR: right };
   const g = { ...common, ...inner, DH: dilation[0], DW: dilation[1], G: groups };
   const y = Object.freeze([N, O, OH, OW]);
+  checkSize(who, y);
+  if (ahead) checkSize(who, [N, C, g.H, g.W]);
   return { g, x: xShape, w: wShape, y, border: ahead ? { sides, mode } : null };
 }
 

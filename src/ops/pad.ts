@@ -4,7 +4,7 @@ import type { Pad2dGeometry, PadMode } from "../backend/kernels.js";
 import { kernelsFor } from "../backend/select.js";
 import { knownKeys, oneOf, show, whole } from "../base/check.js";
 import { ArgumentError, ShapeError } from "../base/errors.js";
-import { formatShape, sizeOf } from "../base/shape.js";
+import { checkSize, formatShape, sizeOf } from "../base/shape.js";
 import { checkTensor, type FloatArray, type Tensor } from "../base/tensor.js";
 
 /** How {@link pad} fills. */
@@ -49,6 +49,13 @@ export function pad<A extends FloatArray>(
   }
   const pairs = readPairs(amounts, x.rank);
   pairs.forEach(([before, after], i) => checkRoom(x, x.rank - pairs.length + i, Math.max(before, after), mode));
+  checkSize(
+    "pad",
+    x.shape.map((size, axis) => {
+      const [before, after] = pairs[axis - x.rank + pairs.length] ?? [0, 0];
+      return size + before + after;
+    }),
+  );
   return pairs.reduce((y, amount, i) => padAxis(y, x.rank - pairs.length + i, amount, mode, value ?? 0), x.clone());
 }
 

@@ -6,6 +6,7 @@ import * as core from "../../src/index.js";
 import { batches, permutation } from "../../src/entries/data.js";
 import * as io from "../../src/entries/io.js";
 import { decodeNpz, encodeNpz } from "../../src/entries/npz.js";
+import { exportOnnx, importOnnx } from "../../src/entries/onnx.js";
 import { gradCheck } from "../../src/entries/reference.js";
 import { LAYERS } from "../../src/nn/layers.js";
 import * as optimizers from "../../src/optim/optimizers.js";
@@ -54,6 +55,13 @@ const CANDIDATES: readonly (readonly [name: string, call: Call])[] = [
   ["Generator", (o) => construct(core.Generator, "draw", o)],
   ["CrossEntropy", (o) => construct(core.CrossEntropy, o)],
   ["loadStateDict", (o) => model.loadStateDict(model.stateDict(), o as never)],
+  [
+    "backward",
+    (o) => {
+      model.forward(ones([1, 1]));
+      return model.backward(ones([1, 1]), o as never);
+    },
+  ],
   ["batches", (o) => batches(ones([2, 1]), [0, 1], o as never)],
   ["permutation", (o) => permutation(3, o as never)],
   ["decodeNpy", (o) => io.decodeNpy(io.encodeNpy(x), o as never)],
@@ -65,6 +73,8 @@ const CANDIDATES: readonly (readonly [name: string, call: Call])[] = [
   ["openCheckpoints", (o) => io.openCheckpoints(STORE, o as never)],
   ["encodeCheckpoint", (o) => io.encodeCheckpoint(o as never)],
   ["restoreCheckpoint", (o) => io.restoreCheckpoint(o as never, io.decodeCheckpoint(io.encodeCheckpoint(run)))],
+  ["exportOnnx", (o) => exportOnnx(model, [1], o as never)],
+  ["importOnnx", (o) => importOnnx(exportOnnx(model, [1]), o as never)],
   ["gradCheck", (o) => gradCheck(model, ones([1, 1]), o as never)],
   ...Object.entries(optimizers).map(([name, Class]): [string, Call] => {
     return [name, (o) => construct(Class, [new Parameter(ones([1]))], o)];

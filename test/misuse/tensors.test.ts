@@ -61,12 +61,18 @@ describe("Tensors", () => {
       ArgumentError,
       "expected numbers, got undefined at [1, 1].",
     ],
-    [[{ dtype: "float32", shape: [2], data: [1, "2"] }], ArgumentError, 'expected numbers, got "2" at index 1.'],
+    [[{ dtype: "float32", shape: [2], numbers: [1, "2"] }], ArgumentError, 'expected numbers, got "2" at index 1.'],
     [
-      [{ dtype: "float32", shape: [3], data: [1, 2] }],
+      [{ dtype: "float32", shape: [3], numbers: [1, 2] }],
       ShapeError,
       "expected 3 numbers for shape [3], got 2 (check the shape, or cut the data to it).",
     ],
+    [
+      [{ shape: [1], numbers: 5 }],
+      ArgumentError,
+      "expected numbers (nested arrays or a typed array), got an object (Object).",
+    ],
+    [[ones([2])], ArgumentError, "expected numbers (nested arrays or a typed array), got an object (Tensor)."],
     [[[true, false]], ArgumentError, "expected numbers, got true at [0]."],
     [[[new Date(0)]], ArgumentError, "expected numbers, got an object (Date) at [0]."],
     [
