@@ -25,7 +25,7 @@ import { decodeSafetensors, loadModel, saveModel, type RgbaImage } from "handgra
 import { readDigits } from "./support/mnistData.js";
 
 /** y = x where x > 0, else slope * x: a layer of our own. `config` is what lets it go into a file. */
-class LeakyReLU extends Layer<Tensor> {
+class Leaky extends Layer<Tensor> {
   constructor(readonly slope: number) {
     super();
   }
@@ -38,14 +38,14 @@ class LeakyReLU extends Layer<Tensor> {
     return new Tensor(dy.data.map((value, i) => (x.data[i] > 0 ? value : this.slope * value)), dy.shape); // prettier-ignore
   }
   override config(): LayerConfig {
-    return { type: "LeakyReLU", args: [this.slope] };
+    return { type: "Leaky", args: [this.slope] };
   }
 }
 
 manualSeed(1);
 const { train, test } = await readDigits(undefined);
 const model = new Sequential(
-  ...[new Conv2d(1, 8, 3), new LeakyReLU(0.1), new MaxPool2d(2), new Flatten(), new Linear(8 * 13 * 13, 10)],
+  ...[new Conv2d(1, 8, 3), new Leaky(0.1), new MaxPool2d(2), new Flatten(), new Linear(8 * 13 * 13, 10)],
 );
 const loss = new CrossEntropy();
 const optimizer = new Adam(model.parameters(), { lr: 3e-3 });
@@ -67,7 +67,7 @@ for (const [name, { shape }] of Object.entries(decodeSafetensors(bytes).tensors)
 }
 
 console.log("\n--- Loaded: in an app the bytes come from fetch; a class of our own is given along\n");
-const digits = loadModel(bytes, { layers: { LeakyReLU } });
+const digits = loadModel(bytes, { layers: { Leaky } });
 console.log(digits.model.describe());
 const hundred = test.images.slice([0, 100]);
 const before = model.predict(hundred).data;
@@ -84,7 +84,7 @@ for (let n = 0; n < 3; n++) {
 console.log("\n--- A damaged download is named as such\n");
 bytes[bytes.length - 100] ^= 1;
 try {
-  loadModel(bytes, { layers: { LeakyReLU } });
+  loadModel(bytes, { layers: { Leaky } });
 } catch (error) {
   if (!(error instanceof FormatError)) throw error;
   console.log(error.message);
