@@ -1,7 +1,7 @@
 // Lessons 1 and 3: how many numbers a network learns, and where they are. LeNet, AlexNet, VGG16, and one from a list.
 // Run with: npx tsx examples/06-count-parameters.ts
 import { Conv2d, Linear, type Layer, type Sequential } from "handgrad";
-import { alexNet, INPUT_SHAPES, leNet, resNet18Parameters, vgg16 } from "./support/architectures.js";
+import { alexNet, INPUT_SHAPES, leNet, resNet18, vgg16 } from "./support/architectures.js";
 import { buildFromList } from "./support/fromList.js";
 
 const count = (n: number): string => n.toLocaleString("en-US");
@@ -66,9 +66,9 @@ console.log(
   `Its weights are 528 MB. Counting them took ${Math.max(0, allocated).toFixed(0)} MB: they are drawn when first read.`,
 );
 
-title("ResNet-18, by arithmetic (examples/support/architectures.ts)");
+title("ResNet-18");
 console.log(
-  `${count(resNet18Parameters())}: deeper than VGG16 and a twelfth of it, as one small linear layer is enough.`,
+  `${count(resNet18().summary(INPUT_SHAPES.resNet18).totalParameters)}: deeper than VGG16 and a twelfth of it, as one small linear layer is enough.`,
 );
 
 title("A network from a list: convolutions [32, 64], hidden layers [32]");

@@ -67,9 +67,14 @@ const layers = {
 const scaled = exportOnnx(own, [4], { layers });
 console.log(`\nWith a layer of your own: ${scaled.length} bytes`);
 
+// Read again, the multiplication is part of the weights before it.
+const back = importOnnx(scaled);
+console.log(back.model.describe(), back.notes[0]);
+
 // What an import does not know it names, instead of computing something else.
 try {
-  importOnnx(scaled);
+  const cosine = { Scale: (_layer: Scale, onnx: OnnxContext) => onnx.node("Cos", [onnx.input]) };
+  importOnnx(exportOnnx(own, [4], { layers: cosine }));
 } catch (error) {
   if (!(error instanceof FormatError)) throw error;
   console.log(error.message);

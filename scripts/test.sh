@@ -32,6 +32,7 @@ unit() {
 step "kernels" node scripts/build-kernels.mjs --force
 step "worker" node scripts/build-worker.mjs
 step "build" npx tsup --silent
+step "published types" node scripts/strip-types.mjs
 step "types" node node_modules/typescript/bin/tsc -p tsconfig.json
 step "lint" npx eslint .
 step "format" npx prettier --check --log-level warn .

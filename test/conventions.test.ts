@@ -14,7 +14,9 @@ import {
   Adam,
   ArgumentError,
   AvgPool2d,
+  BCEWithLogits,
   BackendError,
+  BatchNorm1d,
   Conv2d,
   CrossEntropy,
   Dropout,
@@ -23,12 +25,16 @@ import {
   Flatten,
   Generator,
   HandgradError,
+  Huber,
+  KLDiv,
+  L1,
   LambdaLR,
   Layer,
   Linear,
   LinearLR,
   Lion,
   LogSoftmax,
+  MSE,
   MaxPool2d,
   OneCycleLR,
   Parameter,
@@ -37,12 +43,14 @@ import {
   SGD,
   Sequential,
   ShapeError,
+  SmoothL1,
   Softmax,
   StateError,
   StepLR,
   Tensor,
   accuracy,
   add,
+  clipGradNorm,
   conv2d,
   convolve1d,
   convolve2d,
@@ -395,6 +403,15 @@ describe.each([wasm, reference])("on $name:", (backend) => {
       expect(numbers(layer.backward(ones([50])))).toEqual(new Array(50).fill(1));
     });
 
+    convention(
+      "Batch norm divides by the biased deviation and keeps the unbiased variance; momentum is the share of the new batch.",
+      () => {
+        const layer = new BatchNorm1d(1, { eps: 0, momentum: 0.25 });
+        expect(layer.forward(new Tensor([[1], [3]])).toArray()).toEqual([[-1], [1]]);
+        expect(layer.runningVar!.value.toArray()).toEqual([0.75 * 1 + 0.25 * 2]);
+      },
+    );
+
     convention("Dropout2d drops whole channels of a sample.", () => {
       const y = new Dropout2d(0.5).forward(ones([2, 32, 3, 3]));
       const planes = Array.from({ length: 64 }, (_, i) => [...new Set(y.data.subarray(9 * i, 9 * i + 9))]);
@@ -623,6 +640,27 @@ describe.each([wasm, reference])("on $name:", (backend) => {
       expect(gradients(false)).toEqual(gradients(true));
     });
 
+    convention("A frozen parameter gets no gradient, and optimizers leave it alone.", () => {
+      const layer = new Linear(2, 1).freeze();
+      const before = layer.weight.value.toArray();
+      layer.forward(ones([1, 2]));
+      layer.backward(ones([1, 1]));
+      new SGD(layer.parameters(), { lr: 1, weightDecay: 1 }).step();
+      expect(layer.weight.hasGrad).toBe(false);
+      expect(layer.weight.value.toArray()).toEqual(before);
+    });
+
+    convention(
+      "What a layer kept belongs to its pass: another forward of a part before the model's backward is a StateError.",
+      () => {
+        const part = new Linear(2, 2);
+        const model = new Sequential(part, new ReLU());
+        model.forward(ones([1, 2]));
+        part.forward(ones([1, 2]));
+        expect(() => model.backward(ones([1, 2]))).toThrow(StateError);
+      },
+    );
+
     convention(
       "Your own layer extends Layer; an object with forward and backward is one, too, without parameters.",
       () => {
@@ -713,6 +751,33 @@ describe.each([wasm, reference])("on $name:", (backend) => {
       expect(() => none.backward()).toThrow(ArgumentError);
       expectClose(none.backward(new Tensor([4, 2])).data, [-3, 3, -1, 1], bound);
     });
+
+    convention("Losses of two tensors ask for a target of the input's shape; nothing broadcasts.", () => {
+      for (const loss of [new MSE(), new L1(), new SmoothL1(), new Huber(), new BCEWithLogits(), new KLDiv()]) {
+        expect(() => loss.forward(zeros([2, 2]), zeros([2]))).toThrow(ShapeError);
+      }
+    });
+
+    convention("The gradient of L1 is 0 where input and target are equal.", () => {
+      const loss = new L1({ reduction: "sum" });
+      expect(loss.forward(new Tensor([1, 2, 3]), new Tensor([1, 4, 1]))).toBe(4);
+      expect(numbers(loss.backward())).toEqual([0, -1, 1]);
+    });
+
+    convention("BCEWithLogits takes logits; its mean divides by how many there are, whatever the weights.", () => {
+      const loss = new BCEWithLogits({ weight: [3, 1], posWeight: 2 });
+      expectClose([loss.forward(zeros([2]), new Tensor([1, 0]))], [((3 * 2 + 1) * Math.LN2) / 2], 1e-6);
+      expectClose(loss.backward().data, [(-3 * 2 * 0.5) / 2, 0.5 / 2], 1e-6);
+    });
+
+    convention(
+      'KLDiv takes logarithms of probabilities; its mean is over all numbers, "batchmean" over the first axis, and a target of 0 adds 0.',
+      () => {
+        const [x, t] = [new Tensor([[Math.log(0.5), -Infinity]]), new Tensor([[1, 0]])];
+        expectClose([new KLDiv().forward(x, t)], [Math.LN2 / 2], 1e-6);
+        expectClose([new KLDiv({ reduction: "batchmean" }).forward(x, t)], [Math.LN2], 1e-6);
+      },
+    );
   });
 
   describe("Optimizers", () => {
@@ -864,6 +929,22 @@ describe.each([wasm, reference])("on $name:", (backend) => {
         Object.assign(p, { requiresGrad: true });
         sgd.step();
         expect(numbers(p.value)).toEqual([0 - 0.5 * (0.5 * 2 + 1)]);
+      },
+    );
+  });
+
+  describe("Clipping", () => {
+    convention(
+      "Clipping by norm takes the norm over all parameters together; one that is infinite or NaN is an error unless errorIfNonfinite is false.",
+      () => {
+        const [p, q] = [new Parameter(new Tensor([0])), new Parameter(new Tensor([0, 0]))];
+        p.accumulate(new Tensor([2]));
+        q.accumulate(new Tensor([-6, 3]));
+        expectClose([clipGradNorm([p, q], 3.5)], [7], 16 * EPS32);
+        expectClose([...p.grad.data, ...q.grad.data], [1, -3, 1.5], 1e-6);
+        p.accumulate(new Tensor([Infinity]));
+        expect(() => clipGradNorm([p, q], 1)).toThrow(StateError);
+        expect(clipGradNorm([p, q], 1, { errorIfNonfinite: false })).toBe(Infinity);
       },
     );
   });

@@ -25,7 +25,7 @@ const { cases } = loadFixture("initializers");
 function asked(initializer: Initializer, shape: Shape): { kind: "uniform" | "normal"; arguments: [number, number] } {
   const calls: { kind: "uniform" | "normal"; arguments: [number, number] }[] = [];
   const recorder = {
-    uint32: () => 0, // what a generator is told by
+    uint32: () => 0, // nothing is drawn: there are no numbers to fill
     fillUniform: (_: unknown, low: number, high: number) => calls.push({ kind: "uniform", arguments: [low, high] }),
   };
   vi.mocked(fillNormal).mockClear();

@@ -1,10 +1,28 @@
-// Three famous networks, written down layer by layer: LeNet, AlexNet, VGG16. And ResNet-18's parameters, by arithmetic.
+// Famous networks, written down layer by layer: LeNet, AlexNet, VGG16, ResNet-18; and a small ResNet for digits.
 //
 // A model's weights are drawn when they are first read. So building and counting the largest of these takes no memory.
-import { AvgPool2d, Conv2d, Dropout, Flatten, Linear, MaxPool2d, ReLU, Sequential, Tanh, type Layer } from "handgrad";
+import {
+  AvgPool2d,
+  BatchNorm2d,
+  Conv2d,
+  Dropout,
+  Flatten,
+  Linear,
+  MaxPool2d,
+  ReLU,
+  Residual,
+  Sequential,
+  Tanh,
+} from "handgrad";
+import type { Layer } from "handgrad";
 
 /** [C, H, W] that each network was made for. */
-export const INPUT_SHAPES = { leNet: [1, 28, 28], alexNet: [3, 224, 224], vgg16: [3, 224, 224] } as const;
+export const INPUT_SHAPES = {
+  leNet: [1, 28, 28],
+  alexNet: [3, 224, 224],
+  vgg16: [3, 224, 224],
+  resNet18: [3, 224, 224],
+} as const;
 
 /**
  * LeNet-5 in the form in which it is taught today: 61,706 parameters.
@@ -70,19 +88,41 @@ export function vgg16(classes: number = 1000): Sequential {
 }
 
 /**
- * How many parameters ResNet-18 has: 11,689,512. It cannot be built here yet (no BatchNorm2d and no shortcuts), but it
- * can be counted on paper. He, Zhang, Ren and Sun, "Deep residual learning for image recognition", 2015.
+ * ResNet-18: a stem, eight residual blocks of two convolutions in four widths, a mean over the plane, one linear layer.
+ * 11,689,512 parameters with 1,000 classes. He, Zhang, Ren and Sun, "Deep residual learning for image recognition", 2015.
  */
-export function resNet18Parameters(classes: number = 1000): number {
-  // A convolution without bias, for the batch norm after it has one: a weight and a bias for each channel.
-  const convAndNorm = (from: number, to: number, kernel: number): number => from * to * kernel * kernel + 2 * to;
-  let total = convAndNorm(3, 64, 7);
-  let channels = 64;
-  for (const width of [64, 128, 256, 512]) {
-    total += convAndNorm(channels, width, 3) + convAndNorm(width, width, 3); // first block: may change the width
-    if (channels !== width) total += convAndNorm(channels, width, 1); // then its shortcut must change it, too
-    total += 2 * convAndNorm(width, width, 3); // second block
-    channels = width;
-  }
-  return total + channels * classes + classes; // the last linear layer
+export function resNet18(classes: number = 1000): Sequential {
+  return new Sequential(
+    ["stem", new Sequential(...convAndNorm(3, 64, 7, 2), new ReLU(), new MaxPool2d(3, { stride: 2, padding: 1 }))],
+    ["layer1", new Sequential(...residualBlock(64, 64, 1), ...residualBlock(64, 64, 1))],
+    ["layer2", new Sequential(...residualBlock(64, 128, 2), ...residualBlock(128, 128, 1))],
+    ["layer3", new Sequential(...residualBlock(128, 256, 2), ...residualBlock(256, 256, 1))],
+    ["layer4", new Sequential(...residualBlock(256, 512, 2), ...residualBlock(512, 512, 1))],
+    ["avgpool", new AvgPool2d(7)],
+    ["flatten", new Flatten()],
+    ["fc", new Linear(512, classes)],
+  );
+}
+
+/** The same idea for images of 28x28 pixels in one channel: three blocks of 8, 16 and 32 channels. */
+export function smallResNet(classes: number = 10): Sequential {
+  return new Sequential(
+    ["stem", new Sequential(...convAndNorm(1, 8, 3, 1), new ReLU())],
+    ["blocks", new Sequential(...residualBlock(8, 8, 1), ...residualBlock(8, 16, 2), ...residualBlock(16, 32, 2))],
+    ...[new AvgPool2d(7), new Flatten(), new Linear(32, classes)],
+  );
+}
+
+/** Two 3x3 convolutions beside a shortcut, and the ReLU behind their sum. Where the shape changes, the shortcut changes it, too. */
+function residualBlock(from: number, to: number, stride: number): [Residual, ReLU] {
+  const body = new Sequential(...convAndNorm(from, to, 3, stride), new ReLU(), ...convAndNorm(to, to, 3, 1));
+  const changes = stride !== 1 || from !== to;
+  const shortcut = changes ? new Sequential(...convAndNorm(from, to, 1, stride)) : null;
+  return [new Residual(body, shortcut), new ReLU()];
+}
+
+/** A convolution without bias, for the batch norm after it has one. */
+function convAndNorm(from: number, to: number, kernel: number, stride: number): [Conv2d, BatchNorm2d] {
+  const padding = Math.floor(kernel / 2);
+  return [new Conv2d(from, to, kernel, { stride, padding, bias: false }), new BatchNorm2d(to)];
 }

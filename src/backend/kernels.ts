@@ -262,6 +262,8 @@ export interface Kernels {
   max(g: RowsGeometry, x: F, y: F): void;
   /** y[r] = smallest of x[r, :]; a NaN in the row gives NaN. */
   min(g: RowsGeometry, x: F, y: F): void;
+  /** y[r] = square root of the sum of x[r, :]^2; no square overflows or vanishes. */
+  norm(g: RowsGeometry, x: F, y: F): void;
   /** y[r] = sum of (x[r, :] - mean)^2 / (cols - correction), in two passes. */
   variance(g: VarianceGeometry, x: F, y: F): void;
 

@@ -7,6 +7,7 @@ import { watcher } from "../nn/watcher.js";
 import { checkLogits, crossEntropy, crossEntropyInputGrad } from "../ops/crossEntropy.js";
 import { formatShape, sameShape } from "../base/shape.js";
 import { Tensor, checkTensor } from "../base/tensor.js";
+import { checkClassWeight, checkCounts, readClassWeight, visitLabels } from "./labels.js";
 import { Loss, checkReduction, type LossValue, type Reduction } from "./loss.js";
 
 /** Options of {@link CrossEntropy}. */
@@ -25,14 +26,14 @@ export interface CrossEntropyOptions<R extends Reduction = Reduction> {
 export type ClassTarget = ArrayLike<number | bigint> | Tensor;
 
 interface Kept {
-  readonly weight: ArrayLike<number> | null;
+  readonly weight: readonly number[] | null;
   readonly labelSmoothing: number;
   readonly ignoreIndex: number;
   readonly reduction: Reduction;
 }
 
 const OPTIONS: OptionTable<Kept> = {
-  weight: { check: readWeight, default: null },
+  weight: { check: readClassWeight, default: null },
   labelSmoothing: { check: (who, name, value) => finite(who, name, value, 0, 1), default: 0 },
   ignoreIndex: { check: (who, name, value) => whole(who, name, value, -Infinity), default: -100 },
   reduction: { check: checkReduction, default: "mean" },
@@ -82,20 +83,12 @@ export class CrossEntropy<R extends Reduction = "mean"> extends Loss<R> {
       );
     }
     checkTensor("CrossEntropy", "logits", logits);
-    const { outer, size, inner } = checkLogits("CrossEntropy", logits.shape);
-    if (this.#weight !== null && this.#weight.length !== size) {
-      throw new ShapeError(
-        `CrossEntropy: expected a weight of ${size} numbers, one for each class, got ${this.#weight.length}.`,
-      );
-    }
+    const { size } = checkLogits("CrossEntropy", logits.shape);
+    checkClassWeight("CrossEntropy", this.#weight, size);
     const weighted = Tensor.isTensor(target)
       ? this.#fromProbabilities(logits, target)
-      : this.#fromIndices(logits, target, outer * inner);
-    if (this.reduction === "mean" && weighted.divisor === 0) {
-      throw new ArgumentError(
-        `CrossEntropy: expected at least one target that counts, got none (all are ignored or have weight 0).`,
-      );
-    }
+      : this.#fromIndices(logits, target);
+    if (this.reduction === "mean") checkCounts("CrossEntropy", weighted.divisor);
     const watch = watcher();
     watch?.loss("CrossEntropy", "logits", logits);
     watch?.loss("CrossEntropy", "targets", weighted.target);
@@ -105,34 +98,11 @@ export class CrossEntropy<R extends Reduction = "mean"> extends Loss<R> {
     return this.reduce(losses, weighted.divisor, (dlosses) => crossEntropyInputGrad(kept, weighted.target, dlosses));
   }
 
-  #fromIndices(logits: Tensor, labels: ArrayLike<number | bigint>, count: number): { target: Tensor; divisor: number } {
+  #fromIndices(logits: Tensor, labels: ArrayLike<number | bigint>): { target: Tensor; divisor: number } {
     const { size, inner } = checkLogits("CrossEntropy", logits.shape);
-    if (labels === null || typeof labels !== "object" || typeof labels.length !== "number") {
-      throw new ArgumentError(`CrossEntropy: expected labels as an array of class indices, got ${show(labels)}.`);
-    }
-    if (labels.length !== count) {
-      throw new ShapeError(
-        `CrossEntropy: expected ${count} labels for logits ${formatShape(logits.shape)}, got ${labels.length}` +
-          `${labels.length === logits.size ? ` (for one-hot targets use a Tensor ${formatShape(logits.shape)})` : ""}.`,
-      );
-    }
     const target = logits.like();
     let divisor = 0;
-    for (let i = 0; i < count; i++) {
-      const given = labels[i];
-      const label = typeof given === "bigint" ? Number(given) : given; // NumPy's int64
-      if (label === this.#ignoreIndex) continue;
-      if (!Number.isInteger(label) || label < 0 || label >= size) {
-        const remedy = Array.isArray(label)
-          ? "for one-hot targets use a Tensor of probabilities"
-          : typeof label === "string"
-            ? "make it a number: Number(label)"
-            : "labels count from 0";
-        throw new ArgumentError(
-          `CrossEntropy: expected labels from 0 to ${size - 1}, got ${show(label)} at index ${i} (${remedy}).`,
-        );
-      }
-      const first = Math.floor(i / inner) * size * inner + (i % inner);
+    visitLabels("CrossEntropy", "logits", logits.shape, labels, this.#ignoreIndex, "a Tensor", (label, first) => {
       if (this.#smoothing > 0) {
         for (let c = 0; c < size; c++) {
           target.data[first + c * inner] = (this.#weightOf(c) * this.#smoothing) / size;
@@ -140,7 +110,7 @@ export class CrossEntropy<R extends Reduction = "mean"> extends Loss<R> {
       }
       target.data[first + label * inner] += this.#weightOf(label) * (1 - this.#smoothing);
       divisor += this.#weightOf(label);
-    }
+    });
     return { target, divisor };
   }
 
@@ -166,13 +136,4 @@ export class CrossEntropy<R extends Reduction = "mean"> extends Loss<R> {
   #weightOf(c: number): number {
     return this.#weight === null ? 1 : this.#weight[c];
   }
-}
-
-function readWeight(who: string, name: string, weight: unknown): readonly number[] | null {
-  if (weight === null) return null;
-  const source = (Tensor.isTensor(weight) ? weight.data : weight) as ArrayLike<unknown>;
-  if (typeof source !== "object" || typeof source.length !== "number") {
-    throw new ArgumentError(`${who}: expected ${name} as an array of one factor for each class, got ${show(weight)}.`);
-  }
-  return Array.from(source, (factor, c) => finite(who, `${name}[${c}]`, factor, 0));
 }

@@ -11,7 +11,7 @@ import { watcher } from "../nn/watcher.js";
 export type Reduction = "mean" | "sum" | "none";
 
 /** What `forward` of a loss returns: a number, with reduction "none" a Tensor. */
-export type LossValue<R extends Reduction> = R extends "none" ? Tensor : number;
+export type LossValue<R extends string> = R extends "none" ? Tensor : number;
 
 /** The words for {@link Reduction}, as an option's check. */
 export function checkReduction(who: string, name: string, value: unknown): Reduction {
@@ -26,7 +26,7 @@ interface Saved {
 }
 
 /** Base of the losses. */
-export abstract class Loss<R extends Reduction = Reduction> {
+export abstract class Loss<R extends string = string> {
   /** @internal */
   protected readonly uncloneable = UNCLONEABLE;
   /** Name of the class, for messages. */
@@ -73,7 +73,14 @@ export abstract class Loss<R extends Reduction = Reduction> {
   protected reduce(losses: Tensor, divisor: number, gradient: (dlosses: Tensor) => Tensor): LossValue<R> {
     const by = this.reduction === "mean" ? divisor : 1;
     this.#saved = { losses, divisor: by, gradient };
-    return (this.reduction === "none" ? losses : total(losses) / by) as LossValue<R>;
+    return (this.reduction === "none" ? losses : this.total(losses) / by) as LossValue<R>;
+  }
+
+  /** The sum of all losses, by default in float64 in row-major order, so that it depends neither on backend nor threads. */
+  protected total({ data }: Tensor): number {
+    let result = 0;
+    for (let i = 0; i < data.length; i++) result += data[i];
+    return result;
   }
 
   /**
@@ -92,13 +99,6 @@ export abstract class Loss<R extends Reduction = Reduction> {
       this.#saved = saved;
     };
   }
-}
-
-// Summed in float64 in row-major order, so that it depends neither on backend nor threads.
-function total({ data }: Tensor): number {
-  let result = 0;
-  for (let i = 0; i < data.length; i++) result += data[i];
-  return result;
 }
 
 // With reduction "mean" or "sum" nobody else has the losses.

@@ -20,7 +20,7 @@ const SMALL_BATCH = 32;
 const PREDICT_BYTES = 32 * 1024 * 1024; // of all layers' outputs, in a prediction that is cut
 
 /** Base of this package's layers: `Kept` is what forward leaves for backward. */
-export abstract class Builtin<Kept, S extends LayerSpec = LayerSpec> extends Layer<Kept> {
+export abstract class Builtin<Kept, S extends LayerSpec = LayerSpec> extends Layer {
   readonly #spec: LayerSpec;
   readonly #settings: SettingsOf<S>;
   readonly #passes = new PassMemory(this);
@@ -46,7 +46,9 @@ export abstract class Builtin<Kept, S extends LayerSpec = LayerSpec> extends Lay
     return this.#passes.forward(x, this.training, around, (input, pass) => step(this, input, pass, inside));
   }
 
+  /** Adds to the gradients of the parameters alone. */
   backward(dy: Tensor, options: BackwardOptions & { readonly inputGrad: false }): void;
+  /** Adds to the gradients of the parameters and returns that of the input, in its shape. */
   backward(dy: Tensor, options?: BackwardOptions): Tensor;
   backward(dy: Tensor, options?: BackwardOptions): Tensor | undefined {
     const who = `${this[typeName]}.backward`;
@@ -146,6 +148,17 @@ export abstract class Builtin<Kept, S extends LayerSpec = LayerSpec> extends Lay
       restore();
       restorePasses();
     };
+  }
+
+  /** For subclasses. A layer of this package keeps nothing by it, so a call from outside is a mistake. @internal */
+  protected override save(value: unknown): void {
+    if (this.#runsAsItIs()) {
+      throw new ArgumentError(
+        `${this[typeName]}.save: expected to be called by the forward of a layer of your own, got a call from elsewhere (to write a ` +
+          `model, saveModel(model) of handgrad/io gives the bytes of a file).`,
+      );
+    }
+    super.save(value);
   }
 
   // The settings as they are now: an option that has the name of a parameter tells whether there is one, and parameters can be

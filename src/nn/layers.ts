@@ -16,6 +16,7 @@ import type { Layer } from "./layer.js";
 import { Linear } from "./linear/linear.js";
 import { BatchNorm1d } from "./norm/batchnorm1d.js";
 import { BatchNorm2d } from "./norm/batchnorm2d.js";
+import { GroupNorm } from "./norm/groupnorm.js";
 import { AvgPool2d } from "./pool/avgpool2d.js";
 import { MaxPool2d } from "./pool/maxpool2d.js";
 import { Flatten } from "./shape/flatten.js";
@@ -29,6 +30,7 @@ export {
   Dropout,
   Dropout2d,
   Flatten,
+  GroupNorm,
   Identity,
   LeakyReLU,
   Linear,
@@ -42,6 +44,7 @@ export type { SequentialEntry } from "./container/sequential.js";
 export type { Conv2dLayerOptions } from "./conv/conv2d.js";
 export type { LinearOptions } from "./linear/linear.js";
 export type { BatchNormOptions } from "./norm/batchnorm.js";
+export type { GroupNormOptions } from "./norm/groupnorm.js";
 export type { MaxPool2dLayerOptions } from "./pool/maxpool2d.js";
 export type { FlattenOptions } from "./shape/flatten.js";
 
@@ -60,6 +63,7 @@ export const LAYERS: Readonly<Record<string, LayerClass>> = {
   Dropout,
   Dropout2d,
   Flatten,
+  GroupNorm,
   Identity,
   LeakyReLU,
   Linear,

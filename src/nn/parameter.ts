@@ -60,7 +60,7 @@ export class Parameter {
   }
 
   /** What JSON.stringify writes: the numbers, and the gradient if there is one. */
-  toJSON(): { readonly value: Tensor; readonly grad: Tensor | null } {
+  toJSON(): Readonly<Record<"value" | "grad", Tensor | null>> {
     return { value: this.value, grad: this.#grad ?? null };
   }
 

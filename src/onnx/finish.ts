@@ -4,7 +4,7 @@ import { Conv2d } from "../nn/conv/conv2d.js";
 import type { Layer } from "../nn/layer.js";
 import { shapeOf } from "./axes.js";
 import type { GraphReader } from "./graphReader.js";
-import { fixFrame, flattened, layoutOf, paddedByLayer, turnedAway, withBatch, type Layout } from "./layout.js";
+import { fixFrame, flattened, layoutOf, paddedByLayer, turnedAway, withBatch, type OnnxLayout } from "./layout.js";
 import type { NodeView } from "./nodeView.js";
 import { AffineStep, LayerStep, affineLayer, type Step } from "./steps.js";
 import { axesText, type Computed } from "./values.js";
@@ -28,7 +28,7 @@ export interface Finished {
 
 /** An end of the network: how the file orders its axes, and its shape there and here, as text. */
 export interface End {
-  readonly layout: Layout;
+  readonly layout: OnnxLayout;
   readonly file: string;
   readonly layers: string;
 }

@@ -117,7 +117,7 @@ export class GraphReader {
       node.fail(`expected a size that a tensor can have, got ${show(shapeOf(value.axes))}`);
     }
     this.define(output, { ...value, by: node }, node.label);
-    const readers = (this.#readers.get(output) ?? []).filter(({ op }) => op !== "Shape");
+    const readers = (this.#readers.get(output) ?? []).filter(({ op }) => op !== "Shape" && op !== "Size");
     if (readers.length > 1 && value.step !== undefined) value.step.isShared = true;
     node.outputs.slice(1).forEach((name, i) => {
       const why = `expected no use of output ${i + 1} of ${node.label}, got one`;

@@ -10,7 +10,7 @@ import { ExternalFiles } from "./externalFiles.js";
 import { finish, type Finished } from "./finish.js";
 import { GraphReader, type FileFacts } from "./graphReader.js";
 import { nameLayers } from "./importNames.js";
-import { BatchError, type Layout } from "./layout.js";
+import { BatchError, type OnnxLayout } from "./layout.js";
 import { liveGraph, refuseMl, type LiveGraph } from "./liveGraph.js";
 import { NodeView, showName } from "./nodeView.js";
 import { causeOf } from "./operators/causes.js";
@@ -49,9 +49,9 @@ export interface OnnxImport {
    * How the file orders the axes of its input. For "NHWC", channels last, what fed the file goes through `nhwcToNchw` first: the
    * model takes [N, C, H, W] in any case.
    */
-  readonly layout: Layout;
+  readonly layout: OnnxLayout;
   /** How the file orders the axes of its output: for "NHWC" the model's is the file's with its channels first. */
-  readonly outputLayout: Layout;
+  readonly outputLayout: OnnxLayout;
   /** What the file calls its input. */
   readonly inputName: string;
   /** What the file calls its output. */

@@ -88,8 +88,9 @@ export function paddedByLayer(graph: GraphReader, waiting: Computed): Computed {
   const { padding } = waiting;
   if (padding === undefined) return waiting;
   const { node, mode, sides } = padding;
-  if (mode === "lowest")
+  if (mode === "lowest") {
     return node.fail("expected a padding with -Infinity only before MaxPool, got another layer behind it");
+  }
   const images = imagesOf(graph, node, { ...waiting, axes: padding.axes });
   const [, , rows, columns] = images.axes;
   const last = padding.axes.length - 1;
@@ -242,14 +243,14 @@ function arranged({ axes, frame }: Computed, graph: GraphReader): boolean {
 }
 
 /** How a file orders the axes of images: with channels first, as our layers, or last. */
-export type Layout = "NCHW" | "NHWC";
+export type OnnxLayout = "NCHW" | "NHWC";
 
 /**
  * How the file orders the axes that our layers have; axes of size 1 may be missing or added. Undefined for another order.
  *
  * @param isInput for an input only the order of its numbers counts: [N, 784] may be our [N, 1, 28, 28]
  */
-export function layoutOf(theirs: Axes, ours: Axes, isInput = false): Layout | undefined {
+export function layoutOf(theirs: Axes, ours: Axes, isInput = false): OnnxLayout | undefined {
   const orderOf = (axes: Axes): Axes => {
     const named = axes.map(core).filter((axis) => axis.length > 0);
     return isInput ? [named.flat()] : named;

@@ -9,6 +9,7 @@ import type { FloatArray } from "../base/tensor.js";
 import type { Json } from "../nn/config.js";
 import type { Parameter } from "../nn/parameter.js";
 import { watcher } from "../nn/watcher.js";
+import { isFrozen } from "./frozen.js";
 import { readSettings, splitGroups, type ParameterGroup, type ParametersOrGroups } from "./groups.js";
 import { ParameterMemory } from "./memory.js";
 import { Optimizer } from "./optimizer.js";
@@ -151,9 +152,4 @@ function defineLive<O extends object>(target: object, rule: Rule<O>, groups: rea
     Object.defineProperty(target, name, { get, set });
   }
   return target;
-}
-
-// A step leaves what is not learned alone. In one place, because a Parameter need not say it.
-function isFrozen(parameter: Parameter & { readonly requiresGrad?: boolean }): boolean {
-  return parameter.requiresGrad === false;
 }

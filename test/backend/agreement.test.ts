@@ -515,6 +515,11 @@ const reductions: Agreement = (backend) =>
         const actual = on(backend, () => variance(x, { ...options, correction })).data;
         expectClose(actual, expected, (i) => sumBound(cols, expected[i]), { name: "variance" });
       }
+      const g = { rows: sizeOf(outer), cols: last };
+      const [exact, norms] = [new Float64Array(g.rows), new Float32Array(g.rows)];
+      reference.kernels.norm(g, Float64Array.from(x.data), exact);
+      backend.kernels.norm(g, x.data, norms);
+      expectClose(norms, exact, (i) => sumBound(1, exact[i]), { name: "norm" });
     },
   );
 
@@ -810,7 +815,7 @@ const AGREEMENTS: readonly (readonly [title: string, agreement: Agreement, share
   ["relu and its gradient, sqrt, clamp and accumulate, to the bit", exactFunctions, 1],
   ["exp within 0.95 ulp, log and tanh within 0.51, sigmoid within 2.41", functions, 1],
   ["the gradients of sigmoid and tanh", functionGradients, 1],
-  ["sum, mean and variance; max and min to the bit", reductions, 2],
+  ["sum, mean, variance and norm; max and min to the bit", reductions, 2],
   ["softmax, logSoftmax and their gradients along any axis", softmaxes, 2],
   ["crossEntropy and its gradient", crossEntropies, 2],
   ["a step of SGD", sgdSteps, 1],
@@ -941,6 +946,16 @@ describe("A wrong kernel is rejected", () => {
       "exp that is off by two ulp",
       functions,
       { exp: (x, y) => x.forEach((v, i) => (y[i] = Math.exp(v) * (1 + 2e-7))) },
+    ],
+    [
+      "a norm without the root",
+      reductions,
+      {
+        norm: (g, x, y) => {
+          k.norm(g, x, y);
+          y.forEach((value, i) => (y[i] = value * value));
+        },
+      },
     ],
     [
       "variance in one pass",

@@ -813,6 +813,14 @@ describe.each(formats)("reductions in $format", ({ make, tolerance }) => {
     expectClose(y, [5 / 3, 78.75 / 3], tolerance);
   });
 
+  it("give the norm, also where a square would overflow or vanish", () => {
+    const y = make([0, 0, 0, 0]);
+    kernels.norm({ rows: 4, cols: 2 }, make([3, -4, 3e30, 4e30, 3e-30, 4e-30, 0, 0]), y);
+    expectClose([y[0], y[1] / 1e30, y[2] * 1e30, y[3]], [5, 5, 5, 0], 5 * tolerance);
+    kernels.norm({ rows: 2, cols: 2 }, make([Infinity, 1, NaN, 1]), y);
+    expect([...y.slice(0, 2)]).toEqual([Infinity, NaN]);
+  });
+
   it("keep the variance's digits where the mean is far larger", () => {
     const y = make(unwritten(1));
     kernels.variance({ rows: 1, cols: 4, correction: 0 }, make([1000001, 1000002, 1000003, 1000004]), y);

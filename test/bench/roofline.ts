@@ -94,6 +94,17 @@ against("average pooling 2x2", n + out, () => kernels.avgPool2d(average, a, y));
 against("average pooling input gradient", n + out, () => kernels.avgPool2dInputGrad(average, b, y));
 const db = memory(16);
 against("bias gradient", n, () => kernels.channelSum({ outer: 32, size: 16, inner: 676 }, a, db));
+// A normalization looks at x twice, its gradients at x and dy; what a channel has may be in the cache at the second look.
+const [mean1, variance1, w1] = [memory(16), memory(16), memory(16)];
+const batch = { N: 32, C: 16, P: 676, groups: 0, eps: 1e-5, given: false };
+const given = { ...batch, given: true };
+const group = { ...batch, groups: 4 };
+const [mean4, variance4] = [memory(128), memory(128)];
+against("batch norm, training", 3 * n, () => kernels.normalize(batch, a, mean1, variance1, w1, db, y));
+against("batch norm, given statistics", 2 * n, () => kernels.normalize(given, a, mean1, variance1, w1, db, y));
+against("batch norm gradients", 5 * n, () => kernels.normalizeGrads(batch, a, mean1, variance1, w1, b, y, db, db));
+against("group norm", 3 * n, () => kernels.normalize(group, a, mean4, variance4, w1, db, y));
+against("group norm gradients", 5 * n, () => kernels.normalizeGrads(group, a, mean4, variance4, w1, b, y, db, db));
 const weights = 55_338;
 const [value, grad, mean, square] = [memory(weights), memory(weights), memory(weights), memory(weights).fill(1)];
 const adam = {

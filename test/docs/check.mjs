@@ -39,12 +39,17 @@ function withImports(code) {
   return used.map((name) => `import { ${name} } from "${entryOf.get(name)}";\n`).join("") + code;
 }
 
+// What an example takes for granted: that of its file, else that of its folder.
+function setupOf(path) {
+  return SETUP[path] ?? SETUP[path.slice(0, path.lastIndexOf("/") + 1)] ?? "";
+}
+
 function programsOfExamples() {
   return sources.flatMap((path) =>
     examples(root, path)
       .map(({ line, code }, i) => ({ title: `${path}:${line}`, code, setup: SETUP[`${path}#${i + 1}`] ?? "", path }))
       .filter(({ code }) => !FRAGMENTS.has(`${path} ${code.split("\n")[0]}`))
-      .map(({ title, code, setup }) => ({ title, code: withImports(`${SETUP[path] ?? ""}${setup}${code}`), forms: ["mjs"] })),
+      .map(({ title, code, setup }) => ({ title, code: withImports(`${setupOf(path)}${setup}${code}`), forms: ["mjs"] })),
   );
 }
 

@@ -1,5 +1,5 @@
-// What the @example blocks of doc comments take for granted: by file, the lines that stand in front when they run. And
-// those that cannot run. A new example that needs something gets a line here.
+// What the @example blocks of doc comments take for granted: by file or folder, the lines that stand in front when they run. And
+// those that cannot run. A new example that needs something gets a line here, if it needs more than others of its folder.
 const MODEL = `
 const model = new Sequential(new Flatten(), new Linear(8, 3));
 const x = randn([4, 2, 2, 2]);
@@ -78,7 +78,11 @@ export const SETUP = {
     const model = new Sequential(new Flatten(), new Linear(784, 2));
   `,
   "src/checkpoints/store.ts": `import type { CheckpointStore } from "handgrad/io";\n`,
-  "src/loss/crossEntropy.ts": MODEL,
+  "src/loss/": `${MODEL}
+    const [targets, answers, logits] = [randn([4, 3]), ones([4, 3]), randn([4, 3])];
+    const probabilities = softmax(randn([4, 3]), 1);
+  `,
+  "src/loss/nll.ts": `${MODEL.replace("new Linear(8, 3)", "new Linear(8, 3), new LogSoftmax()")}`,
   "src/nn/anomaly.ts": `${MODEL}const train = (net: Sequential): void => void net.forward(x);\n`,
   "src/scijs/ndarray.ts": `import ndarray from "ndarray";\n`,
   "src/nn/pool/avgpool2d.ts": `const x = zeros([8, 512, 7, 7]);\n`,
@@ -88,8 +92,16 @@ export const SETUP = {
   "src/nn/container/sequential.ts": DIGITS,
   "src/ops/arithmetic.ts": `const x = ones([2]);\n`,
   "src/ops/pad.ts": `const x = ones([1, 1, 2, 2]);\n`,
-  "src/optim/adam.ts": STEP,
-  "src/optim/sgd.ts": STEP,
+  "src/optim/": STEP,
+  "src/optim/clip.ts": `${STEP}const optimizer = new SGD(model.parameters(), { lr: 0.1 });\n`,
+  "src/optim/schedules/": `${MODEL}
+    const optimizer = new SGD(model.parameters(), { lr: 0.1, momentum: 0.9 });
+    const data: [Tensor, Int32Array][] = [[x, labels]];
+    const epochs = 90;
+    const trainOn = (_x: Tensor, _labels: Int32Array): void => optimizer.step();
+    const train = (): void => trainOn(x, labels);
+    const validationLoss = (): number => 0.5;
+  `,
   "src/signals/correlate2d.ts": `const [image, kernel] = [randn([5, 5]), randn([2, 2])];\n`,
   "src/base/tensor.ts#2": `const x = randn([3, 4]);\n`,
 };

@@ -162,22 +162,20 @@ describe.each(rows)("%s", (_, row) => {
     expect(loaded.config()).toEqual(model.config());
   });
 
-  if (row.onnx !== false) {
-    it("is exported to ONNX as ONNX Runtime computes it, and comes back where it stands in a chain", async () => {
-      const layer = build(row);
-      layer.forward(input); // state that a forward makes
-      const sample = row.input.slice(1);
-      const bytes = exportOnnx(layer, sample);
-      await compare(runtime, layer, bytes, sample, [1, 3]);
-      if (row.type === "Residual" || row.input.length === 3) return; // neither branches nor sequences come back as they were
-      const { model } = importOnnx(bytes);
-      const [a, b] = [model.predict(input), layer.predict(input)];
-      expect(a.shape).toEqual(b.shape);
-      a.data.forEach((value, i) =>
-        expect(Math.abs(value - b.data[i])).toBeLessThanOrEqual(1e-5 * (1 + Math.abs(b.data[i]))),
-      );
-    });
-  }
+  it("is exported to ONNX as ONNX Runtime computes it, and comes back where it stands in a chain", async () => {
+    const layer = build(row);
+    layer.forward(input); // state that a forward makes
+    const sample = row.input.slice(1);
+    const bytes = exportOnnx(layer, sample);
+    await compare(runtime, layer, bytes, sample, [1, 3]);
+    if (row.onnx === "written" || row.input.length === 3) return; // sequences come back as images of height 1
+    const { model } = importOnnx(bytes);
+    const [a, b] = [model.predict(input), layer.predict(input)];
+    expect(a.shape).toEqual(b.shape);
+    a.data.forEach((value, i) =>
+      expect(Math.abs(value - b.data[i])).toBeLessThanOrEqual(1e-5 * (1 + Math.abs(b.data[i]))),
+    );
+  });
 
   it("works inside a user's block", () => {
     class Block extends Layer {

@@ -219,7 +219,7 @@ describe("exportOnnx refuses", () => {
     [
       "an unknown option",
       () => exportOnnx(new ReLU(), [1], { inputNames: "x" } as object),
-      'exportOnnx: unknown option "inputNames", did you mean "inputName"? (options: inputName, outputName, layers, metadata).',
+      'exportOnnx: unknown option "inputNames", did you mean "inputName"? (options: inputName, outputName, layers, foldBatchNorm, metadata).',
     ],
     [
       "an empty name",

@@ -243,6 +243,18 @@ describe("Constants beside layers", () => {
     );
   });
 
+  it("that would stretch their input are refused, whatever their numbers", () => {
+    for (const numbers of [
+      [2, 2, 2],
+      [2, 3, 4],
+    ]) {
+      refuses(
+        { nodes: [step("Add", "x", "y", ["c"])], weights: [floats("c", [1, 3], numbers)], inputShape: [1] },
+        'node "Add_y" (Add): expected a constant that broadcasts to its input, got [1, 3] for [1, 1].',
+      );
+    }
+  });
+
   it("leave a weight alone that another layer shares", () => {
     const nodes = [step("MatMul", "x", "a", ["w"]), step("Mul", "a", "b", ["ten"]), step("MatMul", "b", "y", ["w"])];
     const { model } = open({ nodes, weights: [square, floats("ten", [], [10])], inputShape: [2] });

@@ -59,7 +59,7 @@ describe("ONNX Runtime computes what predict computes, for batches of 1, 3 and 3
 async function runtimeAnswer(file: StrangersFile, x: Tensor): Promise<Tensor | undefined> {
   let session;
   try {
-    session = await open(runtime, file.bytes);
+    session = await open(runtime, file.bytes, true); // as it is: its optimizer makes zeros before a MaxPool -Infinity
     const input = new ort.Tensor("float32", Float32Array.from(x.data), x.shape);
     const unused = session.inputNames.includes("unused") ? { unused: new ort.Tensor("float32", [0], [1]) } : {};
     const results = await session.run({ x: input, ...unused }, { logSeverityLevel: 4 });
@@ -98,6 +98,10 @@ async function compareStranger(seed: number): Promise<"agreed" | "refused" | "ru
   const { y, most } = importedAnswer(found, x);
   expect(withoutOnes(y.shape)).toEqual(withoutOnes(expected.shape));
   expectClose(y.data, expected.data, ALLOWED * most, { name: `seed ${seed}` });
+  // Written and read again it is the same to the bit.
+  const again = importOnnx(exportOnnx(found.model, found.inputShape));
+  const input = drawInput([2, ...found.inputShape], seed);
+  expectClose(again.model.predict(input).data, found.model.predict(input).data, 0, { name: `seed ${seed}, again` });
   return "agreed";
 }
 
@@ -164,7 +168,7 @@ describe("A file with one convolution or pool and drawn attributes", () => {
       tally.agreed++;
     });
     await fc.assert(property, { numRuns: 4 * RUNS });
-    expect(tally.agreed).toBeGreaterThan(RUNS);
-    expect(tally.refused).toBeGreaterThan(RUNS / 4);
+    expect(tally.agreed).toBeGreaterThan(2 * RUNS); // 80 % of them
+    expect(tally.refused).toBeGreaterThan(0); // 10 %
   });
 });

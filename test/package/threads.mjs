@@ -36,6 +36,36 @@ for (const count of [2, 3, 4]) {
   );
 }
 
+// Normalizations: the parts of a channel or group are summed in one order, whoever does it.
+const norms = () => {
+  const results = [];
+  for (const [N, C, P, groups] of [
+    [9, 8, 1000, 0],
+    [9, 12, 700, 3],
+    [300, 70, 1, 0],
+    [60, 512, 1, 1],
+  ]) {
+    const numbers = (length, seed) => core.randn([length], { seed }).data;
+    const [x, dy] = [numbers(N * C * P, 1), numbers(N * C * P, 2)];
+    const S = groups === 0 ? C : N * groups;
+    const [mean, variance, y] = [new Float32Array(S), new Float32Array(S), new Float32Array(x.length)];
+    const [dx, dw, db] = [new Float32Array(x.length), new Float32Array(C), new Float32Array(C)];
+    const g = { N, C, P, groups, eps: 1e-5, given: false };
+    const { normalize, normalizeGrads } = core.wasm.kernels;
+    normalize(g, x, mean, variance, numbers(C, 3), numbers(C, 4), y);
+    normalizeGrads(g, x, mean, variance, numbers(C, 3), dy, dx, dw, db);
+    for (const list of [mean, variance, y, dx, dw, db]) results.push(Buffer.from(list.buffer).toString("base64"));
+  }
+  return results.join();
+};
+await threads.setThreads(1);
+const alone = norms();
+for (const count of [2, 3, 4]) {
+  await threads.setThreads(count);
+  const same = norms() === alone && norms() === alone;
+  check(`${count} threads give the bits of one in normalizations`, same, "other bits");
+}
+
 // Jobs of very different sizes in quick turns: late threads must not touch the next job.
 await threads.setThreads(2);
 const { add, conv2d, matmul, randn, relu, sum } = core;

@@ -1,7 +1,7 @@
 // The table of layers: rows for every class of the package, options away from their defaults among them. What every layer owes
 // is tested from it (test/nn/everyLayer.test.ts): a new layer needs its rows here, and a test fails when it has none.
 import {
-  AvgPool2d, BatchNorm1d, BatchNorm2d, Conv2d, Dropout, Dropout2d, Flatten, Identity, LeakyReLU, Linear, LogSoftmax, MaxPool2d, ReLU, Residual, Sequential, Sigmoid,
+  AvgPool2d, BatchNorm1d, BatchNorm2d, Conv2d, Dropout, Dropout2d, Flatten, GroupNorm, Identity, LeakyReLU, Linear, LogSoftmax, MaxPool2d, ReLU, Residual, Sequential, Sigmoid,
   Softmax, Tanh, type Layer, type Shape,
 } from "../../src/index.js"; // prettier-ignore
 
@@ -14,8 +14,8 @@ export interface LayerRow {
   readonly input: Shape;
   /** Also in train mode its outputs are what predict gives: it draws nothing and reads no batch. Default true. */
   readonly fixed?: boolean;
-  /** A state that ONNX has no operator for. Default true. */
-  readonly onnx?: boolean;
+  /** How far it goes to ONNX: it comes back from there, or is written only. Default "both". */
+  readonly onnx?: "both" | "written";
 }
 
 const IMAGES = [3, 4, 6, 7];
@@ -52,6 +52,9 @@ export const LAYER_ROWS: readonly LayerRow[] = [
   ...rows("Dropout", IMAGES, [() => new Dropout(0.3), () => new Dropout(0)], { fixed: false }),
   ...rows("Dropout2d", IMAGES, [() => new Dropout2d(0.4)], { fixed: false }),
   ...rows("Flatten", IMAGES, [() => new Flatten(), () => new Flatten({ startDim: 2, endDim: 3 })]),
+  ...rows("GroupNorm", IMAGES, [() => new GroupNorm(2, 4), () => new GroupNorm(4, 4, { eps: 0.1, affine: false })], {
+    onnx: "written",
+  }),
   ...rows("Identity", IMAGES, [() => new Identity()]),
   ...rows("LeakyReLU", IMAGES, [() => new LeakyReLU(), () => new LeakyReLU({ negativeSlope: 0.3 })]),
   ...rows("Linear", [3, 7], [() => new Linear(7, 5), () => new Linear(7, 1, { bias: false })]),
@@ -61,10 +64,15 @@ export const LAYER_ROWS: readonly LayerRow[] = [
     () => new MaxPool2d([3, 2], { stride: 1, padding: 1, dilation: 2, ceilMode: true, returnIndices: true }),
   ]),
   ...rows("ReLU", IMAGES, [() => new ReLU()]),
-  ...rows("Residual", IMAGES, [
-    () => new Residual(new Sequential(new Conv2d(4, 4, 3, { padding: 1 }), new ReLU())),
-    () => new Residual(new Conv2d(4, 2, 3, { stride: 2, padding: 1 }), new Conv2d(4, 2, 1, { stride: 2 })),
-  ]),
+  ...rows(
+    "Residual",
+    IMAGES,
+    [
+      () => new Residual(new Sequential(new Conv2d(4, 4, 3, { padding: 1 }), new ReLU())),
+      () => new Residual(new Conv2d(4, 2, 3, { stride: 2, padding: 1 }), new Conv2d(4, 2, 1, { stride: 2 })),
+    ],
+    { onnx: "written" },
+  ),
   ...rows("Sequential", IMAGES, [
     () => new Sequential(),
     () => new Sequential(new Conv2d(4, 3, 3), ["act", new Sequential(new Tanh(), ["pool", new MaxPool2d(2)])]),

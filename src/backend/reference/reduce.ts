@@ -56,3 +56,19 @@ export function variance(g: VarianceGeometry, x: FloatArray, y: FloatArray): voi
     y[r] = squares / (cols - correction);
   }
 }
+
+// y[r] = square root of the sum over c of x[r, c]^2. In float64 the largest numbers are brought near 1 first: their squares
+// would overflow, those of the smallest vanish.
+export function norm({ rows, cols }: RowsGeometry, x: FloatArray, y: FloatArray): void {
+  for (let r = 0; r < rows; r++) {
+    let largest = 0;
+    for (let c = 0; c < cols; c++) largest = Math.max(largest, Math.abs(x[r * cols + c]));
+    const scale = largest === 0 || !Number.isFinite(largest) ? 1 : largest;
+    let squares = 0;
+    for (let c = 0; c < cols; c++) {
+      const share = x[r * cols + c] / scale;
+      squares += share * share;
+    }
+    y[r] = scale * Math.sqrt(squares);
+  }
+}

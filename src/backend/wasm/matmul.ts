@@ -19,11 +19,10 @@ export const matmul = {
     }
     const { scratch } = instance();
     scratch.reset();
-    let right = scratch.place(b);
+    let right = b;
     if (g.transB) {
-      const transposed = scratch.reserve(K * N);
-      job(assembly.transpose, g, [right, transposed], 1, 0);
-      right = transposed;
+      right = scratch.room(K * N);
+      job(assembly.transpose, g, [b, right], 1, 0);
     }
     // Packing b pays where many rows of a meet it. Every sum runs in the order of k in both ways.
     const packs = M >= 32 && K >= 64;
@@ -32,7 +31,7 @@ export const matmul = {
     const chunks = Math.ceil(M / each) * Math.ceil(N / width);
     if (packs) {
       const count = Math.ceil(N / 8);
-      const panels = scratch.reserve(count * 8 * K);
+      const panels = scratch.room(count * 8 * K);
       job(assembly.matmulPack, g, [PANELS, count, right, panels], Math.ceil(count / PANELS), N * K);
       job(assembly.matmulPanels, g, [each, width, a, panels, bias, y], chunks, work, each * (K + 8));
     } else {

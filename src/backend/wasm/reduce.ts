@@ -23,6 +23,10 @@ export const reduce = {
     call(assembly.variance, g, [perChunk(g.cols), x, y], g.rows, x.length);
   },
 
+  norm(g, x, y) {
+    call(assembly.norm, g, [perChunk(g.cols), OPERATOR.sum, x, y], g.rows, x.length); // of squares
+  },
+
   channelSum(g, x, y) {
     call(assembly.channelSum, g, [4, x, y], g.size, x.length);
   },

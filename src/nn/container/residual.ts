@@ -84,6 +84,7 @@ export class Residual extends Builtin<null, typeof SPEC> {
     return main;
   }
 
+  /** The container as plain JSON, with those of the layers in it. */
   override config(): LayerConfig {
     const { body, shortcut } = this;
     const ways: [string, Layer][] = [
@@ -93,6 +94,7 @@ export class Residual extends Builtin<null, typeof SPEC> {
     return { ...super.config(), args: ways.map(([name, way]) => inPlace(name, () => ({ ...way.config() }))) };
   }
 
+  /** Body and shortcut. */
   override describe(): string {
     const { body, shortcut } = this;
     return `Residual(${body.describe()}${shortcut === null ? "" : `, ${shortcut.describe()}`})`;

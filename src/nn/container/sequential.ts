@@ -139,11 +139,13 @@ export class Sequential extends Builtin<readonly NamedLayer[], typeof SPEC> impl
     else inPlace(last[0], () => last[1][blame](say));
   }
 
+  /** The container as plain JSON, with those of the layers in it. */
   override config(): LayerConfig {
     const entry = ([name, layer]: [string, Layer]): Json => [name, inPlace(name, () => ({ ...layer.config() }))];
     return { ...super.config(), args: this.#children.map(entry) };
   }
 
+  /** The layers inside, by name. */
   override describe(): string {
     return `Sequential(${this.#children.map(([name, layer]) => `${name}: ${layer.describe()}`).join(", ")})`;
   }

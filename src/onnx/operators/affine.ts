@@ -22,12 +22,13 @@ export function applyConstant(
   dims: Shape,
   affine: Affine,
 ): void {
-  const { pieces, numbers } = spreadAlong(node, graph, value, graph.floats(node, constant), dims);
+  const wide = widened(value, dims.length);
+  const { pieces, numbers } = spreadAlong(node, graph, wide, graph.floats(node, constant), dims);
   graph.spend(node, 2 * numbers.length);
   const pairs = Array.from(numbers, affine);
   const scale = Float64Array.from(pairs, ([each]) => each);
   const shift = Float64Array.from(pairs, ([, each]) => each);
-  graph.scale(node, widened(value, dims.length), pieces, scale, shift);
+  graph.scale(node, wide, pieces, scale, shift);
 }
 
 // With the axes of size 1 that a constant of more axes puts in front.
@@ -45,7 +46,8 @@ export function addConstant(
   factor = 1,
   dims = graph.dims(node, constant),
 ): void {
-  const { step, axes } = value;
+  const wide = widened(value, dims.length);
+  const { step, axes } = wide;
   if (factor === 1 && step instanceof WeightedStep && !step.isShared && !step.hasBias) {
     const outputs = lengthOf(step.outputs);
     const place = axes.findIndex(
@@ -55,11 +57,16 @@ export function addConstant(
     if (isPerOutput && dims[dims.length - axes.length + place] === outputs) {
       const bias = biasOf(node, graph, constant, outputs, [graph.dims(node, constant)]);
       step.takeBias(bias.parameter, bias.numbers);
-      graph.put(node, value);
+      graph.put(node, wide);
       return;
     }
   }
   applyConstant(node, graph, value, constant, dims, (c) => [1, factor * c]);
+}
+
+interface Spread {
+  readonly pieces: Axis;
+  readonly numbers: Float32Array;
 }
 
 // The constant's numbers along pieces of the value's axes; one number where all are alike.
@@ -69,10 +76,7 @@ function spreadAlong(
   { axes }: Computed,
   numbers: Float32Array,
   dims: Shape,
-): { readonly pieces: Axis; readonly numbers: Float32Array } {
-  const [first] = numbers;
-  if (first === undefined) node.fail(`expected a constant with numbers, got shape ${formatShape(dims)}`);
-  if (numbers.every((value) => value === first)) return { pieces: [], numbers: numbers.slice(0, 1) };
+): Spread {
   const pieces: Piece[] = [];
   let own = numbers;
   dims.forEach((size, i) => {
@@ -93,7 +97,11 @@ function spreadAlong(
     }
     pieces.push(...core(axis));
   });
-  return { pieces, numbers: own };
+  const [first] = own;
+  if (first === undefined) node.fail(`expected a constant with numbers, got shape ${formatShape(dims)}`);
+  return own.every((value) => Object.is(value, first))
+    ? { pieces: [], numbers: own.slice(0, 1) }
+    : { pieces, numbers: own };
 }
 
 // The numbers of one sample, where the batch axis is the first one that is not 1.

@@ -12,7 +12,16 @@ import { fileAxes, imagesOf, paddedByLayer, type Images } from "../layout.js";
 import type { NodeView } from "../nodeView.js";
 import { LayerStep, asLayer } from "../steps.js";
 import { layerExport, optionsOf, type Current, type Operator } from "./operator.js";
-import { appendPool, ceilModeOf, layerWindow, padApart, readWindow, type NodeWindow } from "./poolWindow.js";
+import {
+  PADDED_APART,
+  appendPool,
+  ceilModeOf,
+  layerWindow,
+  padApart,
+  readWindow,
+  triedPool,
+  type NodeWindow,
+} from "./poolWindow.js";
 import { padsInput } from "./window.js";
 
 export const averagePool: Operator = {
@@ -31,8 +40,8 @@ function readAveragePool(node: NodeView, graph: GraphReader): void {
   const isPadded = pads.some((side) => side > 0);
   const divisorOverride = !ceil && (counts || !isPadded) ? scaleBehind(node, graph, kernel) : undefined;
   const divisor = divisorOverride === undefined ? {} : { divisorOverride };
-  const append = (images: Images, options: AvgPool2dOptions): void => {
-    appendPool(node, graph, images, () => new AvgPool2d(kernel, { stride, ...options, ...divisor }));
+  const tried = (images: Images, options: AvgPool2dOptions): boolean => {
+    return triedPool(node, graph, images, () => new AvgPool2d(kernel, { stride, ...options, ...divisor }));
   };
 
   // A padding before it is part of the image; of what the pool itself adds at the end nothing is counted then.
@@ -40,22 +49,18 @@ function readAveragePool(node: NodeView, graph: GraphReader): void {
     const images = imagesOf(graph, node, waiting);
     const padding: Pair = [images.pads[0], images.pads[1]];
     const ceilMode = ceilModeOf(images.shape, window, padding);
-    if (ceilMode !== undefined && isAlike(images.pads) && isSmall(padding, kernel)) {
-      append(images, { padding, ceilMode });
-      return;
-    }
+    if (ceilMode !== undefined && isAlike(images.pads) && tried(images, { padding, ceilMode })) return;
   }
 
   const images = imagesOf(graph, node, paddedByLayer(graph, waiting));
   const padding: Pair = [pads[0], pads[1]];
   const ceilMode = ceilModeOf(images.shape, window, padding);
-  if (ceilMode !== undefined && isSmall(padding, kernel)) {
+  if (ceilMode !== undefined) {
     // What hangs over the edge is never counted by us, and padding on both sides alike.
     const hangsOver = ceilMode && out.some((length, i) => length !== floorOutput(images.shape, window, padding, i));
-    if (divisorOverride !== undefined || !counts || (ceil ? isAlike(pads) : !hangsOver)) {
-      append(images, { padding, ceilMode, countIncludePad: counts || (padding[0] === 0 && padding[1] === 0) });
-      return;
-    }
+    const isCounted = divisorOverride !== undefined || !counts || (ceil ? isAlike(pads) : !hangsOver);
+    const countIncludePad = counts || (padding[0] === 0 && padding[1] === 0);
+    if (isCounted && tried(images, { padding, ceilMode, countIncludePad })) return;
   }
   if (!counts) {
     appendSelected(node, graph, images, window);
@@ -63,12 +68,12 @@ function readAveragePool(node: NodeView, graph: GraphReader): void {
   }
   const padded = padApart(node, graph, images, pads, "zeros");
   const atEnd = ceilModeOf(padded.shape, window, [0, 0]);
-  if (atEnd === undefined) node.fail(`expected windows that begin in the image, got ${formatShape(out)} of them`);
-  append(padded, { ceilMode: atEnd });
-}
-
-function isSmall(padding: Pair, kernel: Pair): boolean {
-  return padding.every((side, i) => 2 * side <= kernel[i]);
+  if (atEnd === undefined || !tried(padded, { ceilMode: atEnd })) {
+    node.fail(
+      `expected windows that begin in the image, got pads ${formatShape(pads)} for ${formatShape(out)} windows`,
+    );
+  }
+  graph.note(node, PADDED_APART);
 }
 
 // A padding that is not counted and differs from side to side: the mean of every window at stride 1, with the larger padding on
@@ -79,7 +84,9 @@ function appendSelected(
   images: Images,
   { kernel, stride, pads, out }: NodeWindow,
 ): void {
-  const both = [0, 1].map((i) => Math.max(pads[i], pads[i + 2]));
+  // What the last window needs behind the image, be it padding or overhang.
+  const behind = [0, 1].map((i) => (out[i] - 1) * stride[i] + kernel[i] - images.shape[i + 2] - pads[i]);
+  const both = [0, 1].map((i) => Math.max(pads[i], behind[i]));
   if (both.some((side, i) => 2 * side > kernel[i])) {
     node.fail(`expected a padding of at most half the window where it is not counted, got pads ${formatShape(pads)}`);
   }

@@ -27,7 +27,8 @@ function readConv(node: NodeView, graph: GraphReader): void {
   const constant = graph.constant(node, 1, "the weight");
   const dims = graph.dims(node, constant);
   if (dims.length !== 4 && dims.length !== 3) {
-    node.fail(`expected a weight [O, C / group, KH, KW] or [O, C / group, K], got ${formatShape(dims)}`);
+    const more = dims.length === 5 ? " (volumes: we have no layers with three directions)" : "";
+    node.fail(`expected a weight [O, C / group, KH, KW] or [O, C / group, K], got ${formatShape(dims)}${more}`);
   }
   const isFlat = dims.length === 3;
   const weight = isFlat ? [dims[0], dims[1], 1, dims[2]] : dims;

@@ -13,6 +13,7 @@ import { dropout } from "./dropout.js";
 import { flatten } from "./flatten.js";
 import { gather } from "./gather.js";
 import { gemm } from "./gemm.js";
+import { groupNorm } from "./groupNorm.js";
 import { globalPool } from "./globalPool.js";
 import { identity } from "./identity.js";
 import { maxPool } from "./maxPool.js";
@@ -29,7 +30,7 @@ import { transpose } from "./transpose.js";
 
 const LIST: readonly Operator[] = [
   ...[conv, maxPool, averagePool, globalPool, gemm, flatten, dropout, activations, softmax, sequential, residual],
-  ...[arithmetic, batchNormalization, pad, reshape, concat, slice],
+  ...[arithmetic, batchNormalization, groupNorm, pad, reshape, concat, slice],
   ...[cast, constant, constantMath, constantOfShape, gather, identity, shape, squeeze, transpose],
 ];
 

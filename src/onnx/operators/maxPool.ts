@@ -1,6 +1,7 @@
 // MaxPool: a MaxPool2d, with the padding before it: -Infinity, or 0 where no number is below it (behind a ReLU).
 import { formatShape, type Pair, type Shape } from "../../base/shape.js";
 import { Tensor } from "../../base/tensor.js";
+import type { Layer } from "../../nn/layer.js";
 import { ReLU } from "../../nn/activation/relu.js";
 import { Sigmoid } from "../../nn/activation/sigmoid.js";
 import { Softmax } from "../../nn/activation/softmax.js";
@@ -15,7 +16,15 @@ import type { NodeView } from "../nodeView.js";
 import { LayerStep } from "../steps.js";
 import type { Computed } from "../values.js";
 import { layerExport, type Current, type Operator } from "./operator.js";
-import { appendPool, ceilModeOf, layerWindow, padApart, readWindow, type NodeWindow } from "./poolWindow.js";
+import {
+  PADDED_APART,
+  ceilModeOf,
+  layerWindow,
+  padApart,
+  readWindow,
+  triedPool,
+  type NodeWindow,
+} from "./poolWindow.js";
 import { padsInput } from "./window.js";
 
 export const maxPool: Operator = {
@@ -43,10 +52,8 @@ function appended(node: NodeView, graph: GraphReader, images: Images, window: No
   const pads = window.pads.map((side, i) => side + images.pads[i]);
   const padding: Pair = [pads[0], pads[1]];
   const ceilMode = ceilModeOf(images.shape, window, padding);
-  if (ceilMode !== undefined && padding.every((side, i) => 2 * side <= kernel[i])) {
-    appendPool(node, graph, images, () => new MaxPool2d(kernel, { stride, dilation, padding, ceilMode }));
-    return true;
-  }
+  const make = (): Layer => new MaxPool2d(kernel, { stride, dilation, padding, ceilMode: ceilMode === true });
+  if (ceilMode !== undefined && triedPool(node, graph, images, make)) return true;
   // Repeating the edge does not change the largest number of a window that holds a number of the image.
   const isCovered = [0, 1].every((i) => {
     const last = (out[i] - 1) * stride[i] - pads[i];
@@ -58,7 +65,8 @@ function appended(node: NodeView, graph: GraphReader, images: Images, window: No
   const ceil = ceilModeOf(padded, window, [0, 0]);
   if (!isCovered || ceil === undefined) return false;
   const apart = padApart(node, graph, images, pads, "replicate");
-  appendPool(node, graph, apart, () => new MaxPool2d(kernel, { stride, dilation, ceilMode: ceil }));
+  if (!triedPool(node, graph, apart, () => new MaxPool2d(kernel, { stride, dilation, ceilMode: ceil }))) return false;
+  graph.note(node, PADDED_APART);
   return true;
 }
 

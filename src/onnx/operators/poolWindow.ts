@@ -2,6 +2,7 @@
 // end is PyTorch's ceil mode. Everything else is padded by a convolution before the pool that leaves the numbers as they are.
 // `ceil_mode` is never written: runtimes read it in different ways. The last window's overhang is written as padding after the
 // image instead, which all of them read alike.
+import { ArgumentError, ShapeError } from "../../base/errors.js";
 import { formatShape, poolOutput, windowOutput, type Pair, type Shape } from "../../base/shape.js";
 import type { Layer } from "../../nn/layer.js";
 import { Piece, type Axes } from "../axes.js";
@@ -40,6 +41,12 @@ export function readWindow(node: NodeView, { axes }: Computed): NodeWindow {
   const sizes = isFlat ? [1, lengthAt(axes, 2)] : [lengthAt(axes, 2), lengthAt(axes, 3)];
   const out = sizes.map((size, i) => {
     const [before, after] = [pads[i], pads[i + 2]];
+    if (rule.startsWith("SAME") && (Math.ceil(size / stride[i]) - 1) * stride[i] + kernel[i] < size) {
+      node.fail(
+        `expected windows that reach the end of the image with auto_pad ${rule} (runtimes disagree on others), got kernel ` +
+          `${formatShape(kernel)} and strides ${formatShape(stride)}`,
+      );
+    }
     const floor = windowOutput(size, kernel[i], stride[i], dilation[i], before, after);
     const fits = (size + before + after - dilation[i] * (kernel[i] - 1) - 1) % stride[i] === 0;
     // A last window that would start behind the image is left out, as in PyTorch.
@@ -62,18 +69,27 @@ export function ceilModeOf(image: Shape, window: NodeWindow, padding: Pair): boo
 }
 
 /** A pool: other rows and columns, the same channels. */
-export function appendPool(
-  node: NodeView,
-  graph: GraphReader,
-  images: Images,
-  make: () => Layer,
-  axesOf: (frame: Axes) => Axes = (frame) => fileAxes(images, frame),
-): void {
+export function appendPool(node: NodeView, graph: GraphReader, images: Images, make: () => Layer): void {
   const layer = asLayer(node, make);
   const [, , rows, columns] = asLayer(node, () => layer.outputShape(images.shape));
   const frame = [images.axes[0], images.axes[1], [new Piece(rows)], [new Piece(columns)]];
-  graph.append(node, images.value, axesOf(frame), frame, () => layer);
+  graph.append(node, images.value, fileAxes(images, frame), frame, () => layer);
 }
+
+/** The same where the layer may be one that cannot be; then false. */
+export function triedPool(node: NodeView, graph: GraphReader, images: Images, make: () => Layer): boolean {
+  try {
+    make().outputShape(images.shape);
+  } catch (error) {
+    if (error instanceof ArgumentError || error instanceof ShapeError) return false;
+    throw error;
+  }
+  appendPool(node, graph, images, make);
+  return true;
+}
+
+/** What a note says of such a pool. */
+export const PADDED_APART = "a pool behind a 1x1 convolution of each channel that only pads";
 
 /**
  * The images behind a convolution of 1x1 that only pads. With "replicate" it is as good as -Infinity for a pool without dilation:
@@ -92,7 +108,6 @@ export function padApart(
   const frame = [axes[0], axes[1], rows, columns];
   const layer = identityConv(node, shape[1], pads, mode);
   graph.spend(node, shape[1]);
-  graph.note(node, "a pool behind a 1x1 convolution of each channel that only pads");
   const next = graph.behind(node, value, fileAxes(images, frame), frame, new LayerStep(node, value.step, layer));
   return imagesOf(graph, node, next);
 }

@@ -3,7 +3,7 @@
 import { firstPairs, interleaveHigh, interleaveLow, lastPairs } from "./lanes";
 import { copyRow } from "./move";
 import { multiplyPanels } from "./product";
-import { Flag, In, Out, Room } from "./record";
+import { Flag, In, Out } from "./record";
 import { correlateRun, laneSum } from "./tile";
 
 @unmanaged
@@ -108,7 +108,7 @@ class Matmul extends MatmulGeometry {
   each: i32; // rows of y in a chunk
   width: i32; // columns of y in a chunk
   a: In;
-  b: Room; // [K, N], or its panels
+  b: In; // [K, N], or its panels
   bias: In;
   y: Out;
 }
@@ -161,7 +161,8 @@ function packRows(
   } else if (rows == 4) {
     for (const whole = to + (<usize>(depth & ~3) << 4); to < whole; to += 64, a += 16) {
       const r0 = v128.load(a), r1 = v128.load(a + stepM), r2 = v128.load(a + 2 * stepM), r3 = v128.load(a + 3 * stepM);
-      const low01 = interleaveLow(r0, r1), high01 = interleaveHigh(r0, r1), low23 = interleaveLow(r2, r3), high23 = interleaveHigh(r2, r3);
+      const low01 = interleaveLow(r0, r1), high01 = interleaveHigh(r0, r1);
+      const low23 = interleaveLow(r2, r3), high23 = interleaveHigh(r2, r3);
       v128.store(to, firstPairs(low01, low23));
       v128.store(to, lastPairs(low01, low23), 16);
       v128.store(to, firstPairs(high01, high23), 32);
@@ -193,8 +194,8 @@ const DEPTH = 512;
 class MatmulPack extends MatmulGeometry {
   each: i32;
   count: i32; // panels of eight columns
-  b: Room;
-  panels: Room;
+  b: In;
+  panels: Out;
 }
 
 /** b [K, N] -> panels [N / 8][K][8], missing columns 0. */
@@ -266,8 +267,8 @@ export function matmulPanels(r: Matmul, chunk: i32, scratch: usize): void {
 
 @unmanaged
 class Transpose extends MatmulGeometry {
-  b: Room;
-  bT: Room;
+  b: In;
+  bT: Out;
 }
 
 /** b [N, K] -> bT [K, N]. One chunk. */

@@ -26,9 +26,14 @@ export function sameBits(n: i32, a: usize, b: usize): bool {
   return true;
 }
 
-/** Copies `count` numbers to another place; for the length of an image's row faster than memory.copy, which is a call. */
-@inline
+/** Copies `count` numbers to another place; for the length of an image's row faster than memory.copy. */
 export function copyRow(to: usize, from: usize, count: i32): void {
+  copyShortRow(to, from, count);
+}
+
+/** The same in the place of the call, for loops over rows that do nothing else. */
+@inline
+export function copyShortRow(to: usize, from: usize, count: i32): void {
   const bytes = <usize>count << 2;
   if (count < 4) {
     for (let i: usize = 0; i < bytes; i += 4) f32.store(to + i, f32.load(from + i));

@@ -1,6 +1,6 @@
 // Padding of planes [H, W] to [OH, OW] = [H + PT + PB, W + PL + PR], and its adjoint. A negative padding crops. Output
 // pixel (oh, ow) is filled from the image pixel (source of oh, source of ow), or with the value where there is none.
-import { clear } from "./move";
+import { clear, copyShortRow } from "./move";
 import { In, on, Out, sizeOfChunk } from "./record";
 
 // The modes, numbered as in ../pad2d.ts; the fourth is circular.
@@ -58,7 +58,7 @@ export function pad2d(r: Pad2d, chunk: i32, scratch: usize): void {
       const row = x + (<usize>(h * W) << 2);
       for (let ow = 0; ; ow++) {
         if (ow == left) {
-          copy(right - left, row + (<usize>(left - PL) << 2), y + (<usize>left << 2));
+          copyShortRow(y + (<usize>left << 2), row + (<usize>(left - PL) << 2), right - left);
           ow = right;
         }
         if (ow == OW) break;
@@ -127,14 +127,6 @@ function fill(n: i32, y: usize, value: f32): void {
   const end = y + (<usize>n << 2);
   for (; y + 16 <= end; y += 16) v128.store(y, f32x4.splat(value));
   for (; y < end; y += 4) f32.store(y, value);
-}
-
-/** y[0 .. n) = x. */
-@inline
-function copy(n: i32, x: usize, y: usize): void {
-  const end = x + (<usize>n << 2);
-  for (; x + 16 <= end; x += 16, y += 16) v128.store(y, v128.load(x));
-  for (; x < end; x += 4, y += 4) f32.store(y, f32.load(x));
 }
 
 /** y[0 .. n) += x. */

@@ -1,6 +1,6 @@
 // Reductions of the rows of x [rows, cols] to y [rows], and of all axes but the channels' to y [C]. Each row or channel by
-// itself, so its result does not depend on the others. Sums run in float64, in eight lanes, and are rounded once: far inside 4 eps sqrt(cols) sum |x|, and no
-// overflow between.
+// itself, so its result does not depend on the others. Sums run in float64, in eight lanes, and are rounded once: far inside
+// 4 eps sqrt(cols) sum |x|, and no overflow between.
 import { AxisGeometry, In, on, Out, sizeOfChunk } from "./record";
 import { rowMax, rowMin, rowSquares, rowSum } from "./rows";
 
@@ -53,6 +53,16 @@ export function variance(r: Variance, chunk: i32, scratch: usize): void {
   let y = on(r.y, chunk * r.each);
   for (let i = sizeOfChunk(r.rows, r.each, chunk); i > 0; i--, x += row, y += 4) {
     f32.store(y, <f32>(rowSquares(r.cols, x, rowSum(r.cols, x) / n) / (n - r.correction)));
+  }
+}
+
+/** y[r] = square root of the sum of x[r, :]^2. */
+export function norm(r: Rows, chunk: i32, scratch: usize): void {
+  const row = <usize>r.cols << 2;
+  let x = r.x + <usize>(chunk * r.each) * row;
+  let y = on(r.y, chunk * r.each);
+  for (let i = sizeOfChunk(r.rows, r.each, chunk); i > 0; i--, x += row, y += 4) {
+    f32.store(y, <f32>sqrt(rowSquares(r.cols, x, 0)));
   }
 }
 

@@ -1,6 +1,6 @@
-// Sums, maxima and exponentials of a row (n numbers in one piece) or of four neighboring columns (n numbers each,
-// `step` bytes from one to the next): what reductions, softmax, cross-entropy and normalizations share. Not a kernel file: it is not in
-// index.ts. Sums run in float64 lanes and are rounded once; the order of addition depends on n alone.
+// Sums, maxima and exponentials of a row (n numbers in one piece) or of four neighboring columns (n numbers each, `step` bytes
+// from one to the next): what reductions, softmax and cross-entropy share. Not a kernel file: it is not in index.ts. Sums run
+// in float64 lanes and are rounded once; the order of addition depends on n alone.
 import { exp4, high, log2, logOf, low, narrow, read, write } from "./math";
 
 /** Sum of x[0 .. n), in eight lanes of float64; the order of addition depends on n alone. */

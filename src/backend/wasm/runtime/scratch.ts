@@ -50,6 +50,12 @@ export class Scratch {
     return address;
   }
 
+  /** The same as an array. */
+  room(length: number): Float32Array {
+    const address = this.reserve(length); // which may make the memory grow
+    return new Float32Array(this.heap.memory.buffer, address, length);
+  }
+
   /**
    * Address of an array: in place, or room in scratch, which is filled with what the array holds if it is read, and copied out
    * by `fetch` if it is written. 0 stands for "no array".

@@ -1,6 +1,6 @@
-// The kernels of a convolution. `conv2dSizes` decides, by the geometry alone, never by the batch or the threads, which algorithm
-// serves a pass, and says what that needs. Then the pass's `...Prepare` makes what all chunks share, and the pass itself works
-// on some samples in each chunk.
+// The kernels of a convolution. `conv2dSizes` decides, by the geometry alone, never by the batch or the threads, which
+// algorithm serves a pass, and says what that needs. Then the pass's `...Prepare` makes what all chunks share, and the pass
+// itself works on some samples in each chunk.
 import { Flag, In, on, Out, Room, sizeOfChunk } from "../record";
 import { sumCorners } from "./corners";
 import {

@@ -5,7 +5,7 @@
 // once, and `samples`, which works on some samples with a scratch area of its own. Areas are aligned to 16 bytes and have
 // 64 readable bytes behind their end.
 import { blocksOf4, Conv2dGeometry, packedCols, packedRows, whole4 } from "./geometry";
-import { copyRow } from "../move";
+import { copyShortRow } from "../move";
 import { packFlippedWeights, packImage, packWeights, tapOffsets } from "./pack";
 import { correlateRun, dotPairs } from "../tile";
 
@@ -201,7 +201,7 @@ export function directWeightGradSamples(
     for (let p = 0; p < o; p++) {
       for (let i = 0; i < oh; i++) {
         const from = dy + (<usize>(((n * o + p) * oh + i) * ow) << 2);
-        copyRow(delta + (<usize>(p * run + i * cols) << 2), from, ow);
+        copyShortRow(delta + (<usize>(p * run + i * cols) << 2), from, ow);
       }
     }
     for (let k = 0; k < groups; k++) {
@@ -237,7 +237,7 @@ function correlatePlanes(
       correlateRun(image, offsets, weights, taps, bias, lanes, run, (run - 1) & ~7, out, pitch);
       for (let lane = 0; lane < lanes; lane++, to += plane) {
         for (let i = 0; i < oh; i++) {
-          copyRow(to + (<usize>(i * ow) << 2), out + <usize>lane * pitch + (<usize>(i * cols) << 2), ow);
+          copyShortRow(to + (<usize>(i * ow) << 2), out + <usize>lane * pitch + (<usize>(i * cols) << 2), ow);
         }
       }
     }
