@@ -3,7 +3,7 @@
 import { oneOf } from "../base/check.js";
 import { ArgumentError, StateError } from "../base/errors.js";
 import { checkUpstream } from "../base/shape.js";
-import { checkTensor, type Tensor } from "../base/tensor.js";
+import { checkFormats, checkTensor, type Tensor } from "../base/tensor.js";
 import { UNCLONEABLE } from "../base/uncloneable.js";
 import { watcher } from "../nn/watcher.js";
 
@@ -59,7 +59,10 @@ export abstract class Loss<R extends string = string> {
       throw new StateError(`${who}.backward: expected a forward before each backward, got none.`);
     }
     const { losses, divisor, gradient } = this.#saved;
-    if (dy !== undefined) checkUpstream(`${who}.backward`, losses.shape, checkTensor(who, "dy", dy).shape);
+    if (dy !== undefined) {
+      checkUpstream(`${who}.backward`, losses.shape, checkTensor(who, "dy", dy).shape);
+      checkFormats(`${who}.backward`, losses, dy);
+    }
     this.#saved = undefined;
     const dx = gradient(dy ?? filled(losses, 1 / divisor));
     watcher()?.loss(`${who}.backward`, "gradients", dx);

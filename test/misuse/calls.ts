@@ -36,6 +36,11 @@ const SUBJECTS: Readonly<Record<string, () => unknown>> = {
   convolution: () => new Conv2d(1, 2, 3),
   dense: () => new Linear(3, 2),
   loss: () => new CrossEntropy(),
+  losses: () => {
+    const losses = new CrossEntropy({ reduction: "none" });
+    losses.forward(ones([2, 2]), [0, 1]);
+    return losses;
+  },
   optimizer: () => new SGD([new Parameter(ones([1]))], { lr: 1 }),
   batches: () => data.batches(ones([2, 1]), [0, 1], { size: 1 }),
   loaded: () => {

@@ -399,6 +399,18 @@ describe("Models, losses, optimizers", () => {
     [[ones([2])], ArgumentError, 'expected no dy with reduction "mean", got one.'],
   ]);
 
+  refuses("losses.backward", "CrossEntropy", [
+    [[], ArgumentError, '.backward: expected dy, the gradient of each loss, with reduction "none", got undefined.'],
+    [[ones([3])], ShapeError, ".backward: expected dy of the output's shape [2], got [3]."],
+    [[[1, 1]], ArgumentError, ": expected dy to be a Tensor, got [1, 1] (wrap it: new Tensor(data, shape))."],
+    [
+      [ones([2]).toFloat64()],
+      ArgumentError,
+      ".backward: expected operands of one number format, got float32 and float64 (convert one with toFloat64() or " +
+        "toFloat32()).",
+    ],
+  ]);
+
   refuses("new SGD", "SGD: ", [
     [
       [undefined],
