@@ -49,15 +49,6 @@ export function finite(
   );
 }
 
-/** The remedy for an object of one of our classes that is not of this copy of the package. */
-export function fromOtherCopy(value: unknown, className: string): string {
-  for (let at = value; at !== null && typeof at === "object"; at = Object.getPrototypeOf(at) as unknown) {
-    if ((at.constructor as unknown as { readonly name?: string } | undefined)?.name !== className) continue;
-    return ` (it is of another copy of handgrad: load the package by import everywhere, or by require everywhere)`;
-  }
-  return "";
-}
-
 /** The remedy for a positional argument that came in an object of options, as { p: 0.5 } for p. */
 export function unwrap(name: string, value: unknown): string {
   const wrapped = typeof value === "object" && value !== null && Object.hasOwn(value, name);

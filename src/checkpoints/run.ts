@@ -1,7 +1,8 @@
 // What a training run is made of, as far as a checkpoint knows it: the objects that hold its state, each under a name.
-import { fromOtherCopy, isRecord, knownKeys, show } from "../base/check.js";
+import { isRecord, knownKeys, show } from "../base/check.js";
 import { unseededDraws } from "../ops/create.js";
 import { Batches } from "../data/batches.js";
+import { BATCHES, GENERATOR, LAYER, OPTIMIZER, fromOtherCopy } from "../base/copies.js";
 import { ArgumentError } from "../base/errors.js";
 import { Layer } from "../nn/layer.js";
 import type { Parameter } from "../nn/parameter.js";
@@ -42,7 +43,7 @@ export function readRun(who: string, run: Run, keys: readonly string[] = []): Ru
   knownKeys(who, run, [...RUN_KEYS, ...keys]);
   const { model, generators = {} } = run;
   if (!(model instanceof Layer)) {
-    const hint = fromOtherCopy(model, "Layer");
+    const hint = fromOtherCopy(model, LAYER);
     throw new ArgumentError(`${who}: expected model to be a layer or a model, got ${show(model)}${hint}.`);
   }
   const optimizers = listOf(who, "optimizer", run.optimizer, Optimizer);
@@ -91,7 +92,7 @@ function ownGenerators(who: string, generators: unknown): [string, Generator][] 
   }
   return Object.entries(generators).map(([name, generator]) => {
     if (generator instanceof Generator) return [`own.${name}`, generator];
-    const hint = fromOtherCopy(generator, "Generator");
+    const hint = fromOtherCopy(generator, GENERATOR);
     throw new ArgumentError(`${who}: expected generators.${name} to be a Generator, got ${show(generator)}${hint}.`);
   });
 }
@@ -107,7 +108,7 @@ function listOf<T>(
     if (!(item instanceof type)) {
       const place = Array.isArray(value) ? `${name}[${i}]` : name;
       const kind = name === "batches" ? "what batches() returns" : "an Optimizer";
-      const hint = fromOtherCopy(item, type.name);
+      const hint = fromOtherCopy(item, name === "batches" ? BATCHES : OPTIMIZER);
       throw new ArgumentError(`${who}: expected ${place} to be ${kind}, got ${show(item)}${hint}.`);
     }
     if (list.indexOf(item) !== i) throw new ArgumentError(`${who}: expected each of ${name} once, got one twice.`);

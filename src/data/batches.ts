@@ -1,5 +1,6 @@
 // Batches of samples with their labels, in order or shuffled, and a position to go on from. No augmentation here.
 import { flag, knownKeys, show, whole } from "../base/check.js";
+import { BATCHES } from "../base/copies.js";
 import { ArgumentError, ShapeError, StateError } from "../base/errors.js";
 import { UNCLONEABLE } from "../base/uncloneable.js";
 import { Generator, type GeneratorState } from "../numbers/random.js";
@@ -96,6 +97,11 @@ export class Batches<A extends FloatArray = Float32Array, Y = Int32Array> implem
     if (seed !== undefined) whole("batches", "seed", seed, 0, Number.MAX_SAFE_INTEGER);
     const withSeed = seed === undefined ? {} : { seed };
     this.#generator = flag("batches", "shuffle", shuffle) ? new Generator("shuffle", withSeed) : null;
+  }
+
+  /** @internal */
+  get [BATCHES](): true {
+    return true;
   }
 
   /**

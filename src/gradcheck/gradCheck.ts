@@ -3,6 +3,7 @@
 import { setBackend } from "../backend/select.js";
 import { reference } from "../backend/reference/backend.js";
 import { finite, knownKeys, show, whole } from "../base/check.js";
+import { LAYER, fromOtherCopy } from "../base/copies.js";
 import { ArgumentError, HandgradError, ShapeError } from "../base/errors.js";
 import { GradCheckReport, type GradCheckFailure } from "./report.js";
 import type { ClassTarget } from "../loss/crossEntropy.js";
@@ -93,9 +94,11 @@ interface Subject {
 }
 
 function layerSubject(target: unknown): Subject {
-  const layer = target instanceof Layer ? target : isForwardBackward(target) ? new PlainObject(target) : undefined;
+  const foreign = target instanceof Layer ? "" : fromOtherCopy(target, LAYER);
+  const plain = foreign === "" && isForwardBackward(target);
+  const layer = target instanceof Layer ? target : plain ? new PlainObject(target) : undefined;
   if (layer === undefined) {
-    const remedy = typeof target === "function" ? " (write new before it)" : "";
+    const remedy = typeof target === "function" ? " (write new before it)" : foreign;
     throw new ArgumentError(`gradCheck: expected a layer, a model or a loss, got ${show(target)}${remedy}.`);
   }
   if (layer instanceof PlainObject && layer.wrapped.forward.length > 1) {

@@ -1,5 +1,6 @@
 // Writes a model file: architecture, weights, input spec and class names in one. The format is in modelFormat.ts.
 import { isRecord, knownKeys, show } from "../base/check.js";
+import { LAYER, fromOtherCopy } from "../base/copies.js";
 import { ArgumentError } from "../base/errors.js";
 import { Layer } from "../nn/layer.js";
 import type { Json, LayerConfig } from "../nn/config.js";
@@ -50,8 +51,10 @@ export function saveModel(model: Sequential, options: SaveModelOptions = {}): By
   if (!(model instanceof Sequential)) {
     const other: unknown = model;
     const remedy =
-      other instanceof Layer ? `(wrap it: new Sequential(["net", model]))` : `(new Sequential(...) makes one)`;
-    throw new ArgumentError(`${WHO}: expected a Sequential, got ${show(other)} ${remedy}.`);
+      other instanceof Layer ? ` (wrap it: new Sequential(["net", model]))` : ` (new Sequential(...) makes one)`;
+    throw new ArgumentError(
+      `${WHO}: expected a Sequential, got ${show(other)}${fromOtherCopy(other, LAYER) || remedy}.`,
+    );
   }
   if (typeof options === "string") {
     throw new ArgumentError(

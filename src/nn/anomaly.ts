@@ -1,6 +1,7 @@
 // detectAnomaly: finds the first layer and pass in which a number is not finite. The door through which every layer runs tells
 // it; a model that is not watched pays nothing.
 import { show } from "../base/check.js";
+import { LAYER, fromOtherCopy } from "../base/copies.js";
 import { AnomalyError, ArgumentError, type AnomalyPlace } from "../base/errors.js";
 import { formatShape } from "../base/shape.js";
 import { Tensor } from "../base/tensor.js";
@@ -30,9 +31,8 @@ import { setWatcher, type Watcher } from "./watcher.js";
 export function detectAnomaly<T>(model: Layer, work: () => T): T {
   if (!(model instanceof Layer)) {
     const got: unknown = model;
-    throw new ArgumentError(
-      `detectAnomaly: expected a model, got ${show(got)} (detectAnomaly(model, () => { ... }) watches it meanwhile).`,
-    );
+    const remedy = fromOtherCopy(got, LAYER) || " (detectAnomaly(model, () => { ... }) watches it meanwhile)";
+    throw new ArgumentError(`detectAnomaly: expected a model, got ${show(got)}${remedy}.`);
   }
   if (typeof work !== "function") {
     throw new ArgumentError(`detectAnomaly: expected a function that runs the model, got ${show(work)}.`);

@@ -1,5 +1,7 @@
 // Layers and parameters where no walk finds them: in a list or an object that is a field of a layer. They would not be
-// trained, stored or switched to eval mode, and nobody would say so.
+// trained, stored or switched to eval mode, and nobody would say so. The same for those of another copy of the package.
+import { show } from "../base/check.js";
+import { LAYER, STATE_BUFFER, fromOtherCopy } from "../base/copies.js";
 import { ArgumentError } from "../base/errors.js";
 
 const LOOKED_AT = 16; // elements of a list; an array of numbers is not read to its end
@@ -18,6 +20,19 @@ export function refuseHidden(
         `(for layers: ${name} = new Sequential(...layers), which can be looped over; it names them ${name}.0, ${name}.1 ` +
         `as PyTorch's ModuleList).`,
     );
+  }
+}
+
+/** Throws when a field is a layer or buffer that is not `known` as one of this copy of the package. */
+export function refuseForeign(
+  who: () => string,
+  fields: readonly (readonly [name: string, value: unknown])[],
+  known: (value: unknown) => boolean,
+): void {
+  for (const [name, value] of fields) {
+    const hint = fromOtherCopy(value, LAYER) || fromOtherCopy(value, STATE_BUFFER);
+    if (hint === "" || known(value)) continue;
+    throw new ArgumentError(`${who()}: expected ${name} to be a layer or buffer, got ${show(value)}${hint}.`);
   }
 }
 

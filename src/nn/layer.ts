@@ -2,12 +2,13 @@
 // definite life, predict leaves no trace. No maths here; how this package's own layers run is in builtin.ts.
 import { PLAIN, copyInto } from "../backend/memory.js";
 import { flag, knownKeys } from "../base/check.js";
+import { LAYER, STATE_BUFFER, isBranded } from "../base/copies.js";
 import { ArgumentError, ShapeError, StateError } from "../base/errors.js";
 import { checkShape, formatShape, sameShape, sizeOf, type Shape } from "../base/shape.js";
 import { Tensor, checkTensor } from "../base/tensor.js";
 import { UNCLONEABLE } from "../base/uncloneable.js";
 import type { LayerConfig } from "./config.js";
-import { refuseHidden } from "./findable.js";
+import { refuseForeign, refuseHidden } from "./findable.js";
 import { LayerMemory } from "./layerMemory.js";
 import { Parameter } from "./parameter.js";
 import { Pass, asGuest, passAround } from "./pass.js";
@@ -171,12 +172,13 @@ export abstract class Layer<Saved = unknown> {
   /**
    * The layers directly in this one, with their names.
    *
-   * @throws ArgumentError for layers in an array or an object, where they would not be found
+   * @throws ArgumentError for layers in an array or an object, where they would not be found, or of another copy of the package
    */
   namedChildren(): [name: string, layer: Layer][] {
     const all = Object.entries(this) as [string, unknown][];
     refuseHidden(() => this[typeName], all, isPart);
-    return all.filter((field): field is [string, Layer] => field[1] instanceof Layer);
+    refuseForeign(() => this[typeName], all, isOfThisCopy);
+    return all.filter((field): field is [string, Layer] => isLayer(field[1]));
   }
 
   /** This layer and every layer in it, outermost first. */
@@ -236,6 +238,11 @@ export abstract class Layer<Saved = unknown> {
   /** Whether this forward should keep something for backward: false inside `predict`. */
   protected get saving(): boolean {
     return passAround(this)?.kind !== "predict";
+  }
+
+  /** @internal */
+  get [LAYER](): true {
+    return true;
   }
 
   /** @internal */
@@ -364,9 +371,19 @@ export abstract class Layer<Saved = unknown> {
   }
 }
 
-/** Whether a value belongs to a model: a layer, a parameter, a buffer. */
+/** Whether a value belongs to a model: a layer, a parameter, a buffer; of any copy of the package. */
 export function isPart(value: unknown): boolean {
-  return value instanceof Layer || value instanceof StateBuffer || Parameter.isParameter(value);
+  return isBranded(value, LAYER) || isBranded(value, STATE_BUFFER) || Parameter.isParameter(value);
+}
+
+// Outside the class: one that names itself is renamed by the build.
+function isLayer(value: unknown): value is Layer {
+  return value instanceof Layer;
+}
+
+// Parameters are taken from every copy.
+function isOfThisCopy(value: unknown): boolean {
+  return isLayer(value) || value instanceof StateBuffer || Parameter.isParameter(value);
 }
 
 /** The error of a layer that says no config. */

@@ -1,4 +1,5 @@
 // StateBuffer: a tensor of a layer's state that is not learned.
+import { STATE_BUFFER } from "../base/copies.js";
 import { checkTensor, type Tensor } from "../base/tensor.js";
 
 /** A tensor that belongs to a layer's state but is not learned (running statistics). */
@@ -7,6 +8,11 @@ export class StateBuffer {
 
   constructor(value: Tensor) {
     this.#value = checkTensor("StateBuffer", "value", value);
+  }
+
+  /** @internal */
+  get [STATE_BUFFER](): true {
+    return true;
   }
 
   /** The numbers; write into `value.data` to change them. */

@@ -1,5 +1,6 @@
 // exportOnnx: a model as an ONNX file, for ONNX Runtime and whatever else reads that format.
 import { flag, knownKeys, show } from "../base/check.js";
+import { LAYER, fromOtherCopy } from "../base/copies.js";
 import { ArgumentError, ShapeError } from "../base/errors.js";
 import { Layer } from "../nn/layer.js";
 import type { Parameter } from "../nn/parameter.js";
@@ -58,7 +59,9 @@ const OPSET = 17;
  */
 export function exportOnnx(model: Layer, inputShape: Shape, options: ExportOnnxOptions = {}): Bytes {
   if (!(model instanceof Layer)) {
-    throw new ArgumentError(`exportOnnx: expected a model or a layer, got ${show(model)}.`);
+    throw new ArgumentError(
+      `exportOnnx: expected a model or a layer, got ${show(model)}${fromOtherCopy(model, LAYER)}.`,
+    );
   }
   const settings = readOptions(options);
   const { inputName, outputName, metadata } = settings;

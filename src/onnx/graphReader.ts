@@ -10,7 +10,7 @@ import { computedConstant, isFloat, type Constant } from "./constants.js";
 import { fixFrame, paddedByLayer } from "./layout.js";
 import { showName, type NodeView } from "./nodeView.js";
 import type { NumberOptions } from "./numbers.js";
-import { AffineStep, Frame, LayerStep, WeightedStep, asLayer, filledParameter } from "./steps.js";
+import { AffineStep, Frame, LayerStep, WeightedStep, atNode, filledParameter } from "./steps.js";
 import type { Computed, Size, Value } from "./values.js";
 
 /** How many numbers a constant has at most that is read as sizes. */
@@ -132,12 +132,12 @@ export class GraphReader {
 
   /** A layer that computes each number from the one in its place, or leaves the axes as they are. */
   appendPlain(node: NodeView, value: Computed, make: () => Layer): void {
-    this.put(node, { ...value, step: new LayerStep(node, value.step, asLayer(node, make)) });
+    this.put(node, { ...value, step: new LayerStep(node, value.step, atNode(node, make)) });
   }
 
   /** A layer that gives other axes. */
   append(node: NodeView, value: Computed, axes: Axes, frame: Axes, make: () => Layer): void {
-    this.put(node, this.behind(node, value, axes, frame, new LayerStep(node, value.step, asLayer(node, make))));
+    this.put(node, this.behind(node, value, axes, frame, new LayerStep(node, value.step, atNode(node, make))));
   }
 
   /** A convolution or Linear, with the steps before it that it can take in. */
@@ -165,7 +165,7 @@ export class GraphReader {
   /** The value behind a layer, once the layer says that it takes the one before and gives this shape. */
   behind(node: NodeView, value: Computed, axes: Axes, frame: Axes, step: LayerStep): Computed {
     fixFrame(this, value);
-    const shape = asLayer(node, () => step.layer.outputShape(shapeOf(value.frame.axes)));
+    const shape = atNode(node, () => step.layer.outputShape(shapeOf(value.frame.axes)));
     if (!sameShape(shape, shapeOf(frame))) {
       node.fail(`expected a layer with output ${formatShape(shapeOf(frame))}, got ${formatShape(shape)}`);
     }

@@ -8,7 +8,7 @@ import { Flatten } from "../nn/shape/flatten.js";
 import { core, hasBatch, isAmong, lengthOf, sameAxis, samePieces, shapeOf, type Axes, type Axis } from "./axes.js";
 import type { GraphReader } from "./graphReader.js";
 import type { NodeView } from "./nodeView.js";
-import { AffineStep, LayerStep, asLayer } from "./steps.js";
+import { AffineStep, LayerStep, atNode } from "./steps.js";
 import { axesText, type Computed, type PaddedAxis } from "./values.js";
 
 /** The file's first axis is not the batch: it may mean it as one of the sample. */
@@ -113,7 +113,7 @@ export function identityConv(
   [top, left, bottom, right]: readonly number[],
   paddingMode: "zeros" | "reflect" | "replicate" | "circular",
 ): Conv2d {
-  return asLayer(node, () => {
+  return atNode(node, () => {
     const options = { groups: channels, bias: false, padding: [top, bottom, left, right], paddingMode } as const;
     const layer = new Conv2d(channels, channels, 1, options);
     layer.weight = new Parameter([channels, 1, 1, 1], (to) => to.data.fill(1));

@@ -243,7 +243,7 @@ function diagonalParameter(diagonal: Float32Array): Parameter {
 }
 
 /** Runs code of layers for a node: what they refuse is the file's fault here. */
-export function asLayer<T>(node: NodeView, work: () => T): T {
+export function atNode<T>(node: NodeView, work: () => T): T {
   try {
     return work();
   } catch (error) {

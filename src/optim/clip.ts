@@ -6,7 +6,6 @@ import { readOptions, type OptionTable } from "../base/options.js";
 import type { Tensor } from "../base/tensor.js";
 import { Parameter } from "../nn/parameter.js";
 import { pow } from "../numbers/math.js";
-import { isFrozen } from "./frozen.js";
 
 /** Options of {@link clipGradNorm}. */
 export interface ClipGradNormOptions {
@@ -88,7 +87,7 @@ function gradientsOf(who: string, parameters: unknown): Tensor[] {
     if (!Parameter.isParameter(parameter)) {
       throw new ArgumentError(`${who}: expected parameters such as model.parameters(), got ${show(parameter)}.`);
     }
-    return parameter.hasGrad && !isFrozen(parameter) ? [parameter.grad] : [];
+    return parameter.hasGrad && parameter.requiresGrad ? [parameter.grad] : [];
   });
 }
 

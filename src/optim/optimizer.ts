@@ -1,5 +1,6 @@
 // What optimizers share: the list of parameters, zeroGrad, and their state as numbers and tensors.
 import { show } from "../base/check.js";
+import { OPTIMIZER } from "../base/copies.js";
 import { ArgumentError } from "../base/errors.js";
 import { revived } from "../base/tensor.js";
 import { Parameter } from "../nn/parameter.js";
@@ -35,6 +36,11 @@ export abstract class Optimizer {
         throw new ArgumentError(`${who}: expected each parameter once, got parameter ${i} a second time.`);
       }
     });
+  }
+
+  /** @internal */
+  get [OPTIMIZER](): true {
+    return true;
   }
 
   /** Updates every parameter that has a gradient. */

@@ -9,7 +9,6 @@ import type { FloatArray } from "../base/tensor.js";
 import type { Json } from "../nn/config.js";
 import type { Parameter } from "../nn/parameter.js";
 import { watcher } from "../nn/watcher.js";
-import { isFrozen } from "./frozen.js";
 import { readSettings, splitGroups, type ParameterGroup, type ParametersOrGroups } from "./groups.js";
 import { ParameterMemory } from "./memory.js";
 import { Optimizer } from "./optimizer.js";
@@ -77,7 +76,7 @@ abstract class Base<O extends object> extends Optimizer {
     for (const { params, settings } of this.#groups) {
       for (const parameter of params) {
         place++;
-        if (!parameter.hasGrad || isFrozen(parameter)) continue;
+        if (!parameter.hasGrad || !parameter.requiresGrad) continue;
         watch?.step(type, parameter, place, "before");
         const { value, grad } = parameter;
         const kernels = kernelsFor(`${type}.step`, value, grad);

@@ -207,6 +207,68 @@ describe("Objects of another copy of the package", () => {
     }
   });
 
+  it("are no layers here, in a model, a layer of one's own or any function that takes one", () => {
+    const net = new other.Sequential(new other.Linear(1, 1)) as never;
+    const relu = new other.ReLU() as never;
+    class Block extends core.Layer {
+      constructor(readonly part: unknown) {
+        super();
+      }
+      forward(x: core.Tensor): core.Tensor {
+        return x;
+      }
+      backward(dy: core.Tensor): core.Tensor {
+        return dy;
+      }
+    }
+    const plain = { net, forward: (x: core.Tensor) => x, backward: (dy: core.Tensor) => dy };
+    const x = ones([1, 1]);
+    const rows: [() => unknown, string][] = [
+      [() => new Sequential(relu), `Sequential: expected layer 0 to be a layer, got an object (ReLU) ${remedy}.`],
+      [
+        () => new Sequential(["a", net]),
+        `Sequential: expected layer a to be a layer, got an object (Sequential) ${remedy}.`,
+      ],
+      [() => new core.Residual(relu), `Residual: expected body to be a layer, got an object (ReLU) ${remedy}.`],
+      [
+        () => new core.Residual(new core.ReLU(), relu),
+        `Residual: expected shortcut to be a layer, got an object (ReLU) ${remedy}.`,
+      ],
+      [
+        () => new Sequential(new Block(net)),
+        `Block: expected part to be a layer or buffer, got an object (Sequential) ${remedy}.`,
+      ],
+      [
+        () => new Block(relu).parameters(),
+        `Block: expected part to be a layer or buffer, got an object (ReLU) ${remedy}.`,
+      ],
+      [
+        () => new Block(new other.StateBuffer(other.ones([1]))).stateDict(),
+        `Block: expected part to be a layer or buffer, got an object (StateBuffer) ${remedy}.`,
+      ],
+      [
+        () => new Block([relu]).parameters(),
+        "Block: expected layers and parameters as fields of their own, got some inside part, where they are not found (for " +
+          "layers: part = new Sequential(...layers), which can be looped over; it names them part.0, part.1 as PyTorch's ModuleList).",
+      ],
+      [
+        () => new Sequential(plain),
+        "Layer: expected an object without parameters, got a layer or parameter in net, where it is not found (make it a class " +
+          "that extends Layer).",
+      ],
+      [
+        () => core.detectAnomaly(net, () => 1),
+        `detectAnomaly: expected a model, got an object (Sequential) ${remedy}.`,
+      ],
+      [() => gradCheck(relu, x), `gradCheck: expected a layer, a model or a loss, got an object (ReLU) ${remedy}.`],
+      [() => io.saveModel(net), `saveModel: expected a Sequential, got an object (Sequential) ${remedy}.`],
+      [() => exportOnnx(net, [1]), `exportOnnx: expected a model or a layer, got an object (Sequential) ${remedy}.`],
+    ];
+    for (const [work, message] of rows) throwsExactly(work, ArgumentError, message);
+    const own = new Block(new other.Parameter(other.ones([1])));
+    expect(own.parameters()).toHaveLength(1);
+  });
+
   it("have errors with the same names", () => {
     let thrown: unknown;
     try {

@@ -93,6 +93,39 @@ check("in ESM all entries share one Tensor class and one backend", () => {
   expect(node("share.mjs", load.join("\n") + share).includes("shared"), "no answer");
 });
 
+const copies = `
+import { createRequire } from "node:module";
+import * as core from "handgrad";
+import * as data from "handgrad/data";
+import * as io from "handgrad/io";
+const require = createRequire(import.meta.url);
+const other = require("handgrad");
+const model = new core.Sequential(new core.Linear(1, 1));
+const theirs = new other.Sequential(new other.Linear(1, 1));
+const batches = require("handgrad/data").batches(other.ones([2, 1]), [0, 1], { size: 1 });
+const calls = [
+  () => new core.Sequential(new other.ReLU()),
+  () => io.encodeCheckpoint({ model: theirs }),
+  () => io.encodeCheckpoint({ model, optimizer: new other.Adam(theirs.parameters()) }),
+  () => io.encodeCheckpoint({ model, batches }),
+  () => io.encodeCheckpoint({ model, generators: { noise: new other.Generator("draw") } }),
+];
+for (const call of calls) {
+  let message = "nothing was thrown";
+  try { call(); } catch (error) { message = error.message; }
+  if (!message.includes("it is of another copy of handgrad")) throw new Error(call + ": " + message);
+}
+for (const all of [core, data, io, other]) {
+  for (const [name, value] of Object.entries(all)) {
+    if (typeof value === "function" && value.name !== name) throw new Error(name + " is called " + value.name);
+  }
+}
+console.log("told apart");
+`;
+check("objects of the CommonJS files are told apart in ESM, and everything bears its own name", () => {
+  expect(node("copies.mjs", copies).includes("told apart"), "no answer");
+});
+
 const trainStep = `
 let forbidden = false;
 try { new Function("return 1")(); } catch { forbidden = true; }

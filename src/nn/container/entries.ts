@@ -1,5 +1,6 @@
 // What containers are given: layers, or objects with forward and backward, each in one place only.
 import { show } from "../../base/check.js";
+import { LAYER, fromOtherCopy } from "../../base/copies.js";
 import { ArgumentError } from "../../base/errors.js";
 import { Layer } from "../layer.js";
 import { PlainObject, isForwardBackward, type ForwardBackward } from "../plainObject.js";
@@ -11,6 +12,8 @@ export type LayerLike = Layer | ForwardBackward;
 /** A value as a layer; an object with forward and backward becomes one. */
 export function asLayer(who: string, what: string, value: unknown): Layer {
   if (value instanceof Layer) return value;
+  const hint = fromOtherCopy(value, LAYER);
+  if (hint !== "") throw new ArgumentError(`${who}: expected ${what} to be a layer, got ${show(value)}${hint}.`);
   if (isForwardBackward(value)) return new PlainObject(value);
   throw new ArgumentError(
     `${who}: expected ${what} to be a layer, or an object with forward and backward, got ${show(value)}${layerRemedy(value)}.`,

@@ -1,18 +1,16 @@
-// What BatchNorm1d and BatchNorm2d share: all but the shapes that they take. The maths are in ops/normalize.ts.
+// What BatchNorm1d and BatchNorm2d share: the running statistics. The passes are in normalized.ts.
 import type { NormGeometry } from "../../backend/kernels.js";
 import { finite } from "../../base/check.js";
 import { ShapeError } from "../../base/errors.js";
 import { atLeast0, positive, trueOrFalse, type Check } from "../../base/options.js";
 import { formatShape, sizeOf, type Shape } from "../../base/shape.js";
 import { Tensor } from "../../base/tensor.js";
-import { onesInit, zerosInit } from "../../init/constant.js";
-import { normalizeGradsIn, normalizeIn, type Statistics } from "../../ops/normalize.js";
-import { Builtin } from "../builtin.js";
-import { Parameter } from "../parameter.js";
+import type { Statistics } from "../../ops/normalize.js";
 import type { Pass } from "../pass.js";
-import { backward, forward, memory, shapeOf, typeName } from "../protocol.js";
+import { forward, memory, shapeOf, typeName } from "../protocol.js";
 import type { LayerSpec } from "../spec.js";
 import { StateBuffer } from "../stateBuffer.js";
+import { Normalized } from "./normalized.js";
 
 /** Options of {@link BatchNorm1d} and {@link BatchNorm2d}. */
 export interface BatchNormOptions {
@@ -53,17 +51,8 @@ export const BATCH_NORM = {
 
 type Spec = typeof BATCH_NORM & LayerSpec;
 
-interface Kept extends Statistics {
-  readonly g: NormGeometry;
-  readonly x: Tensor;
-}
-
 /** Base of the batch norms. */
-export abstract class BatchNorm extends Builtin<Kept, Spec> {
-  /** [C], starts as ones; or null. */
-  weight: Parameter | null;
-  /** [C], starts as zeros; or null. */
-  bias: Parameter | null;
+export abstract class BatchNorm extends Normalized<Spec> {
   /** Running mean of each channel, [C]; or null with `trackRunningStats: false`. */
   readonly runningMean: StateBuffer | null;
   /** Running unbiased variance of each channel, [C]; or null. */
@@ -75,8 +64,7 @@ export abstract class BatchNorm extends Builtin<Kept, Spec> {
   constructor(spec: Spec, numFeatures: number, options: BatchNormOptions) {
     super(spec, [numFeatures], options);
     const { weight, bias, trackRunningStats: tracks } = this.settings;
-    this.weight = weight ? new Parameter([numFeatures], onesInit()) : null;
-    this.bias = bias ? new Parameter([numFeatures], zerosInit()) : null;
+    this.learnAffine(numFeatures, weight, bias);
     const filled = (value: number): StateBuffer =>
       new StateBuffer(new Tensor(new Float32Array(numFeatures).fill(value)));
     this.runningMean = tracks ? filled(0) : null;
@@ -95,26 +83,9 @@ export abstract class BatchNorm extends Builtin<Kept, Spec> {
     const given = learns ? null : this.#running();
     const g = this.#geometry(x.shape, given !== null);
     if (learns) this.#checkCount(g, x.shape);
-    const { y, mean, variance } = normalizeIn(
-      pass.room,
-      g,
-      x,
-      given,
-      this.weight?.value ?? null,
-      this.bias?.value ?? null,
-    );
+    const { y, mean, variance } = this.normalize(x, g, given, pass);
     if (learns) this.#track({ mean, variance }, g.N * g.P);
-    if (pass.keeps) pass.keep({ g, x, mean, variance });
     return y;
-  }
-
-  [backward](dy: Tensor, { g, x, mean, variance }: Kept, pass: Pass): Tensor | undefined {
-    const { weight, bias } = this;
-    const wanted = { x: pass.inputGrad, w: weight?.requiresGrad === true, b: bias?.requiresGrad === true };
-    const { dx, dw, db } = normalizeGradsIn(pass.room, g, x, { mean, variance }, weight?.value ?? null, dy, wanted);
-    if (dw !== undefined) weight?.accumulate(dw);
-    if (db !== undefined) bias?.accumulate(db);
-    return dx;
   }
 
   #running(): Statistics | null {

@@ -1,16 +1,12 @@
-// GroupNorm: normalization of each sample, channels in groups. The maths are in ops/normalize.ts.
-import type { NormGeometry } from "../../backend/kernels.js";
+// GroupNorm: normalization of each sample, channels in groups. The passes are in normalized.ts.
 import { ArgumentError, ShapeError } from "../../base/errors.js";
 import { atLeast0, positive, trueOrFalse } from "../../base/options.js";
 import { formatShape, sizeOf, type Shape } from "../../base/shape.js";
 import type { Tensor } from "../../base/tensor.js";
-import { onesInit, zerosInit } from "../../init/constant.js";
-import { normalizeGradsIn, normalizeIn, type Statistics } from "../../ops/normalize.js";
-import { Builtin } from "../builtin.js";
-import { Parameter } from "../parameter.js";
 import type { Pass } from "../pass.js";
-import { backward, forward, shapeOf } from "../protocol.js";
+import { forward, shapeOf } from "../protocol.js";
 import type { LayerSpec } from "../spec.js";
+import { Normalized } from "./normalized.js";
 
 /** Options of {@link GroupNorm}. */
 export interface GroupNormOptions {
@@ -18,11 +14,6 @@ export interface GroupNormOptions {
   readonly eps?: number;
   /** Whether there are a learned weight and bias. Default true. */
   readonly affine?: boolean;
-}
-
-interface Kept extends Statistics {
-  readonly g: NormGeometry;
-  readonly x: Tensor;
 }
 
 const SPEC = {
@@ -47,46 +38,23 @@ const SPEC = {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.GroupNorm.html
  * @see Wu and He, "Group normalization", ECCV 2018
  */
-export class GroupNorm extends Builtin<Kept, typeof SPEC> {
+export class GroupNorm extends Normalized<typeof SPEC> {
   /** @internal */
   static readonly spec = SPEC;
-  /** [C], starts as ones; or null. */
-  weight: Parameter | null;
-  /** [C], starts as zeros; or null. */
-  bias: Parameter | null;
 
   constructor(numGroups: number, numChannels: number, options: GroupNormOptions = {}) {
     super(SPEC, [numGroups, numChannels], options);
     if (numChannels % numGroups !== 0) {
       throw new ArgumentError(`GroupNorm: expected numGroups to divide the ${numChannels} channels, got ${numGroups}.`);
     }
-    this.weight = this.settings.affine ? new Parameter([numChannels], onesInit()) : null;
-    this.bias = this.settings.affine ? new Parameter([numChannels], zerosInit()) : null;
+    const { affine } = this.settings;
+    this.learnAffine(numChannels, affine, affine);
   }
 
   [forward](x: Tensor, pass: Pass): Tensor {
     const [N, C, ...pixels] = this[shapeOf](x.shape);
     const { numGroups: groups, eps } = this.settings;
-    const g = { N, C, P: sizeOf(pixels), groups, eps, given: false };
-    const { y, mean, variance } = normalizeIn(
-      pass.room,
-      g,
-      x,
-      null,
-      this.weight?.value ?? null,
-      this.bias?.value ?? null,
-    );
-    if (pass.keeps) pass.keep({ g, x, mean, variance });
-    return y;
-  }
-
-  [backward](dy: Tensor, { g, x, mean, variance }: Kept, pass: Pass): Tensor | undefined {
-    const { weight, bias } = this;
-    const wanted = { x: pass.inputGrad, w: weight?.requiresGrad === true, b: bias?.requiresGrad === true };
-    const { dx, dw, db } = normalizeGradsIn(pass.room, g, x, { mean, variance }, weight?.value ?? null, dy, wanted);
-    if (dw !== undefined) weight?.accumulate(dw);
-    if (db !== undefined) bias?.accumulate(db);
-    return dx;
+    return this.normalize(x, { N, C, P: sizeOf(pixels), groups, eps, given: false }, null, pass).y;
   }
 
   override [shapeOf](shape: Shape): Shape {

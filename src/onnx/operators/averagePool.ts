@@ -10,7 +10,7 @@ import type { GraphReader } from "../graphReader.js";
 import type { OnnxContext } from "../graphWriter.js";
 import { fileAxes, imagesOf, paddedByLayer, type Images } from "../layout.js";
 import type { NodeView } from "../nodeView.js";
-import { LayerStep, asLayer } from "../steps.js";
+import { LayerStep, atNode } from "../steps.js";
 import { layerExport, optionsOf, type Current, type Operator } from "./operator.js";
 import {
   PADDED_APART,
@@ -94,8 +94,8 @@ function appendSelected(
     [both[0], both[1]],
     [both[0] - pads[0], both[1] - pads[1]],
   ];
-  const pool = asLayer(node, () => new AvgPool2d(kernel, { stride: 1, padding, countIncludePad: false }));
-  const all = asLayer(node, () => pool.outputShape(images.shape));
+  const pool = atNode(node, () => new AvgPool2d(kernel, { stride: 1, padding, countIncludePad: false }));
+  const all = atNode(node, () => pool.outputShape(images.shape));
   // As many places behind the 1 as leave the right number of windows.
   const size = [0, 1].map((i) => first[i] + 1 + Math.max(all[i + 2] - first[i] - out[i] * stride[i], 0));
   const frame = [images.axes[0], images.axes[1], [new Piece(all[2])], [new Piece(all[3])]];

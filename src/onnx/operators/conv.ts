@@ -13,7 +13,7 @@ import type { GraphReader } from "../graphReader.js";
 import type { OnnxContext } from "../graphWriter.js";
 import { fileAxes, imagesOf, paddedByLayer } from "../layout.js";
 import type { NodeView } from "../nodeView.js";
-import { WeightedStep, asLayer } from "../steps.js";
+import { WeightedStep, atNode } from "../steps.js";
 import type { Computed } from "../values.js";
 import { biasOf } from "./bias.js";
 import { layerExport, optionsOf, type Current, type Operator } from "./operator.js";
@@ -55,7 +55,7 @@ function readConv(node: NodeView, graph: GraphReader): void {
   const isSame = waiting.padding === undefined && node.string("auto_pad", "") === "SAME_UPPER";
   const padding = isSame && (kernel[0] > 1 || kernel[1] > 1) ? "same" : paddingOption(sides);
   const hasBias = node.input(2) !== "";
-  const layer = asLayer(node, () => {
+  const layer = atNode(node, () => {
     const options = {
       stride,
       dilation,
@@ -71,7 +71,7 @@ function readConv(node: NodeView, graph: GraphReader): void {
   const bias = hasBias ? biasOf(node, graph, graph.constant(node, 2, "the bias"), weight[0], [[weight[0]]]) : undefined;
   if (bias !== undefined) layer.bias = bias.parameter;
   const channels = [new Piece(weight[0])];
-  const [, , rows, columns] = asLayer(node, () => layer.outputShape(images.shape));
+  const [, , rows, columns] = atNode(node, () => layer.outputShape(images.shape));
   const frame = [images.axes[0], channels, [new Piece(rows)], [new Piece(columns)]];
   const isPadded = mode === "zeros" && sides.some((side) => side > 0);
   const step = new WeightedStep(

@@ -8,7 +8,7 @@ import type { Constant } from "../constants.js";
 import type { GraphReader } from "../graphReader.js";
 import { channelsOf, featuresOf } from "../layout.js";
 import type { NodeView } from "../nodeView.js";
-import { WeightedStep, asLayer } from "../steps.js";
+import { WeightedStep, atNode } from "../steps.js";
 import type { Computed } from "../values.js";
 import { addConstant } from "./affine.js";
 import { biasOf, type Bias } from "./bias.js";
@@ -79,12 +79,12 @@ function linear(node: NodeView, graph: GraphReader, x: Computed, constant: Const
   const channels = channelsOf(graph, x);
   const { value, layers, file } =
     channels === undefined ? featuresOf(graph, node, x) : { value: x, layers: channels, file: channels };
-  const layer = asLayer(node, () => {
+  const layer = atNode(node, () => {
     return channels === undefined
       ? new Linear(inputs, outputs, { bias: false })
       : new Conv2d(inputs, outputs, 1, { bias: false });
   });
-  asLayer(node, () => layer.outputShape([1, lengthOf(layers), ...(channels === undefined ? [] : [1, 1])])); // as many?
+  atNode(node, () => layer.outputShape([1, lengthOf(layers), ...(channels === undefined ? [] : [1, 1])])); // as many?
   const order = placesAlong(file, layers);
   if (order !== undefined) graph.spend(node, inputs * outputs);
   const form = `${outFirst ? "as it is" : "transposed"}${order === undefined ? "" : ` ${orderKey(file, layers)}`}`;

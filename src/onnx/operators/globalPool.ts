@@ -9,7 +9,7 @@ import { core, lengthOf, type Axis } from "../axes.js";
 import type { GraphReader } from "../graphReader.js";
 import { flattened, imagesOf } from "../layout.js";
 import type { NodeView } from "../nodeView.js";
-import { LayerStep, asLayer } from "../steps.js";
+import { LayerStep, atNode } from "../steps.js";
 import { axesText } from "../values.js";
 import type { Operator, ReadNode } from "./operator.js";
 import { appendPool } from "./poolWindow.js";
@@ -69,7 +69,7 @@ function reduceReader(make: MakePool): ReadNode {
     const step = new LayerStep(
       node,
       value.step,
-      asLayer(node, () => make(kernel)),
+      atNode(node, () => make(kernel)),
     );
     const pooled = { ...graph.behind(node, value, axes, behind, step), turnedBy: node };
     // Rows of features are a Flatten; other axes wait for the layer that reads them.

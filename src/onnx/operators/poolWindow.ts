@@ -9,7 +9,7 @@ import { Piece, type Axes } from "../axes.js";
 import type { GraphReader } from "../graphReader.js";
 import { fileAxes, identityConv, imagesOf, type Images } from "../layout.js";
 import type { NodeView } from "../nodeView.js";
-import { LayerStep, asLayer } from "../steps.js";
+import { LayerStep, atNode } from "../steps.js";
 import type { Computed } from "../values.js";
 import { optionsOf, type Current } from "./operator.js";
 import { autoPad, ownPads } from "./window.js";
@@ -70,8 +70,8 @@ export function ceilModeOf(image: Shape, window: NodeWindow, padding: Pair): boo
 
 /** A pool: other rows and columns, the same channels. */
 export function appendPool(node: NodeView, graph: GraphReader, images: Images, make: () => Layer): void {
-  const layer = asLayer(node, make);
-  const [, , rows, columns] = asLayer(node, () => layer.outputShape(images.shape));
+  const layer = atNode(node, make);
+  const [, , rows, columns] = atNode(node, () => layer.outputShape(images.shape));
   const frame = [images.axes[0], images.axes[1], [new Piece(rows)], [new Piece(columns)]];
   graph.append(node, images.value, fileAxes(images, frame), frame, () => layer);
 }
