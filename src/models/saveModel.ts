@@ -50,11 +50,9 @@ const WHO = "saveModel";
 export function saveModel(model: Sequential, options: SaveModelOptions = {}): Bytes {
   if (!(model instanceof Sequential)) {
     const other: unknown = model;
-    const remedy =
-      other instanceof Layer ? ` (wrap it: new Sequential(["net", model]))` : ` (new Sequential(...) makes one)`;
-    throw new ArgumentError(
-      `${WHO}: expected a Sequential, got ${show(other)}${fromOtherCopy(other, LAYER) || remedy}.`,
-    );
+    const wrapped = ` (wrap it: new Sequential(["net", model]))`;
+    const remedy = other instanceof Layer ? wrapped : fromOtherCopy(other, LAYER) || ` (new Sequential(...) makes one)`;
+    throw new ArgumentError(`${WHO}: expected a Sequential, got ${show(other)}${remedy}.`);
   }
   if (typeof options === "string") {
     throw new ArgumentError(
