@@ -1,5 +1,16 @@
 // The layers of this package, each once: what the core exports, and the list that model files, ONNX and the tests' tables read. A
 // new layer is a file of its own and its lines here.
+import { ELU } from "./activation/elu.js";
+import { GELU } from "./activation/gelu.js";
+import { Hardsigmoid } from "./activation/hardsigmoid.js";
+import { Hardswish } from "./activation/hardswish.js";
+import { Hardtanh } from "./activation/hardtanh.js";
+import { Mish } from "./activation/mish.js";
+import { PReLU } from "./activation/prelu.js";
+import { ReLU6 } from "./activation/relu6.js";
+import { SELU } from "./activation/selu.js";
+import { SiLU } from "./activation/silu.js";
+import { Softplus } from "./activation/softplus.js";
 import { LeakyReLU } from "./activation/leakyrelu.js";
 import { LogSoftmax } from "./activation/logsoftmax.js";
 import { ReLU } from "./activation/relu.js";
@@ -37,6 +48,12 @@ export {
   LogSoftmax,
 };
 export { MaxPool2d, ReLU, Residual, Sequential, Sigmoid, Softmax, Tanh };
+export { ELU, GELU, Hardsigmoid, Hardswish, Hardtanh, Mish, PReLU, ReLU6, SELU, SiLU, Softplus };
+export type { ELUOptions } from "./activation/elu.js";
+export type { GELUOptions } from "./activation/gelu.js";
+export type { HardtanhOptions } from "./activation/hardtanh.js";
+export type { PReLUOptions } from "./activation/prelu.js";
+export type { SoftplusOptions } from "./activation/softplus.js";
 export type { LeakyReLUOptions } from "./activation/leakyrelu.js";
 export type { LogSoftmaxOptions } from "./activation/logsoftmax.js";
 export type { SoftmaxOptions } from "./activation/softmax.js";
@@ -62,17 +79,28 @@ export const LAYERS: Readonly<Record<string, LayerClass>> = {
   Conv2d,
   Dropout,
   Dropout2d,
+  ELU,
   Flatten,
+  GELU,
   GroupNorm,
+  Hardsigmoid,
+  Hardswish,
+  Hardtanh,
   Identity,
   LeakyReLU,
   Linear,
   LogSoftmax,
   MaxPool2d,
+  Mish,
+  PReLU,
   ReLU,
+  ReLU6,
   Residual,
+  SELU,
   Sequential,
+  SiLU,
   Sigmoid,
   Softmax,
+  Softplus,
   Tanh,
 };

@@ -1,8 +1,8 @@
 // The table of layers: rows for every class of the package, options away from their defaults among them. What every layer owes
 // is tested from it (test/nn/everyLayer.test.ts): a new layer needs its rows here, and a test fails when it has none.
 import {
-  AvgPool2d, BatchNorm1d, BatchNorm2d, Conv2d, Dropout, Dropout2d, Flatten, GroupNorm, Identity, LeakyReLU, Linear, LogSoftmax, MaxPool2d, ReLU, Residual, Sequential, Sigmoid,
-  Softmax, Tanh, type Layer, type Shape,
+  AvgPool2d, BatchNorm1d, BatchNorm2d, Conv2d, Dropout, Dropout2d, ELU, Flatten, GELU, GroupNorm, Hardsigmoid, Hardswish, Hardtanh, Identity, LeakyReLU, Linear, LogSoftmax, MaxPool2d, Mish, PReLU, ReLU, ReLU6, Residual, SELU, Sequential, SiLU, Sigmoid,
+  Softmax, Softplus, Tanh, type Layer, type Shape,
 } from "../../src/index.js"; // prettier-ignore
 
 /** One layer, or one set of its options. */
@@ -51,6 +51,18 @@ export const LAYER_ROWS: readonly LayerRow[] = [
   ]),
   ...rows("Dropout", IMAGES, [() => new Dropout(0.3), () => new Dropout(0)], { fixed: false }),
   ...rows("Dropout2d", IMAGES, [() => new Dropout2d(0.4)], { fixed: false }),
+  ...rows("ELU", IMAGES, [() => new ELU(), () => new ELU({ alpha: 0.3 })]),
+  ...rows("GELU", IMAGES, [() => new GELU(), () => new GELU({ approximate: "tanh" })], { onnx: "written" }),
+  ...rows("Hardsigmoid", IMAGES, [() => new Hardsigmoid()]),
+  ...rows("Hardswish", IMAGES, [() => new Hardswish()]),
+  ...rows("Hardtanh", IMAGES, [() => new Hardtanh(), () => new Hardtanh({ minVal: -0.25, maxVal: 1.5 })]),
+  ...rows("Mish", IMAGES, [() => new Mish()], { onnx: "written" }),
+  ...rows("PReLU", IMAGES, [() => new PReLU(), () => new PReLU({ numParameters: 4, init: -0.5 })]),
+  ...rows("ReLU6", IMAGES, [() => new ReLU6()]),
+  ...rows("SELU", IMAGES, [() => new SELU()]),
+  ...rows("SiLU", IMAGES, [() => new SiLU()], { onnx: "written" }),
+  ...rows("Softplus", IMAGES, [() => new Softplus()]),
+  ...rows("Softplus", IMAGES, [() => new Softplus({ beta: 2, threshold: 18 })], { onnx: "written" }),
   ...rows("Flatten", IMAGES, [() => new Flatten(), () => new Flatten({ startDim: 2, endDim: 3 })]),
   ...rows("GroupNorm", IMAGES, [() => new GroupNorm(2, 4), () => new GroupNorm(4, 4, { eps: 0.1, affine: false })], {
     onnx: "written",

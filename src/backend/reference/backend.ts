@@ -12,6 +12,7 @@ import * as norm from "./norm.js";
 import * as optimizer from "./optimizer.js";
 import * as pad2d from "./pad2d.js";
 import * as pool2d from "./pool2d.js";
+import * as prelu from "./prelu.js";
 import * as reduce from "./reduce.js";
 import * as softmax from "./softmax.js";
 
@@ -38,7 +39,7 @@ export const reference: Backend = {
     ...reduce,
     ...softmax,
   },
-  kit: { ...kitActivation, ...kitOptimizer, ...norm },
+  kit: { ...kitActivation, ...kitOptimizer, ...norm, ...prelu },
   info: () => ({
     name: "reference",
     dtypes: ["float32", "float64"],

@@ -17,8 +17,10 @@ import { groupNorm } from "./groupNorm.js";
 import { globalPool } from "./globalPool.js";
 import { identity } from "./identity.js";
 import { maxPool } from "./maxPool.js";
+import { moreActivations } from "./moreActivations.js";
 import type { LayerExport, Operator, ReadNode } from "./operator.js";
 import { pad } from "./pad.js";
+import { prelu } from "./prelu.js";
 import { reshape } from "./reshape.js";
 import { residual } from "./residual.js";
 import { sequential } from "./sequential.js";
@@ -29,7 +31,21 @@ import { squeeze } from "./squeeze.js";
 import { transpose } from "./transpose.js";
 
 const LIST: readonly Operator[] = [
-  ...[conv, maxPool, averagePool, globalPool, gemm, flatten, dropout, activations, softmax, sequential, residual],
+  ...[
+    conv,
+    maxPool,
+    averagePool,
+    globalPool,
+    gemm,
+    flatten,
+    dropout,
+    activations,
+    moreActivations,
+    prelu,
+    softmax,
+    sequential,
+    residual,
+  ],
   ...[arithmetic, batchNormalization, groupNorm, pad, reshape, concat, slice],
   ...[cast, constant, constantMath, constantOfShape, gather, identity, shape, squeeze, transpose],
 ];
