@@ -18,6 +18,7 @@ import {
   BackendError,
   BatchNorm1d,
   Conv2d,
+  ConvTranspose2d,
   CrossEntropy,
   Dropout,
   Dropout2d,
@@ -26,10 +27,12 @@ import {
   Generator,
   HandgradError,
   Huber,
+  InstanceNorm2d,
   KLDiv,
   L1,
   LambdaLR,
   Layer,
+  LayerNorm,
   Linear,
   LinearLR,
   Lion,
@@ -169,6 +172,15 @@ describe.each([wasm, reference])("on $name:", (backend) => {
       expect(conv.bias?.shape).toEqual([6]);
     });
 
+    convention(
+      "The weight of ConvTranspose2d is [in, out / groups, kernel height, kernel width]: that of the convolution whose gradient it is.",
+      () => {
+        const up = new ConvTranspose2d(4, 6, [3, 2], { groups: 2 });
+        expect(up.weight.shape).toEqual([4, 3, 3, 2]);
+        expect(new Conv2d(6, 4, [3, 2], { groups: 2 }).weight.shape).toEqual(up.weight.shape);
+      },
+    );
+
     convention("The weight of Linear is [out, in], its bias [out]: y = x w^T + b.", () => {
       const linear = new Linear(3, 2);
       linear.weight.value = new Tensor([[1, 2, 3], [4, 5, 6]]); // prettier-ignore
@@ -294,6 +306,19 @@ describe.each([wasm, reference])("on $name:", (backend) => {
       expect(() => new MaxPool2d(5).forward(zeros([1, 1, 4, 4]))).toThrow(ShapeError);
     });
 
+    convention(
+      "outputPadding of ConvTranspose2d adds rows at the end, less than the stride or the dilation; outputSize says the output instead.",
+      () => {
+        const up = new ConvTranspose2d(1, 1, 1, { stride: 2, outputPadding: 1, bias: false });
+        up.weight.value = image([2]);
+        expect(up.forward(image([3])).toArray()).toEqual([[[[6, 0], [0, 0]]]]); // prettier-ignore
+        expect(() => new ConvTranspose2d(1, 1, 1, { stride: 2, outputPadding: 2 })).toThrow(ArgumentError);
+        expect(new ConvTranspose2d(1, 1, 1, { stride: 2, outputSize: 6 }).outputShape([1, 1, 3, 3])).toEqual([
+          1, 1, 6, 6,
+        ]);
+      },
+    );
+
     convention("The stride of a pool is its kernel size unless given; that of a convolution is 1.", () => {
       expect(new MaxPool2d([3, 2]).outputShape([1, 1, 12, 12])).toEqual([1, 1, 4, 6]);
       expect(new AvgPool2d([3, 2]).outputShape([1, 1, 12, 12])).toEqual([1, 1, 4, 6]);
@@ -411,6 +436,23 @@ describe.each([wasm, reference])("on $name:", (backend) => {
         expect(layer.runningVar!.value.toArray()).toEqual([0.75 * 1 + 0.25 * 2]);
       },
     );
+
+    convention(
+      "InstanceNorm2d has neither weights nor running statistics unless asked; those it keeps are means over the samples.",
+      () => {
+        expect(Object.keys(new InstanceNorm2d(2).stateDict())).toEqual([]);
+        const layer = new InstanceNorm2d(1, { momentum: 1, trackRunningStats: true });
+        layer.forward(new Tensor([[[[1, 3]]], [[[10, 14]]]]));
+        expect(numbers(layer.runningMean!.value)).toEqual([7]); // of 2 and 12
+        expect(numbers(layer.runningVar!.value)).toEqual([5]); // of 2 and 8, unbiased
+      },
+    );
+
+    convention("LayerNorm normalizes the last axes, each place of them with a weight and a bias of its own.", () => {
+      const layer = new LayerNorm(2, { eps: 0 });
+      layer.weight!.value = new Tensor([1, 10]);
+      expect(layer.forward(image([1, 3], [5, 9])).toArray()).toEqual([[[[-1, 10], [-1, 10]]]]); // prettier-ignore
+    });
 
     convention("Dropout2d drops whole channels of a sample.", () => {
       const y = new Dropout2d(0.5).forward(ones([2, 32, 3, 3]));

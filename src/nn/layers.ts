@@ -10,6 +10,7 @@ import { Identity } from "./container/identity.js";
 import { Residual } from "./container/residual.js";
 import { Sequential } from "./container/sequential.js";
 import { Conv2d } from "./conv/conv2d.js";
+import { ConvTranspose2d } from "./conv/convtranspose2d.js";
 import { Dropout } from "./dropout/dropout.js";
 import { Dropout2d } from "./dropout/dropout2d.js";
 import type { Layer } from "./layer.js";
@@ -17,6 +18,8 @@ import { Linear } from "./linear/linear.js";
 import { BatchNorm1d } from "./norm/batchnorm1d.js";
 import { BatchNorm2d } from "./norm/batchnorm2d.js";
 import { GroupNorm } from "./norm/groupnorm.js";
+import { InstanceNorm2d } from "./norm/instancenorm2d.js";
+import { LayerNorm } from "./norm/layernorm.js";
 import { AvgPool2d } from "./pool/avgpool2d.js";
 import { MaxPool2d } from "./pool/maxpool2d.js";
 import { Flatten } from "./shape/flatten.js";
@@ -27,24 +30,36 @@ export {
   BatchNorm1d,
   BatchNorm2d,
   Conv2d,
+  ConvTranspose2d,
   Dropout,
   Dropout2d,
   Flatten,
   GroupNorm,
   Identity,
+  InstanceNorm2d,
+  LayerNorm,
   LeakyReLU,
   Linear,
   LogSoftmax,
+  MaxPool2d,
+  ReLU,
+  Residual,
+  Sequential,
+  Sigmoid,
+  Softmax,
+  Tanh,
 };
-export { MaxPool2d, ReLU, Residual, Sequential, Sigmoid, Softmax, Tanh };
 export type { LeakyReLUOptions } from "./activation/leakyrelu.js";
 export type { LogSoftmaxOptions } from "./activation/logsoftmax.js";
 export type { SoftmaxOptions } from "./activation/softmax.js";
 export type { SequentialEntry } from "./container/sequential.js";
 export type { Conv2dLayerOptions } from "./conv/conv2d.js";
+export type { ConvTranspose2dLayerOptions } from "./conv/convtranspose2d.js";
 export type { LinearOptions } from "./linear/linear.js";
 export type { BatchNormOptions } from "./norm/batchnorm.js";
 export type { GroupNormOptions } from "./norm/groupnorm.js";
+export type { InstanceNorm2dOptions } from "./norm/instancenorm2d.js";
+export type { LayerNormOptions } from "./norm/layernorm.js";
 export type { MaxPool2dLayerOptions } from "./pool/maxpool2d.js";
 export type { FlattenOptions } from "./shape/flatten.js";
 
@@ -60,11 +75,14 @@ export const LAYERS: Readonly<Record<string, LayerClass>> = {
   BatchNorm1d,
   BatchNorm2d,
   Conv2d,
+  ConvTranspose2d,
   Dropout,
   Dropout2d,
   Flatten,
   GroupNorm,
   Identity,
+  InstanceNorm2d,
+  LayerNorm,
   LeakyReLU,
   Linear,
   LogSoftmax,

@@ -1,8 +1,8 @@
 // The table of layers: rows for every class of the package, options away from their defaults among them. What every layer owes
 // is tested from it (test/nn/everyLayer.test.ts): a new layer needs its rows here, and a test fails when it has none.
 import {
-  AvgPool2d, BatchNorm1d, BatchNorm2d, Conv2d, Dropout, Dropout2d, Flatten, GroupNorm, Identity, LeakyReLU, Linear, LogSoftmax, MaxPool2d, ReLU, Residual, Sequential, Sigmoid,
-  Softmax, Tanh, type Layer, type Shape,
+  AvgPool2d, BatchNorm1d, BatchNorm2d, Conv2d, ConvTranspose2d, Dropout, Dropout2d, Flatten, GroupNorm, Identity, InstanceNorm2d, LayerNorm,
+  LeakyReLU, Linear, LogSoftmax, MaxPool2d, ReLU, Residual, Sequential, Sigmoid, Softmax, Tanh, type Layer, type Shape,
 } from "../../src/index.js"; // prettier-ignore
 
 /** One layer, or one set of its options. */
@@ -49,6 +49,19 @@ export const LAYER_ROWS: readonly LayerRow[] = [
     () => new Conv2d(4, 2, 3, { padding: "same", paddingMode: "reflect" }),
     () => new Conv2d(4, 4, 3, { padding: [1, 2], paddingMode: "circular", groups: 4 }),
   ]),
+  ...rows("ConvTranspose2d", IMAGES, [
+    () => new ConvTranspose2d(4, 3, 3),
+    () =>
+      new ConvTranspose2d(4, 6, [3, 2], {
+        stride: [2, 1],
+        padding: [1, 0],
+        outputPadding: [1, 1],
+        dilation: 2,
+        groups: 2,
+      }),
+    () => new ConvTranspose2d(4, 2, 4, { stride: 2, padding: 1, bias: false }),
+    () => new ConvTranspose2d(4, 2, 3, { stride: 3, padding: [2, 1], outputSize: [15, 20] }),
+  ]),
   ...rows("Dropout", IMAGES, [() => new Dropout(0.3), () => new Dropout(0)], { fixed: false }),
   ...rows("Dropout2d", IMAGES, [() => new Dropout2d(0.4)], { fixed: false }),
   ...rows("Flatten", IMAGES, [() => new Flatten(), () => new Flatten({ startDim: 2, endDim: 3 })]),
@@ -56,6 +69,21 @@ export const LAYER_ROWS: readonly LayerRow[] = [
     onnx: "written",
   }),
   ...rows("Identity", IMAGES, [() => new Identity()]),
+  ...rows("InstanceNorm2d", IMAGES, [
+    () => new InstanceNorm2d(4),
+    () => new InstanceNorm2d(4, { eps: 0.01, affine: true }),
+  ]),
+  ...rows(
+    "InstanceNorm2d",
+    IMAGES,
+    [() => new InstanceNorm2d(4, { eps: 0.1, momentum: 0.3, affine: true, trackRunningStats: true })],
+    { fixed: false, onnx: "written" },
+  ),
+  ...rows("LayerNorm", [3, 7], [() => new LayerNorm(7)]),
+  ...rows("LayerNorm", IMAGES, [
+    () => new LayerNorm([6, 7], { eps: 0.1, bias: false }),
+    () => new LayerNorm([4, 6, 7], { elementwiseAffine: false }),
+  ]),
   ...rows("LeakyReLU", IMAGES, [() => new LeakyReLU(), () => new LeakyReLU({ negativeSlope: 0.3 })]),
   ...rows("Linear", [3, 7], [() => new Linear(7, 5), () => new Linear(7, 1, { bias: false })]),
   ...rows("LogSoftmax", [3, 6], [() => new LogSoftmax(), () => new LogSoftmax({ dim: -1 })]),

@@ -17,6 +17,9 @@ import { groupNorm } from "./groupNorm.js";
 import { globalPool } from "./globalPool.js";
 import { identity } from "./identity.js";
 import { maxPool } from "./maxPool.js";
+import { convTranspose } from "./convTranspose.js";
+import { instanceNormalization } from "./instanceNormalization.js";
+import { layerNormalization } from "./layerNormalization.js";
 import type { LayerExport, Operator, ReadNode } from "./operator.js";
 import { pad } from "./pad.js";
 import { reshape } from "./reshape.js";
@@ -31,6 +34,7 @@ import { transpose } from "./transpose.js";
 const LIST: readonly Operator[] = [
   ...[conv, maxPool, averagePool, globalPool, gemm, flatten, dropout, activations, softmax, sequential, residual],
   ...[arithmetic, batchNormalization, groupNorm, pad, reshape, concat, slice],
+  ...[convTranspose, instanceNormalization, layerNormalization],
   ...[cast, constant, constantMath, constantOfShape, gather, identity, shape, squeeze, transpose],
 ];
 
