@@ -17,9 +17,12 @@ import {
   BCEWithLogits,
   BackendError,
   BatchNorm1d,
+  CircularPad2d,
+  Conv1d,
   Conv2d,
   ConvTranspose2d,
   CrossEntropy,
+  DropBlock2d,
   Dropout,
   Dropout2d,
   ExponentialLR,
@@ -51,6 +54,7 @@ import {
   StateError,
   StepLR,
   Tensor,
+  ZeroPad2d,
   accuracy,
   add,
   clipGradNorm,
@@ -138,6 +142,14 @@ describe.each([wasm, reference])("on $name:", (backend) => {
   });
 
   describe("Layout", () => {
+    convention("Sequences are [N, C, L]; Conv1d and the pools of sequences are those of images of height 1.", () => {
+      const [conv, flat] = [new Conv1d(2, 3, 3, { padding: 1 }), new Conv2d(2, 3, [1, 3], { padding: [0, 1] })];
+      flat.weight.value = conv.weight.value.reshape([3, 2, 1, 3]);
+      flat.bias = conv.bias;
+      const x = randn([4, 2, 9]);
+      expect(conv.forward(x).data).toEqual(flat.forward(x.reshape([4, 2, 1, 9])).data);
+    });
+
     convention("Images are [N, C, H, W]: batch, channels, height, width.", () => {
       const x = new Tensor([1, 2, 3, 40, 50, 60], [1, 2, 1, 3]); // two planes of one row
       const conv = new Conv2d(2, 1, 1, { bias: false });
@@ -221,11 +233,15 @@ describe.each([wasm, reference])("on $name:", (backend) => {
       },
     );
 
-    convention("Four numbers of padding are [top, bottom, left, right]; only a convolution takes them.", () => {
-      const y = convWith([[1]], { padding: [1, 0, 0, 2] }).forward(image([7]));
-      expect(y.toArray()).toEqual([[[[0, 0, 0], [7, 0, 0]]]]); // prettier-ignore
-      expect(() => new MaxPool2d(2, { padding: [1, 0, 0, 1] as never })).toThrow(ArgumentError);
-    });
+    convention(
+      "Four numbers of padding are [top, bottom, left, right]; convolutions and padding layers take them.",
+      () => {
+        const y = convWith([[1]], { padding: [1, 0, 0, 2] }).forward(image([7]));
+        expect(y.toArray()).toEqual([[[[0, 0, 0], [7, 0, 0]]]]); // prettier-ignore
+        expect(new ZeroPad2d([1, 0, 0, 2]).forward(image([7])).toArray()).toEqual(y.toArray());
+        expect(() => new MaxPool2d(2, { padding: [1, 0, 0, 1] as never })).toThrow(ArgumentError);
+      },
+    );
 
     convention('Padding "valid" is none.', () => {
       expect(new Conv2d(1, 1, 3, { padding: "valid" }).outputShape([1, 1, 5, 5])).toEqual([1, 1, 3, 3]);
@@ -269,6 +285,11 @@ describe.each([wasm, reference])("on $name:", (backend) => {
       expect(() => run("reflect", 3)).toThrow(ShapeError);
       expect(run("circular", 3).shape).toEqual([1, 1, 9, 9]);
       expect(() => run("circular", 4)).toThrow(ShapeError);
+    });
+
+    convention("A negative padding of a padding layer cuts off; CircularPad2d goes on with what is left.", () => {
+      expect(numbers(new ZeroPad2d([0, 0, -1, 1]).forward(image([1, 2, 3])))).toEqual([2, 3, 0]);
+      expect(numbers(new CircularPad2d([0, 0, -1, 2]).forward(image([1, 2, 3])))).toEqual([2, 3, 2, 3]);
     });
 
     convention("The padding of a pool is a number or a pair, at most half the kernel.", () => {
@@ -452,6 +473,11 @@ describe.each([wasm, reference])("on $name:", (backend) => {
       const layer = new LayerNorm(2, { eps: 0 });
       layer.weight!.value = new Tensor([1, 10]);
       expect(layer.forward(image([1, 3], [5, 9])).toArray()).toEqual([[[[-1, 10], [-1, 10]]]]); // prettier-ignore
+    });
+
+    convention("DropBlock2d refuses a square that is larger than the image.", () => {
+      expect(() => new DropBlock2d(0.1, 4).outputShape([1, 1, 3, 9])).toThrow(ShapeError);
+      expect(new DropBlock2d(0.1, 4).outputShape([1, 1, 4, 9])).toEqual([1, 1, 4, 9]);
     });
 
     convention("Dropout2d drops whole channels of a sample.", () => {

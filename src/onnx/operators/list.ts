@@ -23,6 +23,7 @@ import { layerNormalization } from "./layerNormalization.js";
 import type { LayerExport, Operator, ReadNode } from "./operator.js";
 import { pad } from "./pad.js";
 import { reshape } from "./reshape.js";
+import { scale } from "./scale.js";
 import { residual } from "./residual.js";
 import { sequential } from "./sequential.js";
 import { shape } from "./shape.js";
@@ -34,7 +35,7 @@ import { transpose } from "./transpose.js";
 const LIST: readonly Operator[] = [
   ...[conv, maxPool, averagePool, globalPool, gemm, flatten, dropout, activations, softmax, sequential, residual],
   ...[arithmetic, batchNormalization, groupNorm, pad, reshape, concat, slice],
-  ...[convTranspose, instanceNormalization, layerNormalization],
+  ...[scale, convTranspose, instanceNormalization, layerNormalization],
   ...[cast, constant, constantMath, constantOfShape, gather, identity, shape, squeeze, transpose],
 ];
 
