@@ -17,8 +17,12 @@ import {
   BCEWithLogits,
   BackendError,
   BatchNorm1d,
+  CircularPad2d,
+  Conv1d,
   Conv2d,
+  ConvTranspose2d,
   CrossEntropy,
+  DropBlock2d,
   Dropout,
   Dropout2d,
   ExponentialLR,
@@ -26,10 +30,12 @@ import {
   Generator,
   HandgradError,
   Huber,
+  InstanceNorm2d,
   KLDiv,
   L1,
   LambdaLR,
   Layer,
+  LayerNorm,
   Linear,
   LinearLR,
   Lion,
@@ -48,6 +54,7 @@ import {
   StateError,
   StepLR,
   Tensor,
+  ZeroPad2d,
   accuracy,
   add,
   clipGradNorm,
@@ -136,6 +143,14 @@ describe.each([wasm, reference])("on $name:", (backend) => {
   });
 
   describe("Layout", () => {
+    convention("Sequences are [N, C, L]; Conv1d and the pools of sequences are those of images of height 1.", () => {
+      const [conv, flat] = [new Conv1d(2, 3, 3, { padding: 1 }), new Conv2d(2, 3, [1, 3], { padding: [0, 1] })];
+      flat.weight.value = conv.weight.value.reshape([3, 2, 1, 3]);
+      flat.bias = conv.bias;
+      const x = randn([4, 2, 9]);
+      expect(conv.forward(x).data).toEqual(flat.forward(x.reshape([4, 2, 1, 9])).data);
+    });
+
     convention("Images are [N, C, H, W]: batch, channels, height, width.", () => {
       const x = new Tensor([1, 2, 3, 40, 50, 60], [1, 2, 1, 3]); // two planes of one row
       const conv = new Conv2d(2, 1, 1, { bias: false });
@@ -169,6 +184,15 @@ describe.each([wasm, reference])("on $name:", (backend) => {
       expect(conv.weight.shape).toEqual([6, 2, 3, 5]);
       expect(conv.bias?.shape).toEqual([6]);
     });
+
+    convention(
+      "The weight of ConvTranspose2d is [in, out / groups, kernel height, kernel width]: that of the convolution whose gradient it is.",
+      () => {
+        const up = new ConvTranspose2d(4, 6, [3, 2], { groups: 2 });
+        expect(up.weight.shape).toEqual([4, 3, 3, 2]);
+        expect(new Conv2d(6, 4, [3, 2], { groups: 2 }).weight.shape).toEqual(up.weight.shape);
+      },
+    );
 
     convention("The weight of Linear is [out, in], its bias [out]: y = x w^T + b.", () => {
       const linear = new Linear(3, 2);
@@ -210,11 +234,15 @@ describe.each([wasm, reference])("on $name:", (backend) => {
       },
     );
 
-    convention("Four numbers of padding are [top, bottom, left, right]; only a convolution takes them.", () => {
-      const y = convWith([[1]], { padding: [1, 0, 0, 2] }).forward(image([7]));
-      expect(y.toArray()).toEqual([[[[0, 0, 0], [7, 0, 0]]]]); // prettier-ignore
-      expect(() => new MaxPool2d(2, { padding: [1, 0, 0, 1] as never })).toThrow(ArgumentError);
-    });
+    convention(
+      "Four numbers of padding are [top, bottom, left, right]; convolutions and padding layers take them.",
+      () => {
+        const y = convWith([[1]], { padding: [1, 0, 0, 2] }).forward(image([7]));
+        expect(y.toArray()).toEqual([[[[0, 0, 0], [7, 0, 0]]]]); // prettier-ignore
+        expect(new ZeroPad2d([1, 0, 0, 2]).forward(image([7])).toArray()).toEqual(y.toArray());
+        expect(() => new MaxPool2d(2, { padding: [1, 0, 0, 1] as never })).toThrow(ArgumentError);
+      },
+    );
 
     convention('Padding "valid" is none.', () => {
       expect(new Conv2d(1, 1, 3, { padding: "valid" }).outputShape([1, 1, 5, 5])).toEqual([1, 1, 3, 3]);
@@ -260,6 +288,11 @@ describe.each([wasm, reference])("on $name:", (backend) => {
       expect(() => run("circular", 4)).toThrow(ShapeError);
     });
 
+    convention("A negative padding of a padding layer cuts off; CircularPad2d goes on with what is left.", () => {
+      expect(numbers(new ZeroPad2d([0, 0, -1, 1]).forward(image([1, 2, 3])))).toEqual([2, 3, 0]);
+      expect(numbers(new CircularPad2d([0, 0, -1, 2]).forward(image([1, 2, 3])))).toEqual([2, 3, 2, 3]);
+    });
+
     convention("The padding of a pool is a number or a pair, at most half the kernel.", () => {
       expect(new AvgPool2d([4, 2], { padding: [2, 1] }).outputShape([1, 1, 4, 4])).toEqual([1, 1, 2, 3]);
       throwsExactly(
@@ -294,6 +327,19 @@ describe.each([wasm, reference])("on $name:", (backend) => {
       expect(() => new Conv2d(1, 1, 3, { dilation: 2 }).forward(zeros([1, 1, 4, 4]))).toThrow(ShapeError);
       expect(() => new MaxPool2d(5).forward(zeros([1, 1, 4, 4]))).toThrow(ShapeError);
     });
+
+    convention(
+      "outputPadding of ConvTranspose2d adds rows at the end, less than the stride or the dilation; outputSize says the output instead.",
+      () => {
+        const up = new ConvTranspose2d(1, 1, 1, { stride: 2, outputPadding: 1, bias: false });
+        up.weight.value = image([2]);
+        expect(up.forward(image([3])).toArray()).toEqual([[[[6, 0], [0, 0]]]]); // prettier-ignore
+        expect(() => new ConvTranspose2d(1, 1, 1, { stride: 2, outputPadding: 2 })).toThrow(ArgumentError);
+        expect(new ConvTranspose2d(1, 1, 1, { stride: 2, outputSize: 6 }).outputShape([1, 1, 3, 3])).toEqual([
+          1, 1, 6, 6,
+        ]);
+      },
+    );
 
     convention("The stride of a pool is its kernel size unless given; that of a convolution is 1.", () => {
       expect(new MaxPool2d([3, 2]).outputShape([1, 1, 12, 12])).toEqual([1, 1, 4, 6]);
@@ -412,6 +458,28 @@ describe.each([wasm, reference])("on $name:", (backend) => {
         expect(layer.runningVar!.value.toArray()).toEqual([0.75 * 1 + 0.25 * 2]);
       },
     );
+
+    convention(
+      "InstanceNorm2d has neither weights nor running statistics unless asked; those it keeps are means over the samples.",
+      () => {
+        expect(Object.keys(new InstanceNorm2d(2).stateDict())).toEqual([]);
+        const layer = new InstanceNorm2d(1, { momentum: 1, trackRunningStats: true });
+        layer.forward(new Tensor([[[[1, 3]]], [[[10, 14]]]]));
+        expect(numbers(layer.runningMean!.value)).toEqual([7]); // of 2 and 12
+        expect(numbers(layer.runningVar!.value)).toEqual([5]); // of 2 and 8, unbiased
+      },
+    );
+
+    convention("LayerNorm normalizes the last axes, each place of them with a weight and a bias of its own.", () => {
+      const layer = new LayerNorm(2, { eps: 0 });
+      layer.weight!.value = new Tensor([1, 10]);
+      expect(layer.forward(image([1, 3], [5, 9])).toArray()).toEqual([[[[-1, 10], [-1, 10]]]]); // prettier-ignore
+    });
+
+    convention("DropBlock2d refuses a square that is larger than the image.", () => {
+      expect(() => new DropBlock2d(0.1, 4).outputShape([1, 1, 3, 9])).toThrow(ShapeError);
+      expect(new DropBlock2d(0.1, 4).outputShape([1, 1, 4, 9])).toEqual([1, 1, 4, 9]);
+    });
 
     convention("Dropout2d drops whole channels of a sample.", () => {
       const y = new Dropout2d(0.5).forward(ones([2, 32, 3, 3]));

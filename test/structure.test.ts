@@ -18,6 +18,7 @@ const ORDER: readonly (readonly string[])[] = [
   ["src/base/check.ts", "src/numbers/special.ts"],
   ["src/base/shape.ts"],
   ["src/base/options.ts"],
+  ["src/base/sequence.ts"],
   ["src/base/nested.ts"],
   ["src/base/tensor.ts"],
   ["src/numbers/random.ts"],

@@ -69,6 +69,9 @@ export function defaultOf(
 /** A whole number of at least 1. */
 export const positive: Check<number> = (who, name, value) => whole(who, name, value, 1);
 
+/** A whole number of at least 0. */
+export const wholeFrom0: Check<number> = (who, name, value) => whole(who, name, value, 0);
+
 /** A whole number of any sign. */
 export const anyWhole: Check<number> = (who, name, value) => whole(who, name, value, -Infinity);
 

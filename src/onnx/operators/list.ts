@@ -18,10 +18,14 @@ import { globalPool } from "./globalPool.js";
 import { identity } from "./identity.js";
 import { maxPool } from "./maxPool.js";
 import { moreActivations } from "./moreActivations.js";
+import { convTranspose } from "./convTranspose.js";
+import { instanceNormalization } from "./instanceNormalization.js";
+import { layerNormalization } from "./layerNormalization.js";
 import type { LayerExport, Operator, ReadNode } from "./operator.js";
 import { pad } from "./pad.js";
 import { prelu } from "./prelu.js";
 import { reshape } from "./reshape.js";
+import { scale } from "./scale.js";
 import { residual } from "./residual.js";
 import { sequential } from "./sequential.js";
 import { shape } from "./shape.js";
@@ -47,6 +51,7 @@ const LIST: readonly Operator[] = [
     residual,
   ],
   ...[arithmetic, batchNormalization, groupNorm, pad, reshape, concat, slice],
+  ...[scale, convTranspose, instanceNormalization, layerNormalization],
   ...[cast, constant, constantMath, constantOfShape, gather, identity, shape, squeeze, transpose],
 ];
 
