@@ -37,6 +37,7 @@ import { AvgPool1d } from "./pool/avgpool1d.js";
 import { AvgPool2d } from "./pool/avgpool2d.js";
 import { MaxPool1d } from "./pool/maxpool1d.js";
 import { MaxPool2d } from "./pool/maxpool2d.js";
+import { MaxUnpool2d } from "./pool/maxunpool2d.js";
 import { PixelShuffle } from "./resize/pixelshuffle.js";
 import { PixelUnshuffle } from "./resize/pixelunshuffle.js";
 import { Upsample } from "./resize/upsample.js";
@@ -71,6 +72,7 @@ export {
   LogSoftmax,
   MaxPool1d,
   MaxPool2d,
+  MaxUnpool2d,
   PixelShuffle,
   PixelUnshuffle,
   ReLU,
@@ -107,6 +109,7 @@ export type { AdaptiveMaxPool2dOptions } from "./pool/adaptivemaxpool2d.js";
 export type { AvgPool1dOptions } from "./pool/avgpool1d.js";
 export type { MaxPool1dOptions } from "./pool/maxpool1d.js";
 export type { MaxPool2dLayerOptions } from "./pool/maxpool2d.js";
+export type { MaxUnpool2dOptions } from "./pool/maxunpool2d.js";
 export type { UpsampleMode, UpsampleOptions } from "./resize/upsample.js";
 export type { FlattenOptions } from "./shape/flatten.js";
 
@@ -144,6 +147,7 @@ export const LAYERS: Readonly<Record<string, LayerClass>> = {
   LogSoftmax,
   MaxPool1d,
   MaxPool2d,
+  MaxUnpool2d,
   PixelShuffle,
   PixelUnshuffle,
   ReLU,

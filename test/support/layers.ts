@@ -1,6 +1,7 @@
 // The table of layers: rows for every class of the package, options away from their defaults among them. What every layer owes
 // is tested from it (test/nn/everyLayer.test.ts): a new layer needs its rows here, and a test fails when it has none.
 import {
+  MaxUnpool2d,
   AdaptiveAvgPool2d, AdaptiveMaxPool2d, LocalResponseNorm, PixelShuffle, PixelUnshuffle, Upsample,
   AlphaDropout, AvgPool1d, CircularPad2d, ConstantPad2d, Conv1d, DropBlock2d, MaxPool1d, ReflectionPad2d, ReplicationPad2d, Scale, Softmax2d, Unflatten, ZeroPad2d,
   AvgPool2d, BatchNorm1d, BatchNorm2d, Conv2d, ConvTranspose2d, Dropout, Dropout2d, Flatten, GroupNorm, Identity, InstanceNorm2d, LayerNorm,
@@ -136,6 +137,19 @@ export const LAYER_ROWS: readonly LayerRow[] = [
     () => new MaxPool2d(2),
     () => new MaxPool2d([3, 2], { stride: 1, padding: 1, dilation: 2, ceilMode: true, returnIndices: true }),
   ]),
+  ...rows(
+    "MaxUnpool2d",
+    IMAGES,
+    [
+      () => new MaxUnpool2d(2, new Conv2d(4, 4, 3, { padding: 1 })),
+      () =>
+        new MaxUnpool2d([3, 2], new Sequential(new Tanh(), new MaxUnpool2d(1, new Scale(2))), {
+          stride: [2, 1],
+          padding: 1,
+        }),
+    ],
+    { onnx: "written" },
+  ),
   ...rows("PixelShuffle", [3, 12, 2, 3], [() => new PixelShuffle(2), () => new PixelShuffle(1)]),
   ...rows("PixelShuffle", [3, 9, 2, 5], [() => new PixelShuffle(3)]),
   ...rows("PixelUnshuffle", [3, 1, 6, 4], [() => new PixelUnshuffle(2)]),

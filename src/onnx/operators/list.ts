@@ -19,6 +19,7 @@ import { groupNorm } from "./groupNorm.js";
 import { globalPool } from "./globalPool.js";
 import { identity } from "./identity.js";
 import { lrn } from "./lrn.js";
+import { maxUnpool } from "./maxUnpool.js";
 import { maxPool } from "./maxPool.js";
 import { convTranspose } from "./convTranspose.js";
 import { instanceNormalization } from "./instanceNormalization.js";
@@ -39,7 +40,17 @@ import { transpose } from "./transpose.js";
 const LIST: readonly Operator[] = [
   ...[conv, maxPool, averagePool, globalPool, gemm, flatten, dropout, activations, softmax, sequential, residual],
   ...[arithmetic, batchNormalization, groupNorm, pad, reshape, concat, slice],
-  ...[adaptivePool, depthToSpace, lrn, resize, scale, convTranspose, instanceNormalization, layerNormalization],
+  ...[
+    adaptivePool,
+    depthToSpace,
+    lrn,
+    maxUnpool,
+    resize,
+    scale,
+    convTranspose,
+    instanceNormalization,
+    layerNormalization,
+  ],
   ...[cast, constant, constantMath, constantOfShape, gather, identity, shape, squeeze, transpose],
 ];
 
