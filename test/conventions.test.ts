@@ -12,6 +12,8 @@ import {
   Adadelta,
   Adagrad,
   Adam,
+  AdaptiveAvgPool2d,
+  AdaptiveMaxPool2d,
   ArgumentError,
   AvgPool2d,
   BCEWithLogits,
@@ -40,11 +42,14 @@ import {
   Linear,
   LinearLR,
   Lion,
+  LocalResponseNorm,
   LogSoftmax,
   MSE,
   MaxPool2d,
+  MaxUnpool2d,
   OneCycleLR,
   Parameter,
+  PixelShuffle,
   RMSprop,
   ELU,
   Hardsigmoid,
@@ -54,6 +59,7 @@ import {
   ReLU,
   ReLU6,
   SGD,
+  Scale,
   Sequential,
   ShapeError,
   SmoothL1,
@@ -61,6 +67,7 @@ import {
   StateError,
   StepLR,
   Tensor,
+  Upsample,
   ZeroPad2d,
   accuracy,
   add,
@@ -348,6 +355,25 @@ describe.each([wasm, reference])("on $name:", (backend) => {
       },
     );
 
+    convention(
+      "The nearest pixel of Upsample is floor(i / scaleFactor); its other modes count from the middle of pixels, unless alignCorners.",
+      () => {
+        const x = image([0, 4]);
+        expect(numbers(new Upsample({ scaleFactor: [1, 2] }).forward(x))).toEqual([0, 0, 4, 4]);
+        expect(numbers(new Upsample({ scaleFactor: [1, 2], mode: "bilinear" }).forward(x))).toEqual([0, 1, 3, 4]);
+        const corners = new Upsample({ size: [1, 3], mode: "bilinear", alignCorners: true });
+        expect(numbers(corners.forward(x))).toEqual([0, 2, 4]);
+      },
+    );
+
+    convention(
+      "PixelShuffle takes the channels of one square in a row: channel (c f + i) f + j is pixel (i, j).",
+      () => {
+        const x = new Tensor([1, 2, 3, 4, 5, 6, 7, 8], [1, 8, 1, 1]);
+        expect(new PixelShuffle(2).forward(x).toArray()).toEqual([[[[1, 2], [3, 4]], [[5, 6], [7, 8]]]]); // prettier-ignore
+      },
+    );
+
     convention("The stride of a pool is its kernel size unless given; that of a convolution is 1.", () => {
       expect(new MaxPool2d([3, 2]).outputShape([1, 1, 12, 12])).toEqual([1, 1, 4, 6]);
       expect(new AvgPool2d([3, 2]).outputShape([1, 1, 12, 12])).toEqual([1, 1, 4, 6]);
@@ -403,6 +429,25 @@ describe.each([wasm, reference])("on $name:", (backend) => {
       const corner = new AvgPool2d(3, { stride: 2, padding: 1, ceilMode: true }); // one pixel, three of padding, five beyond
       expect(numbers(corner.forward(image([0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 12]))).at(-1)).toBe(3);
     });
+
+    convention(
+      "Window i of n of an adaptive pool holds the rows floor(i H / n) to ceil((i + 1) H / n) - 1; null keeps a size.",
+      () => {
+        const x = image([1, 2, 6, 8, 4]);
+        expect(numbers(new AdaptiveMaxPool2d([null, 3]).forward(x))).toEqual([2, 8, 8]); // 1 2, 2 6 8, 8 4
+        expectClose(numbers(new AdaptiveAvgPool2d([null, 2]).forward(x)), [3, 6], 1e-5); // 1 2 6, 6 8 4
+      },
+    );
+
+    convention(
+      "MaxUnpool2d holds what stands between pooling and unpooling; of overlapping windows with one place the last counts.",
+      () => {
+        expect(numbers(new MaxUnpool2d([1, 2], new Scale(10)).forward(image([1, 5, 7, 2])))).toEqual([0, 50, 70, 0]);
+        const overlap = new MaxUnpool2d([1, 2], new Sequential(), { stride: 1 });
+        overlap.forward(image([1, 5, 2]));
+        expect(numbers(overlap.backward(image([1, 2, 4])))).toEqual([0, 2, 0]);
+      },
+    );
 
     convention("divisorOverride divides every window, whatever it holds.", () => {
       const pool = new AvgPool2d([1, 2], { stride: [1, 2], ceilMode: true, divisorOverride: 4 });
@@ -479,6 +524,16 @@ describe.each([wasm, reference])("on $name:", (backend) => {
       expect(numbers(layer.forward(ones([50])))).toEqual(new Array(50).fill(1));
       expect(numbers(layer.backward(ones([50])))).toEqual(new Array(50).fill(1));
     });
+
+    convention(
+      "LocalResponseNorm divides the sum of squares by size, also at the first and last channels; an even window has one more before.",
+      () => {
+        const layer = new LocalResponseNorm(2, { alpha: 2, beta: 1, k: 0 });
+        expect(numbers(layer.forward(new Tensor([1, 2, 4], [1, 3, 1])))).toEqual(
+          [1 / 1, 2 / 5, 4 / 20].map((value) => expect.closeTo(value, 6) as number),
+        );
+      },
+    );
 
     convention(
       "Batch norm divides by the biased deviation and keeps the unbiased variance; momentum is the share of the new batch.",

@@ -153,6 +153,33 @@ export interface NormGeometry {
   readonly given: boolean;
 }
 
+/** From `planes` = N * C planes [H, W] to as many [OH, OW]. */
+export interface PlanesGeometry {
+  readonly planes: number;
+  readonly H: number;
+  readonly W: number;
+  readonly OH: number;
+  readonly OW: number;
+}
+
+/**
+ * A linear map along one axis: out[i] = sum over k of weights[offsets[i] + k] * in[first[i] + k], with
+ * offsets[i + 1] - offsets[i] terms, which may be none.
+ */
+export interface Taps {
+  readonly first: Int32Array;
+  readonly offsets: Int32Array;
+  readonly weights: Float64Array;
+}
+
+/** `planes` planes of factor x factor channels [H, W], and as many [H * factor, W * factor]. */
+export interface ShuffleGeometry {
+  readonly planes: number;
+  readonly H: number;
+  readonly W: number;
+  readonly factor: number;
+}
+
 /** The settings of one SGD step; the momentum buffer is written first, at `first` it becomes the plain gradient. */
 export interface SgdStep {
   readonly lr: number;
@@ -370,6 +397,26 @@ export interface KitKernels {
     dw: F | null,
     db: F | null,
   ): void;
+
+  /**
+   * x [planes, H, W] -> y [planes, OH, OW]: y[p, i, j] = sum over k, l of rows' weight k of i * columns' weight l of j * x at their
+   * places. With the transposed taps it is its own gradient.
+   */
+  resample2d(g: PlanesGeometry, rows: Taps, columns: Taps, x: F, y: F): void;
+  /**
+   * x [planes, H, W] -> y [planes, OH, OW], indices = the place of each in its image plane (null: not wanted): the largest of the
+   * window of rows floor(i H / OH) to ceil((i + 1) H / OH) - 1 and columns alike; first of equals; last NaN wins. (Its gradient is
+   * maxPool2dInputGrad.)
+   */
+  adaptiveMaxPool2d(g: PlanesGeometry, x: F, y: F, indices: Int32Array | null): void;
+  /** x and indices [planes, H, W] -> y [planes, OH, OW]: y = 0 everywhere, then y[indices] = x; of equal places the last counts. */
+  maxUnpool2d(g: PlanesGeometry, indices: Int32Array, x: F, y: F): void;
+  /** dy [planes, OH, OW] -> dx [planes, H, W]: dx = dy[indices], 0 where a later one of equal places counted. */
+  maxUnpool2dInputGrad(g: PlanesGeometry, indices: Int32Array, dy: F, dx: F): void;
+  /** x [planes, factor, factor, H, W] -> y [planes, H factor, W factor]: y[p, h f + i, w f + j] = x[p, i, j, h, w]. */
+  pixelShuffle(g: ShuffleGeometry, x: F, y: F): void;
+  /** The inverse, and so the gradient: y -> x. */
+  pixelUnshuffle(g: ShuffleGeometry, y: F, x: F): void;
 
   /** w, dw, mean square v, mean (null: not centered), momentum buffer (null: none) -> updated in place. RMSprop and Adagrad. */
   rmsprop(g: RmspropStep, dw: F, w: F, v: F, mean: F | null, buffer: F | null): void;

@@ -36,20 +36,29 @@ import { BatchNorm2d } from "./norm/batchnorm2d.js";
 import { GroupNorm } from "./norm/groupnorm.js";
 import { InstanceNorm2d } from "./norm/instancenorm2d.js";
 import { LayerNorm } from "./norm/layernorm.js";
+import { LocalResponseNorm } from "./norm/localresponsenorm.js";
 import { CircularPad2d } from "./pad/circularpad2d.js";
 import { ConstantPad2d } from "./pad/constantpad2d.js";
 import { ReflectionPad2d } from "./pad/reflectionpad2d.js";
 import { ReplicationPad2d } from "./pad/replicationpad2d.js";
 import { ZeroPad2d } from "./pad/zeropad2d.js";
+import { AdaptiveAvgPool2d } from "./pool/adaptiveavgpool2d.js";
+import { AdaptiveMaxPool2d } from "./pool/adaptivemaxpool2d.js";
 import { AvgPool1d } from "./pool/avgpool1d.js";
 import { AvgPool2d } from "./pool/avgpool2d.js";
 import { MaxPool1d } from "./pool/maxpool1d.js";
 import { MaxPool2d } from "./pool/maxpool2d.js";
+import { MaxUnpool2d } from "./pool/maxunpool2d.js";
+import { PixelShuffle } from "./resize/pixelshuffle.js";
+import { PixelUnshuffle } from "./resize/pixelunshuffle.js";
+import { Upsample } from "./resize/upsample.js";
 import { Flatten } from "./shape/flatten.js";
 import { Unflatten } from "./shape/unflatten.js";
 import type { LayerSpec } from "./spec.js";
 
 export {
+  AdaptiveAvgPool2d,
+  AdaptiveMaxPool2d,
   AlphaDropout,
   AvgPool1d,
   AvgPool2d,
@@ -75,11 +84,15 @@ export {
   LayerNorm,
   LeakyReLU,
   Linear,
+  LocalResponseNorm,
   LogSoftmax,
   MaxPool1d,
   MaxPool2d,
+  MaxUnpool2d,
   Mish,
   PReLU,
+  PixelShuffle,
+  PixelUnshuffle,
   ReLU,
   ReLU6,
   ReflectionPad2d,
@@ -95,6 +108,7 @@ export {
   Softplus,
   Tanh,
   Unflatten,
+  Upsample,
   ZeroPad2d,
 };
 export type { ELUOptions } from "./activation/elu.js";
@@ -115,10 +129,15 @@ export type { BatchNormOptions } from "./norm/batchnorm.js";
 export type { GroupNormOptions } from "./norm/groupnorm.js";
 export type { InstanceNorm2dOptions } from "./norm/instancenorm2d.js";
 export type { LayerNormOptions } from "./norm/layernorm.js";
+export type { LocalResponseNormOptions } from "./norm/localresponsenorm.js";
 export type { Padding2d } from "./pad/padlayer.js";
+export type { AdaptiveSize } from "./pool/adaptive.js";
+export type { AdaptiveMaxPool2dOptions } from "./pool/adaptivemaxpool2d.js";
 export type { AvgPool1dOptions } from "./pool/avgpool1d.js";
 export type { MaxPool1dOptions } from "./pool/maxpool1d.js";
 export type { MaxPool2dLayerOptions } from "./pool/maxpool2d.js";
+export type { MaxUnpool2dOptions } from "./pool/maxunpool2d.js";
+export type { UpsampleMode, UpsampleOptions } from "./resize/upsample.js";
 export type { FlattenOptions } from "./shape/flatten.js";
 
 /** A class of layers; its constructor takes what the class's `config()` says. */
@@ -129,6 +148,8 @@ export type OwnLayerClass = LayerClass & { readonly spec: LayerSpec };
 
 /** Every layer class of this package, by the type that its `config()` says. */
 export const LAYERS: Readonly<Record<string, LayerClass>> = {
+  AdaptiveAvgPool2d,
+  AdaptiveMaxPool2d,
   AlphaDropout,
   AvgPool1d,
   AvgPool2d,
@@ -154,11 +175,15 @@ export const LAYERS: Readonly<Record<string, LayerClass>> = {
   LayerNorm,
   LeakyReLU,
   Linear,
+  LocalResponseNorm,
   LogSoftmax,
   MaxPool1d,
   MaxPool2d,
+  MaxUnpool2d,
   Mish,
   PReLU,
+  PixelShuffle,
+  PixelUnshuffle,
   ReLU,
   ReLU6,
   ReflectionPad2d,
@@ -174,5 +199,6 @@ export const LAYERS: Readonly<Record<string, LayerClass>> = {
   Softplus,
   Tanh,
   Unflatten,
+  Upsample,
   ZeroPad2d,
 };

@@ -1,6 +1,7 @@
 // Bad calls of the layers that reshape, resize, pad, normalize and unpool: the class and the whole text of each refusal.
 import { describe, it } from "vitest";
 import {
+  AdaptiveAvgPool2d, AdaptiveMaxPool2d, Conv2d, LocalResponseNorm, MaxUnpool2d, PixelShuffle, PixelUnshuffle, Sequential, Upsample,
   AlphaDropout, ArgumentError, AvgPool1d, CircularPad2d, ConstantPad2d, Conv1d, ConvTranspose2d, DropBlock2d, InstanceNorm2d,
   LayerNorm, MaxPool1d, ReflectionPad2d, Scale, ShapeError, Softmax2d, Unflatten, ZeroPad2d, zeros,
 } from "../../src/index.js"; // prettier-ignore
@@ -255,7 +256,96 @@ const NUMBERS: readonly Row[] = [
   ],
 ];
 
+const SIZES: readonly Row[] = [
+  [
+    "an upsampling to nowhere",
+    () => new Upsample({}),
+    ArgumentError,
+    "Upsample: expected size or scaleFactor, one of them, got none.",
+  ],
+  [
+    "two answers to one question",
+    () => new Upsample({ size: 4, scaleFactor: 2 }),
+    ArgumentError,
+    "Upsample: expected size or scaleFactor, one of them, got both.",
+  ],
+  [
+    "corners of nearest pixels",
+    () => new Upsample({ scaleFactor: 2, alignCorners: true }),
+    ArgumentError,
+    'Upsample: expected alignCorners only with mode "bilinear" or "bicubic", got it with "nearest".',
+  ],
+  [
+    "a mode of sequences",
+    () => new Upsample({ scaleFactor: 2, mode: "linear" as never }),
+    ArgumentError,
+    'Upsample: expected mode to be one of "nearest", "nearest-exact", "bilinear", "bicubic", got "linear", did you mean "bilinear"?',
+  ],
+  [
+    "a factor of 0",
+    () => new Upsample({ scaleFactor: [2, 0] }),
+    ArgumentError,
+    "Upsample: expected scaleFactor of more than 0, got [2, 0].",
+  ],
+  [
+    "a factor that leaves nothing",
+    () => new Upsample({ scaleFactor: 0.2 }).outputShape([1, 1, 4, 9]),
+    ShapeError,
+    "Upsample: expected an output of at least one pixel, got none for input [1, 1, 4, 9].",
+  ],
+  [
+    "channels that make no squares",
+    () => new PixelShuffle(2).outputShape([1, 6, 2, 2]),
+    ShapeError,
+    "PixelShuffle: expected channels that 4 divides (2 * 2), got input [1, 6, 2, 2].",
+  ],
+  [
+    "images that are no squares",
+    () => new PixelUnshuffle(3).outputShape([1, 1, 6, 4]),
+    ShapeError,
+    "PixelUnshuffle: expected images whose height and width 3 divides, got input [1, 1, 6, 4].",
+  ],
+  [
+    "an output of no rows",
+    () => new AdaptiveAvgPool2d([0, 1]),
+    ArgumentError,
+    "AdaptiveAvgPool2d: expected outputSize[0] to be a whole number of at least 1, got 0.",
+  ],
+  [
+    "no output size",
+    () => new AdaptiveMaxPool2d(null as never),
+    ArgumentError,
+    "AdaptiveMaxPool2d: expected outputSize to be a number or [rows, columns], got null.",
+  ],
+  [
+    "a body that changes the shape",
+    () => new Sequential(new MaxUnpool2d(2, new Conv2d(1, 2, 1))).forward(zeros([1, 1, 4, 4])),
+    ShapeError,
+    "0 MaxUnpool2d: expected a body that gives the pooled shape [1, 1, 2, 2], got [1, 2, 2, 2] (its numbers go back to where those " +
+      "of the pooling came from).",
+  ],
+  [
+    "no body",
+    () => new MaxUnpool2d(2, undefined as never),
+    ArgumentError,
+    "MaxUnpool2d: expected body to be a layer, or an object with forward and backward, got undefined (is its import right?).",
+  ],
+  [
+    "an error inside of a body",
+    () => new MaxUnpool2d(2, new Conv2d(3, 3, 1)).outputShape([1, 1, 4, 4]),
+    ShapeError,
+    "body Conv2d: expected input [N, 3, H, W], got [1, 1, 2, 2] (channels are axis 1; for NHWC data use nhwcToNchw).",
+  ],
+  [
+    "channels without pixels",
+    () => new LocalResponseNorm(3).forward(zeros([2, 5])),
+    ShapeError,
+    "LocalResponseNorm: expected input [N, C, ...] with at least one pixel, got [2, 5] (channels are axis 1).",
+  ],
+];
+
 describe.each([
+  ["A layer that changes sizes", SIZES],
   ["A layer of sequences", SEQUENCES],
   ["A padding or view", SHAPES],
   ["A factor, softmax or mask", NUMBERS],

@@ -1,7 +1,7 @@
 // The table of layers: rows for every class of the package, options away from their defaults among them. What every layer owes
 // is tested from it (test/nn/everyLayer.test.ts): a new layer needs its rows here, and a test fails when it has none.
 import {
-  AlphaDropout, AvgPool1d, AvgPool2d, BatchNorm1d, BatchNorm2d, CircularPad2d, ConstantPad2d, Conv1d, Conv2d, ConvTranspose2d, DropBlock2d, Dropout, Dropout2d, ELU, Flatten, GELU, GroupNorm, Hardsigmoid, Hardswish, Hardtanh, Identity, InstanceNorm2d, LayerNorm, LeakyReLU, Linear, LogSoftmax, MaxPool1d, MaxPool2d, Mish, PReLU, ReLU, ReLU6, ReflectionPad2d, ReplicationPad2d, Residual, SELU, Scale, Sequential, SiLU, Sigmoid, Softmax, Softmax2d, Softplus, Tanh, Unflatten, ZeroPad2d, type Layer, type Shape,
+  AdaptiveAvgPool2d, AdaptiveMaxPool2d, AlphaDropout, AvgPool1d, AvgPool2d, BatchNorm1d, BatchNorm2d, CircularPad2d, ConstantPad2d, Conv1d, Conv2d, ConvTranspose2d, DropBlock2d, Dropout, Dropout2d, ELU, Flatten, GELU, GroupNorm, Hardsigmoid, Hardswish, Hardtanh, Identity, InstanceNorm2d, LayerNorm, LeakyReLU, Linear, LocalResponseNorm, LogSoftmax, MaxPool1d, MaxPool2d, MaxUnpool2d, Mish, PReLU, PixelShuffle, PixelUnshuffle, ReLU, ReLU6, ReflectionPad2d, ReplicationPad2d, Residual, SELU, Scale, Sequential, SiLU, Sigmoid, Softmax, Softmax2d, Softplus, Tanh, Unflatten, Upsample, ZeroPad2d, type Layer, type Shape,
 } from "../../src/index.js"; // prettier-ignore
 
 /** One layer, or one set of its options. */
@@ -25,6 +25,13 @@ function rows(type: string, input: Shape, makes: readonly (() => Layer)[], more:
 }
 
 export const LAYER_ROWS: readonly LayerRow[] = [
+  ...rows("AdaptiveAvgPool2d", IMAGES, [() => new AdaptiveAvgPool2d(1), () => new AdaptiveAvgPool2d([3, null])]),
+  ...rows("AdaptiveAvgPool2d", IMAGES, [() => new AdaptiveAvgPool2d([4, 9])], { onnx: "written" }),
+  ...rows("AdaptiveMaxPool2d", IMAGES, [
+    () => new AdaptiveMaxPool2d(1, { returnIndices: true }),
+    () => new AdaptiveMaxPool2d([2, 7]),
+  ]),
+  ...rows("AdaptiveMaxPool2d", IMAGES, [() => new AdaptiveMaxPool2d([4, 5])], { onnx: "written" }),
   ...rows("AlphaDropout", IMAGES, [() => new AlphaDropout(0.3), () => new AlphaDropout(1)], { fixed: false }),
   ...rows(
     "AvgPool1d",
@@ -123,6 +130,8 @@ export const LAYER_ROWS: readonly LayerRow[] = [
   ]),
   ...rows("LeakyReLU", IMAGES, [() => new LeakyReLU(), () => new LeakyReLU({ negativeSlope: 0.3 })]),
   ...rows("Linear", [3, 7], [() => new Linear(7, 5), () => new Linear(7, 1, { bias: false })]),
+  ...rows("LocalResponseNorm", IMAGES, [() => new LocalResponseNorm(3, { alpha: 0.8, beta: 0.6, k: 1.5 })]),
+  ...rows("LocalResponseNorm", IMAGES, [() => new LocalResponseNorm(4, { alpha: 2 })], { onnx: "written" }),
   ...rows("LogSoftmax", [3, 6], [() => new LogSoftmax(), () => new LogSoftmax({ dim: -1 })]),
   ...rows(
     "MaxPool1d",
@@ -136,6 +145,23 @@ export const LAYER_ROWS: readonly LayerRow[] = [
     () => new MaxPool2d(2),
     () => new MaxPool2d([3, 2], { stride: 1, padding: 1, dilation: 2, ceilMode: true, returnIndices: true }),
   ]),
+  ...rows(
+    "MaxUnpool2d",
+    IMAGES,
+    [
+      () => new MaxUnpool2d(2, new Conv2d(4, 4, 3, { padding: 1 })),
+      () =>
+        new MaxUnpool2d([3, 2], new Sequential(new Tanh(), new MaxUnpool2d(1, new Scale(2))), {
+          stride: [2, 1],
+          padding: 1,
+        }),
+    ],
+    { onnx: "written" },
+  ),
+  ...rows("PixelShuffle", [3, 12, 2, 3], [() => new PixelShuffle(2), () => new PixelShuffle(1)]),
+  ...rows("PixelShuffle", [3, 9, 2, 5], [() => new PixelShuffle(3)]),
+  ...rows("PixelUnshuffle", [3, 1, 6, 4], [() => new PixelUnshuffle(2)]),
+  ...rows("PixelUnshuffle", [3, 2, 3, 9], [() => new PixelUnshuffle(3)], { onnx: "written" }),
   ...rows("ReflectionPad2d", IMAGES, [() => new ReflectionPad2d(3)]),
   ...rows("ReflectionPad2d", IMAGES, [() => new ReflectionPad2d([2, -1, 0, 4])], { onnx: "written" }),
   ...rows("ReplicationPad2d", IMAGES, [() => new ReplicationPad2d([1, 9, 2, 0])]),
@@ -169,6 +195,15 @@ export const LAYER_ROWS: readonly LayerRow[] = [
     [() => new Unflatten(1, [2, 2]), () => new Unflatten(-2, [3, -1]), () => new Unflatten(0, [-1, 1])],
     { onnx: "written" },
   ),
+  ...rows("Upsample", IMAGES, [
+    () => new Upsample({ scaleFactor: 2 }),
+    () => new Upsample({ size: [9, 5] }),
+    () => new Upsample({ scaleFactor: [1.5, 0.7], mode: "bilinear" }),
+    () => new Upsample({ size: [11, 4], mode: "bilinear", alignCorners: true }),
+    () => new Upsample({ scaleFactor: 2, mode: "bicubic" }),
+    () => new Upsample({ size: [5, 13], mode: "bicubic", alignCorners: true }),
+    () => new Upsample({ size: [5, 9], mode: "nearest-exact" }),
+  ]),
   ...rows("ZeroPad2d", IMAGES, [() => new ZeroPad2d([1, 2])]),
   ...rows("ZeroPad2d", IMAGES, [() => new ZeroPad2d([-1, 0, 3, -2])], { onnx: "written" }),
 ];
