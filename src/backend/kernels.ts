@@ -3,6 +3,7 @@
 // It knows no tensors, no layers and no options.
 //
 // Legend: N batch, C in, O out, H W image, K kernel, S stride, D dilation, P padding, G groups; `d` + name is a gradient.
+import type { Stored } from "../base/stored.js";
 import type { FloatArray } from "../base/tensor.js";
 
 /** A two-dimensional correlation. PT PB PL PR: zero padding at the top, bottom, left and right. OH OW: output image. */
@@ -189,14 +190,17 @@ export interface LionStep {
   readonly weightDecay: number;
 }
 
+/** What stays from call to call: an array, or, for a backend with storage, what that keeps. */
+export type Kept = FloatArray | Stored;
+
 type F = FloatArray;
 
 /** Every kernel that a backend owes. Arrays of one call are all float32 or (where the backend can) all float64. */
 export interface Kernels {
   /** x [N, C, H, W], w [O, C/G, KH, KW], b [O] or null -> y [N, O, OH, OW]: y = correlate2d(x, w; stride S, dilation D, padding P) + b. */
-  conv2d(g: Conv2dGeometry, x: F, w: F, b: F | null, y: F): void;
+  conv2d(g: Conv2dGeometry, x: F, w: Kept, b: Kept | null, y: F): void;
   /** dy, w -> dx: dx = correlate2d(dilate(dy, S), flip(w)^T; stride 1, dilation D, padding D(K-1) - P). */
-  conv2dInputGrad(g: Conv2dGeometry, dy: F, w: F, dx: F): void;
+  conv2dInputGrad(g: Conv2dGeometry, dy: F, w: Kept, dx: F): void;
   /** x, dy -> dw: dw = cut(correlate2d(x^T, dy^T; stride D, dilation S, padding P))^T. */
   conv2dWeightGrad(g: Conv2dGeometry, x: F, dy: F, dw: F): void;
 
@@ -215,18 +219,18 @@ export interface Kernels {
   avgPool2dInputGrad(g: AvgPool2dGeometry, dy: F, dx: F): void;
 
   /** y[M, N] = a b + bias, bias [N] added to every row, or null. */
-  matmul(g: MatmulGeometry, a: F, b: F, bias: F | null, y: F): void;
+  matmul(g: MatmulGeometry, a: F, b: Kept, bias: Kept | null, y: F): void;
 
   /** y = a + b. */
   add(g: BroadcastGeometry, a: F, b: F, y: F): void;
   /** y = a - b. */
   subtract(g: BroadcastGeometry, a: F, b: F, y: F): void;
   /** y = a b. */
-  multiply(g: BroadcastGeometry, a: F, b: F, y: F): void;
+  multiply(g: BroadcastGeometry, a: Kept, b: F, y: Kept): void;
   /** y = a / b. */
   divide(g: BroadcastGeometry, a: F, b: F, y: F): void;
   /** y += x, elementwise; the only kernel that reads its output. */
-  accumulate(x: F, y: F): void;
+  accumulate(x: F, y: Kept): void;
 
   /** y = e^x. */
   exp(x: F, y: F): void;
@@ -235,7 +239,7 @@ export interface Kernels {
   /** y = square root of x. */
   sqrt(x: F, y: F): void;
   /** y = min(max(x, min), max); NaN stays NaN. */
-  clamp(g: { readonly min: number; readonly max: number }, x: F, y: F): void;
+  clamp(g: { readonly min: number; readonly max: number }, x: Kept, y: Kept): void;
 
   /**
    * y = f(x), elementwise:
@@ -259,11 +263,11 @@ export interface Kernels {
   /** x [outer, size, inner] -> y [size]: y[c] = sum of x[:, c, :]; of dy [N, O, pixels], a bias's gradient. */
   channelSum(g: AxisGeometry, x: F, y: F): void;
   /** y[r] = largest of x[r, :]; a NaN in the row gives NaN. */
-  max(g: RowsGeometry, x: F, y: F): void;
+  max(g: RowsGeometry, x: Kept, y: F): void;
   /** y[r] = smallest of x[r, :]; a NaN in the row gives NaN. */
-  min(g: RowsGeometry, x: F, y: F): void;
+  min(g: RowsGeometry, x: Kept, y: F): void;
   /** y[r] = square root of the sum of x[r, :]^2; no square overflows or vanishes. */
-  norm(g: RowsGeometry, x: F, y: F): void;
+  norm(g: RowsGeometry, x: Kept, y: F): void;
   /** y[r] = sum of (x[r, :] - mean)^2 / (cols - correction), in two passes. */
   variance(g: VarianceGeometry, x: F, y: F): void;
 
@@ -289,7 +293,7 @@ export interface Kernels {
    * read if they are given, else they are made: mean = sum of x / M, variance = sum of (x - mean)^2 / M, over the M numbers of
    * each statistic.
    */
-  normalize(g: NormGeometry, x: F, mean: F, variance: F, w: F | null, b: F | null, y: F): void;
+  normalize(g: NormGeometry, x: F, mean: F, variance: F, w: Kept | null, b: Kept | null, y: F): void;
   /**
    * The gradients of normalize, from x, its statistics, w and dy; each of dx, dw [C] and db [C] may be null: not wanted.
    * dw = sum of dy x^, db = sum of dy, over samples and pixels
@@ -301,7 +305,7 @@ export interface Kernels {
     x: F,
     mean: F,
     variance: F,
-    w: F | null,
+    w: Kept | null,
     dy: F,
     dx: F | null,
     dw: F | null,
@@ -309,15 +313,15 @@ export interface Kernels {
   ): void;
 
   /** w, dw and the momentum buffer (null without momentum) -> w and buffer, in place. PyTorch's SGD. */
-  sgd(g: SgdStep, dw: F, w: F, buffer: F | null): void;
+  sgd(g: SgdStep, dw: Kept, w: Kept, buffer: Kept | null): void;
   /** w, dw, moments m and v, largest v (null without amsgrad) -> updated in place. PyTorch's Adam, AdamW, NAdam and RAdam. */
-  adam(g: AdamStep, dw: F, w: F, m: F, v: F, vMax: F | null): void;
+  adam(g: AdamStep, dw: Kept, w: Kept, m: Kept, v: Kept, vMax: Kept | null): void;
   /** w, dw, mean square v, mean (null: not centered), momentum buffer (null: none) -> updated in place. RMSprop and Adagrad. */
-  rmsprop(g: RmspropStep, dw: F, w: F, v: F, mean: F | null, buffer: F | null): void;
+  rmsprop(g: RmspropStep, dw: Kept, w: Kept, v: Kept, mean: Kept | null, buffer: Kept | null): void;
   /** w, dw, mean squares v of the gradients and u of the steps -> updated in place. PyTorch's Adadelta. */
-  adadelta(g: AdadeltaStep, dw: F, w: F, v: F, u: F): void;
+  adadelta(g: AdadeltaStep, dw: Kept, w: Kept, v: Kept, u: Kept): void;
   /** w, dw, mean m of the gradients -> updated in place. w -= lr sign(beta1 m + (1 - beta1) dw), after the decay. */
-  lion(g: LionStep, dw: F, w: F, m: F): void;
+  lion(g: LionStep, dw: Kept, w: Kept, m: Kept): void;
 }
 
 /** What `backendInfo()` tells. */
@@ -359,8 +363,10 @@ export interface Backend {
   readonly kernels: Kernels;
   /** Memory of its own for parameters and passes; a backend without it works on plain arrays. */
   readonly storage?: {
-    /** Zeros that stay until nobody holds the array. */
-    allocate(length: number): Float32Array;
+    /** Zeros, where kernels work. */
+    zeros(length: number): Stored;
+    /** These numbers; the array belongs to what is returned. */
+    keep(numbers: Float32Array): Stored;
     /** A workspace that is given back when `owner` is gone. */
     workspace(owner: object): Workspace;
   };

@@ -1,7 +1,7 @@
 // The two-dimensional convolution of deep learning (a cross-correlation) and its three gradients, as pure functions.
 // N batch, C in, O out, H W image, K kernel, S stride, D dilation, P padding, G groups.
 import type { Conv2dGeometry, PadMode } from "../backend/kernels.js";
-import { PLAIN, type Room } from "../backend/memory.js";
+import { PLAIN, kept, type Room } from "../backend/memory.js";
 import { kernelsFor } from "../backend/select.js";
 import { oneOf } from "../base/check.js";
 import { ArgumentError, ShapeError } from "../base/errors.js";
@@ -106,7 +106,7 @@ export function conv2dIn<A extends FloatArray>(
   const kernels = kernelsFor("conv2d", x, w, b ?? w);
   const image = border === null ? x : pad2d(room, x, border.sides, border.mode);
   const y = room.tensor(x, shape);
-  kernels.conv2d(g, image.data, w.data, b === null ? null : b.data, y.data);
+  kernels.conv2d(g, image.data, kept(w), b === null ? null : kept(b), y.data);
   return y;
 }
 
@@ -141,7 +141,7 @@ export function conv2dInputGradIn<A extends FloatArray>(
 ): Tensor<A> {
   const kernels = kernelsFor("conv2dInputGrad", dy, w);
   const dImage = room.tensor(dy, border === null ? shape : [g.N, g.C, g.H, g.W]);
-  kernels.conv2dInputGrad(g, dy.data, w.data, dImage.data);
+  kernels.conv2dInputGrad(g, dy.data, kept(w), dImage.data);
   return border === null ? dImage : pad2dInputGrad(room, dImage, shape, border.sides, border.mode);
 }
 

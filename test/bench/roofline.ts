@@ -11,9 +11,10 @@ const { values } = parseArgs({ options: { seconds: { type: "string", default: "0
 const seconds = Number(values.seconds);
 const { kernels, storage } = wasm;
 if (storage === undefined) throw new Error("the wasm backend has no storage");
+const workspace = storage.workspace({});
 
 const memory = (size: number): Float32Array => {
-  const data = storage.allocate(size);
+  const data = workspace.floats(size);
   for (let i = 0; i < size; i++) data[i] = ((i * 7919) % 1000) / 1000 - 0.5;
   return data;
 };

@@ -12,7 +12,8 @@ import { pool2d } from "./pool2d.js";
 import { reduce } from "./reduce.js";
 import { memoryBytes } from "./runtime/instance.js";
 import { threadCount, threadReason } from "./runtime/jobs.js";
-import { allocate, workspace } from "./runtime/storage.js";
+import { workspace } from "./runtime/storage.js";
+import { storeArray, storeZeros } from "./runtime/storedNumbers.js";
 import { softmax } from "./softmax.js";
 
 /** SIMD kernels in WebAssembly: the default. Float32 only; instantiated on first use. */
@@ -32,7 +33,7 @@ export const wasm: Backend = {
     ...reduce,
     ...softmax,
   },
-  storage: { allocate, workspace },
+  storage: { zeros: storeZeros, keep: storeArray, workspace },
   info: () => ({
     name: "wasm",
     dtypes: ["float32"],

@@ -19,7 +19,9 @@ export const conv2d = {
     const prepare = (shared: number): void =>
       job(assembly.conv2dPrepare, g, [algorithm, w, shared], sizes.chunks, sizes.shared, sizes.prepareScratch);
     // Weights that stay where they are keep their prepared form from call to call.
-    let shared = scratch.holds(w) ? preparedWeights(w, sizes.signature, sizes.shared, prepare) : 0;
+    let shared = scratch.holds(w)
+      ? preparedWeights(scratch.place(w), w.length, sizes.signature, sizes.shared, prepare)
+      : 0;
     if (shared === 0) {
       shared = scratch.reserve(sizes.shared);
       prepare(shared);

@@ -1,28 +1,22 @@
-// Arrays in kernel memory. Parameters and optimizer state live until nobody holds them; what passes need lies in workspaces,
-// which idle models give up at once, because collection of garbage never happens inside a synchronous loop.
+// Who gives kernel memory back when it is full, and the workspaces of passes, which idle models give up at once, because
+// collection of garbage never happens inside a synchronous loop.
 import type { Workspace } from "../../kernels.js";
+import { evictOldestBlock } from "./blocks.js";
 import { instance } from "./instance.js";
-import { forgetOldestPrepared, forgetPrepared } from "./prepared.js";
+import { forgetOldestPrepared } from "./prepared.js";
 
-const MOST_IDLE_BYTES = 256 * 1024 * 1024;
+const MOST_IDLE_BYTES = 64 * 1024 * 1024;
 
-const blocks = new FinalizationRegistry<number>((address) => {
-  forgetPrepared(address);
-  instance().heap.free(address);
-});
 const owners = new FinalizationRegistry<WasmWorkspace>((workspace) => workspace.release());
 
 // Workspaces that another model may take over, the longest unused first.
 const idle = new Set<WasmWorkspace>();
 
-/** Zeros in kernel memory; the block is used again when the array is collected. */
-export function allocate(length: number): Float32Array {
+/** Address of a piece of kernel memory, for which others give way if they must. */
+export function allocate(bytes: number): number {
   const { heap } = instance();
   heap.onFull(releaseOldest);
-  const address = heap.allocate(length * 4);
-  const array = new Float32Array(heap.memory.buffer, address, length).fill(0);
-  blocks.register(array, address);
-  return array;
+  return heap.allocate(bytes);
 }
 
 /** A workspace that is given back when its owner is collected, if it was not taken over before. */
@@ -81,11 +75,11 @@ class WasmWorkspace implements Workspace {
     Type: new (memory: ArrayBufferLike, address: number, length: number) => T,
     length: number,
   ): T {
-    const { heap } = instance();
-    heap.onFull(releaseOldest);
+    const { memory, scratch } = instance();
     this.#cut(this.#next);
-    const address = heap.allocate(length * 4);
-    const array = new Type(heap.memory.buffer, address, length);
+    scratch.reset(); // no kernel runs: what the last call used may go
+    const address = allocate(length * 4);
+    const array = new Type(memory.buffer, address, length);
     this.#slots.push({ address, array });
     this.#bytes += array.byteLength;
     this.#next++;
@@ -108,7 +102,7 @@ function idleBytes(): number {
 
 function releaseOldest(): boolean {
   const [oldest] = idle;
-  if (oldest === undefined) return forgetOldestPrepared();
+  if (oldest === undefined) return forgetOldestPrepared() || evictOldestBlock();
   oldest.release();
   return true;
 }
