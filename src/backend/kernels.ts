@@ -353,6 +353,9 @@ export interface Workspace {
   idle(): void;
 }
 
+/** Where a backend has its memory: a symbol, as nothing of it is for a user to hold. */
+export const STORAGE: unique symbol = Symbol("storage");
+
 /** A way to run the kernels; pass one to `setBackend`. */
 export interface Backend {
   /** "wasm" or "reference". */
@@ -361,8 +364,8 @@ export interface Backend {
   readonly float64: boolean;
   /** The kernels. */
   readonly kernels: Kernels;
-  /** Memory of its own for parameters and passes; a backend without it works on plain arrays. */
-  readonly storage?: {
+  /** @internal Memory of its own for parameters and passes; a backend without it works on plain arrays. */
+  readonly [STORAGE]?: {
     /** Zeros, where kernels work. */
     zeros(length: number): Stored;
     /** These numbers; the array belongs to what is returned. */

@@ -1,7 +1,7 @@
 // Where results lie: in plain arrays that belong to the caller, or in the room of a model's pass, which nobody outside sees.
 import { sameShape, sizeOf, type Shape } from "../base/shape.js";
 import { Tensor, allocateLike, numbersNow, storedNumbers, type FloatArray } from "../base/tensor.js";
-import type { Kept, Workspace } from "./kernels.js";
+import { STORAGE, type Kept, type Workspace } from "./kernels.js";
 import { activeBackend } from "./select.js";
 
 /** Where an op puts its results. */
@@ -69,19 +69,19 @@ export function copyInto<A extends FloatArray>(room: Room, x: Tensor<A>): Tensor
 
 /** What kernels of the active backend are given for a tensor that stays: a parameter, a gradient, an optimizer's state. */
 export function kept(tensor: Tensor<FloatArray>): Kept {
-  return (activeBackend().storage === undefined ? undefined : storedNumbers(tensor)) ?? tensor.data;
+  return (activeBackend()[STORAGE] === undefined ? undefined : storedNumbers(tensor)) ?? tensor.data;
 }
 
 /** Zeros for gradients and optimizer state beside `value`: where the backend keeps such. */
 export function zerosBeside(value: Tensor): Tensor {
-  const { storage } = activeBackend();
+  const storage = activeBackend()[STORAGE];
   if (value.dtype === "float64" || storage === undefined) return value.like();
   return Tensor.stored(storage.zeros(value.size), value.shape);
 }
 
 /** A parameter of these numbers, whose array nobody else writes into: where the backend keeps such. */
 export function keep(numbers: Tensor): Tensor {
-  const { storage } = activeBackend();
+  const storage = activeBackend()[STORAGE];
   if (numbers.dtype === "float64" || storage === undefined) return numbers;
   return Tensor.stored(storage.keep(numbers.data), numbers.shape);
 }

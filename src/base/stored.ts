@@ -1,5 +1,5 @@
 // Stored: numbers of a parameter, a gradient or an optimizer's state. They lie where kernels work on them, and come out as an
-// ordinary array when somebody asks for one. Who makes them and where they lie is the backend's matter (its `storage`).
+// ordinary array when somebody asks for one. Who makes them and where they lie is the backend's matter (STORAGE in backend/kernels.ts).
 
 /** Numbers that a backend keeps. */
 export interface Stored {

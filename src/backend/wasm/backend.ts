@@ -1,5 +1,5 @@
 // The default backend: SIMD kernels in WebAssembly, written in AssemblyScript (assembly/), one glue file a kernel family.
-import type { Backend } from "../kernels.js";
+import { STORAGE, type Backend } from "../kernels.js";
 import { activation } from "./activation.js";
 import { conv2d } from "./conv2d.js";
 import { crossEntropy } from "./crossEntropy.js";
@@ -33,7 +33,7 @@ export const wasm: Backend = {
     ...reduce,
     ...softmax,
   },
-  storage: { zeros: storeZeros, keep: storeArray, workspace },
+  [STORAGE]: { zeros: storeZeros, keep: storeArray, workspace },
   info: () => ({
     name: "wasm",
     dtypes: ["float32"],

@@ -30,7 +30,12 @@ const owners = new FinalizationRegistry<Block>((block) => remove(block, null));
 
 const blocks = new Set<Block>(); // the longest unused first
 let bytes = 0;
-let budget = 64 * 1024 * 1024;
+
+/**
+ * How many bytes of blocks are kept. Numbers that had to leave and are needed again are the sign that more are in use than fit:
+ * then it grows. Tests change it.
+ */
+export const budget = { bytes: 64 * 1024 * 1024, grows: true };
 
 /**
  * Puts the block of a slot into kernel memory, in a piece that `allocate` finds; its content is whatever was there. It is given
@@ -38,10 +43,9 @@ let budget = 64 * 1024 * 1024;
  */
 export function addBlock(slot: Slot, length: number, owner: object, allocate: (bytes: number) => number): Block {
   const size = length * 4;
-  // Numbers that had to leave and are needed again are the sign that more are in use than fit.
-  if (slot.evicted) budget += size;
+  if (slot.evicted && budget.grows) budget.bytes += size;
   slot.evicted = false;
-  while (bytes + size > budget && evictOldestBlock());
+  makeRoom(size);
   const address = allocate(size);
   const window = new Float32Array(instance().memory.buffer, address, length);
   const block = { address, window, slot, call: -1 };
@@ -78,12 +82,9 @@ export function evictOldestBlock(): boolean {
   return false;
 }
 
-/** @internal For tests: sets how many bytes of blocks are kept, as long as nothing that left is needed again; returns what was. */
-export function setBlockBudget(most: number): number {
-  const before = budget;
-  budget = most;
-  while (bytes > budget && evictOldestBlock());
-  return before;
+/** Moves numbers out until `size` more bytes are within the budget, or the running kernel call needs all that is left. */
+export function makeRoom(size: number): void {
+  while (bytes + size > budget.bytes && evictOldestBlock());
 }
 
 function remove(block: Block, slot: Slot | null): void {

@@ -5,7 +5,7 @@ import { evictOldestBlock } from "./blocks.js";
 import { instance } from "./instance.js";
 import { forgetOldestPrepared } from "./prepared.js";
 
-const MOST_IDLE_BYTES = 64 * 1024 * 1024;
+let mostIdleBytes = 64 * 1024 * 1024;
 
 const owners = new FinalizationRegistry<WasmWorkspace>((workspace) => workspace.release());
 
@@ -35,9 +35,13 @@ class WasmWorkspace implements Workspace {
   #slots: Slot[] = [];
   #next = 0;
   #bytes = 0;
+  #gaveWay = 0; // bytes, for others that idle
 
   begin(): void {
     idle.delete(this);
+    // What had to give way and is needed again is the sign that more models are in use than fit.
+    mostIdleBytes += this.#gaveWay;
+    this.#gaveWay = 0;
     this.#next = 0;
   }
 
@@ -58,7 +62,7 @@ class WasmWorkspace implements Workspace {
   idle(): void {
     idle.delete(this);
     idle.add(this);
-    while (idle.size > 1 && idleBytes() > MOST_IDLE_BYTES) releaseOldest();
+    while (idle.size > 1 && idleBytes() > mostIdleBytes) releaseOldest();
   }
 
   get bytes(): number {
@@ -67,6 +71,7 @@ class WasmWorkspace implements Workspace {
 
   release(): void {
     idle.delete(this);
+    this.#gaveWay = this.#bytes;
     this.#cut(0);
   }
 

@@ -3,6 +3,7 @@
 // it and back to it, so that it is right whenever somebody can look.
 //
 // Why for good: an array that is held weakly could be written into and dropped before a kernel has seen what was written.
+import { StateError } from "../../../base/errors.js";
 import type { Stored } from "../../../base/stored.js";
 import { addBlock, useBlock, type Block, type Slot } from "./blocks.js";
 import { instance } from "./instance.js";
@@ -28,12 +29,15 @@ export class StoredNumbers implements Stored {
 
   now(): Float32Array {
     const { array, block } = this.#slot;
-    return array ?? (block as Block).window;
+    if (array === null) return (block as Block).window;
+    if (array.length !== this.length) throw gone(this.length);
+    return array;
   }
 
   /** Address of the numbers in kernel memory, for this kernel call; reads: whether it matters what they are. */
   place(call: number, reads: boolean): number {
     const slot = this.#slot;
+    if (slot.array !== null && slot.array.length !== this.length) throw gone(this.length);
     const block = slot.block ?? addBlock(slot, this.length, this, allocate);
     useBlock(block, call);
     if (slot.array === null) return block.address;
@@ -46,6 +50,13 @@ export class StoredNumbers implements Stored {
   get copy(): Float32Array | null {
     return this.#slot.array;
   }
+}
+
+function gone(length: number): StateError {
+  return new StateError(
+    `Parameter: expected its array of ${length} numbers, got one whose buffer was transferred (transfer a copy: ` +
+      `value.data.slice()).`,
+  );
 }
 
 /** Zeros in kernel memory. */
