@@ -4,9 +4,13 @@
 //
 // Legend: N batch, C in, O out, H W image, K kernel, S stride, D dilation, P padding, G groups; `d` + name is a gradient.
 import type { Stored } from "../base/stored.js";
+import type { ConvAlgorithm } from "./convAlgorithm.js";
 import type { FloatArray } from "../base/tensor.js";
 
-/** A two-dimensional correlation. PT PB PL PR: zero padding at the top, bottom, left and right. OH OW: output image. */
+/**
+ * A two-dimensional correlation. PT PB PL PR: zero padding at the top, bottom, left and right. OH OW: output image. algorithm:
+ * undefined for that of {@link setConvAlgorithm}.
+ */
 export interface Conv2dGeometry {
   readonly N: number;
   readonly C: number;
@@ -26,6 +30,7 @@ export interface Conv2dGeometry {
   readonly G: number;
   readonly OH: number;
   readonly OW: number;
+  readonly algorithm?: ConvAlgorithm | undefined;
 }
 
 /** How a padded image is filled: "constant" with {@link Pad2dGeometry.value}, the others from the image itself. */

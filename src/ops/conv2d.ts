@@ -1,5 +1,6 @@
 // The two-dimensional convolution of deep learning (a cross-correlation) and its three gradients, as pure functions.
 // N batch, C in, O out, H W image, K kernel, S stride, D dilation, P padding, G groups.
+import { checkAlgorithm, type ConvAlgorithm } from "../backend/convAlgorithm.js";
 import type { Conv2dGeometry, PadMode } from "../backend/kernels.js";
 import { PLAIN, kept, type Room } from "../backend/memory.js";
 import { kernelsFor } from "../backend/select.js";
@@ -40,6 +41,8 @@ export interface Conv2dOptions {
   readonly dilation?: PairOption;
   /** Channels are split into this many groups that do not see each other. Default 1. */
   readonly groups?: number;
+  /** "direct": plain sums of products, exact for whole numbers. Default: what `setConvAlgorithm` says. */
+  readonly algorithm?: ConvAlgorithm;
 }
 
 /** The options of a convolution with their checks and defaults. */
@@ -49,6 +52,7 @@ export const CONV2D_OPTIONS = {
   paddingMode: { check: checkPaddingMode, default: "zeros" },
   dilation: { check: positivePair, default: 1 },
   groups: { check: positive, default: 1 },
+  algorithm: { check: checkAlgorithm },
 } as const;
 
 function checkPaddingMode(who: string, name: string, value: unknown): PaddingMode {
@@ -204,7 +208,7 @@ export function channelSums<A extends FloatArray>(room: Room, dy: Tensor<A>): Te
  * shapes, the same objects each time.
  */
 export function planConv2d(who: string, xShape: Shape, wShape: Shape, settings: Conv2dSettings): Conv2dPlan {
-  const { stride, padding, paddingMode, dilation, groups } = settings;
+  const { stride, padding, paddingMode, dilation, groups, algorithm } = settings;
   const kernel = checkKernel(who, wShape, groups);
   checkImages(who, xShape, wShape[1] * groups);
   const size: Pair = [xShape[2], xShape[3]];
@@ -228,7 +232,7 @@ export function planConv2d(who: string, xShape: Shape, wShape: Shape, settings: 
   const inner = ahead
     ? { H: size[0] + top + bottom, W: size[1] + left + right, PT: 0, PB: 0, PL: 0, PR: 0 }
     : { H: size[0], W: size[1], PT: top, PB: bottom, PL: left, PR: right };
-  const g = { ...common, ...inner, DH: dilation[0], DW: dilation[1], G: groups };
+  const g = { ...common, ...inner, DH: dilation[0], DW: dilation[1], G: groups, algorithm };
   const y = Object.freeze([N, O, OH, OW]);
   checkSize(who, y);
   if (ahead) checkSize(who, [N, C, g.H, g.W]);
