@@ -294,7 +294,8 @@ const CONVOLUTION: readonly Row[] = [
     "an option of another layer",
     () => new Conv2d(1, 1, 3, { countIncludePad: true } as never),
     ArgumentError,
-    'Conv2d: unknown option "countIncludePad" (options: stride, padding, paddingMode, dilation, groups, ' + "bias).",
+    'Conv2d: unknown option "countIncludePad" (options: stride, padding, paddingMode, dilation, groups, algorithm, ' +
+      "bias).",
   ],
   [
     "groups that do not divide the channels",
