@@ -2,18 +2,18 @@
 // held against the loop of a 4 x 8 tile (limits.ts), times what Winograd's algorithm saves; all else against copying as
 // many bytes as the kernel reads and writes.
 import { parseArgs } from "node:util";
-import { wasm } from "handgrad";
-import type { Workspace } from "../../src/backend/kernels.js";
+import { STORAGE } from "../../src/backend/kernels.js";
+import { wasm } from "../../src/backend/wasm/backend.js";
+import { allKernels } from "../support/kernels.js";
 import { squareGeometry } from "./geometry.js";
 import { measureLimits } from "./limits.js";
 import { quantile, timesOf } from "./models.js";
 
 const { values } = parseArgs({ options: { seconds: { type: "string", default: "0.5" } } });
 const seconds = Number(values.seconds);
-const { kernels } = wasm;
-const [STORAGE] = Object.getOwnPropertySymbols(wasm); // the package keeps its memory to itself
-const storage = (wasm as unknown as Record<symbol, { workspace(owner: object): Workspace }>)[STORAGE];
-const workspace = storage.workspace({});
+const kernels = allKernels(wasm);
+const workspace = wasm[STORAGE]?.workspace({});
+if (workspace === undefined) throw new Error("the wasm backend has no memory of its own");
 
 const memory = (size: number): Float32Array => {
   const data = workspace.floats(size);
@@ -72,7 +72,7 @@ for (const [name, M, N, K, transA, transB] of [
 }
 
 // The sizes of lesson 4's network at batch 32.
-const relu = { f: "relu", a: 0, b: 0 } as const;
+const relu = { f: "relu" } as const;
 const planes = 32 * 16;
 const n = planes * 26 * 26;
 const [a, b, y] = [memory(n), memory(n), memory(n)];
