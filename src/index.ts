@@ -82,6 +82,7 @@ export { Generator, getSeed, manualSeed, type GeneratorState, type StreamKind } 
 
 // Backends and errors
 export { backendInfo, setBackend } from "./backend/select.js";
+export { setConvAlgorithm, type ConvAlgorithm } from "./backend/convAlgorithm.js";
 export { wasm } from "./backend/wasm/backend.js";
-export type { Backend, BackendInfo, Kernels, Workspace } from "./backend/kernels.js";
+export type { Backend, BackendInfo, Kernels } from "./backend/kernels.js";
 export * from "./base/errors.js";

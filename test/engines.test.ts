@@ -54,7 +54,7 @@ const ENVIRONMENT: Readonly<Record<string, readonly string[]>> = {
   crypto: ["src/numbers/random.ts"], // the seed, if none is set
   navigator: ["src/backend/wasm/runtime/threads.ts"], // how many cores there are
   setTimeout: ["src/backend/wasm/runtime/workers.ts"], // gives up on a thread that does not start
-  FinalizationRegistry: ["src/backend/wasm/runtime/storage.ts"], // when memory is used again, not what is in it
+  FinalizationRegistry: ["src/backend/wasm/runtime/storage.ts", "src/backend/wasm/runtime/blocks.ts"], // when memory is used again, not what is in it
   WeakRef: [],
 };
 

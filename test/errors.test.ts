@@ -281,20 +281,21 @@ const CONVOLUTION: readonly Row[] = [
     () => new Conv2d(1, 1, 3, { paddin: 1 } as never),
     ArgumentError,
     'Conv2d: unknown option "paddin", did you mean "padding"? (options: stride, padding, paddingMode, ' +
-      "dilation, groups, bias).",
+      "dilation, groups, algorithm, bias).",
   ],
   [
     "PyTorch's name of an option",
     () => new Conv2d(1, 1, 3, { padding_mode: "reflect" } as never),
     ArgumentError,
     'Conv2d: unknown option "padding_mode", did you mean "paddingMode"? (options: stride, padding, ' +
-      "paddingMode, dilation, groups, bias).",
+      "paddingMode, dilation, groups, algorithm, bias).",
   ],
   [
     "an option of another layer",
     () => new Conv2d(1, 1, 3, { countIncludePad: true } as never),
     ArgumentError,
-    'Conv2d: unknown option "countIncludePad" (options: stride, padding, paddingMode, dilation, groups, ' + "bias).",
+    'Conv2d: unknown option "countIncludePad" (options: stride, padding, paddingMode, dilation, groups, algorithm, ' +
+      "bias).",
   ],
   [
     "groups that do not divide the channels",

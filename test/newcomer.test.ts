@@ -94,7 +94,7 @@ const CALLS: [string, () => unknown, new (...args: never[]) => Error, string][] 
     "swapped letters",
     () => new Conv2d(1, 1, 3, { pading: 1 } as never),
     ArgumentError,
-    'Conv2d: unknown option "pading", did you mean "padding"? (options: stride, padding, paddingMode, dilation, groups, bias).',
+    'Conv2d: unknown option "pading", did you mean "padding"? (options: stride, padding, paddingMode, dilation, groups, algorithm, bias).',
   ],
   [
     "batchSize",

@@ -11,6 +11,7 @@ const ORDER: readonly (readonly string[])[] = [
     "src/base/errors.ts",
     "src/base/uncloneable.ts",
     "src/base/copies.ts",
+    "src/base/stored.ts",
     "src/numbers/math.ts",
     "src/numbers/trig.ts",
     "src/numbers/philox.ts",

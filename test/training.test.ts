@@ -9,7 +9,7 @@ import { describe, expect, it } from "vitest";
 import { reference } from "../src/backend/reference/backend.js";
 import { setBackend } from "../src/backend/select.js";
 import { wasm } from "../src/backend/wasm/backend.js";
-import { directSums } from "../src/backend/wasm/directSums.js";
+import { setConvAlgorithm } from "../src/backend/convAlgorithm.js";
 import { CrossEntropy } from "../src/loss/crossEntropy.js";
 import { Adam } from "../src/optim/adam.js";
 import { SGD } from "../src/optim/sgd.js";
@@ -40,7 +40,7 @@ type Kernels = "direct" | "default" | "reference";
 
 function train(network: TrainingModel, kind: "sgd" | "adam", kernels: Kernels, change: object = {}): Distances {
   const before = setBackend(kernels === "reference" ? reference : wasm);
-  directSums.only = kernels === "direct";
+  setConvAlgorithm(kernels === "direct" ? "direct" : "auto");
   try {
     const training = loadTraining(network);
     const run = training.optimizers[kind];
@@ -68,7 +68,7 @@ function train(network: TrainingModel, kind: "sgd" | "adam", kernels: Kernels, c
       ),
     };
   } finally {
-    directSums.only = false;
+    setConvAlgorithm("auto");
     setBackend(before);
   }
 }

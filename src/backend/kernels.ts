@@ -3,9 +3,14 @@
 // It knows no tensors, no layers and no options.
 //
 // Legend: N batch, C in, O out, H W image, K kernel, S stride, D dilation, P padding, G groups; `d` + name is a gradient.
+import type { Stored } from "../base/stored.js";
+import type { ConvAlgorithm } from "./convAlgorithm.js";
 import type { FloatArray } from "../base/tensor.js";
 
-/** A two-dimensional correlation. PT PB PL PR: zero padding at the top, bottom, left and right. OH OW: output image. */
+/**
+ * A two-dimensional correlation. PT PB PL PR: zero padding at the top, bottom, left and right. OH OW: output image. algorithm:
+ * undefined for that of {@link setConvAlgorithm}.
+ */
 export interface Conv2dGeometry {
   readonly N: number;
   readonly C: number;
@@ -25,6 +30,7 @@ export interface Conv2dGeometry {
   readonly G: number;
   readonly OH: number;
   readonly OW: number;
+  readonly algorithm?: ConvAlgorithm | undefined;
 }
 
 /** How a padded image is filled: "constant" with {@link Pad2dGeometry.value}, the others from the image itself. */
@@ -234,6 +240,9 @@ export interface LionStep {
   readonly weightDecay: number;
 }
 
+/** What stays from call to call: an array, or, for a backend with storage, what that keeps. */
+export type Kept = FloatArray | Stored;
+
 type F = FloatArray;
 
 /**
@@ -241,9 +250,9 @@ type F = FloatArray;
  */
 export interface Kernels {
   /** x [N, C, H, W], w [O, C/G, KH, KW], b [O] or null -> y [N, O, OH, OW]: y = correlate2d(x, w; stride S, dilation D, padding P) + b. */
-  conv2d(g: Conv2dGeometry, x: F, w: F, b: F | null, y: F): void;
+  conv2d(g: Conv2dGeometry, x: F, w: Kept, b: Kept | null, y: F): void;
   /** dy, w -> dx: dx = correlate2d(dilate(dy, S), flip(w)^T; stride 1, dilation D, padding D(K-1) - P). */
-  conv2dInputGrad(g: Conv2dGeometry, dy: F, w: F, dx: F): void;
+  conv2dInputGrad(g: Conv2dGeometry, dy: F, w: Kept, dx: F): void;
   /** x, dy -> dw: dw = cut(correlate2d(x^T, dy^T; stride D, dilation S, padding P))^T. */
   conv2dWeightGrad(g: Conv2dGeometry, x: F, dy: F, dw: F): void;
 
@@ -262,18 +271,18 @@ export interface Kernels {
   avgPool2dInputGrad(g: AvgPool2dGeometry, dy: F, dx: F): void;
 
   /** y[M, N] = a b + bias, bias [N] added to every row, or null. */
-  matmul(g: MatmulGeometry, a: F, b: F, bias: F | null, y: F): void;
+  matmul(g: MatmulGeometry, a: F, b: Kept, bias: Kept | null, y: F): void;
 
   /** y = a + b. */
   add(g: BroadcastGeometry, a: F, b: F, y: F): void;
   /** y = a - b. */
   subtract(g: BroadcastGeometry, a: F, b: F, y: F): void;
   /** y = a b. */
-  multiply(g: BroadcastGeometry, a: F, b: F, y: F): void;
+  multiply(g: BroadcastGeometry, a: Kept, b: F, y: Kept): void;
   /** y = a / b. */
   divide(g: BroadcastGeometry, a: F, b: F, y: F): void;
   /** y += x, elementwise; the only kernel that reads its output. */
-  accumulate(x: F, y: F): void;
+  accumulate(x: F, y: Kept): void;
 
   /** y = e^x. */
   exp(x: F, y: F): void;
@@ -282,7 +291,7 @@ export interface Kernels {
   /** y = square root of x. */
   sqrt(x: F, y: F): void;
   /** y = min(max(x, min), max); NaN stays NaN. */
-  clamp(g: { readonly min: number; readonly max: number }, x: F, y: F): void;
+  clamp(g: { readonly min: number; readonly max: number }, x: Kept, y: Kept): void;
 
   /**
    * y = f(x), elementwise:
@@ -304,11 +313,11 @@ export interface Kernels {
   /** x [outer, size, inner] -> y [size]: y[c] = sum of x[:, c, :]; of dy [N, O, pixels], a bias's gradient. */
   channelSum(g: AxisGeometry, x: F, y: F): void;
   /** y[r] = largest of x[r, :]; a NaN in the row gives NaN. */
-  max(g: RowsGeometry, x: F, y: F): void;
+  max(g: RowsGeometry, x: Kept, y: F): void;
   /** y[r] = smallest of x[r, :]; a NaN in the row gives NaN. */
-  min(g: RowsGeometry, x: F, y: F): void;
+  min(g: RowsGeometry, x: Kept, y: F): void;
   /** y[r] = square root of the sum of x[r, :]^2; no square overflows or vanishes. */
-  norm(g: RowsGeometry, x: F, y: F): void;
+  norm(g: RowsGeometry, x: Kept, y: F): void;
   /** y[r] = sum of (x[r, :] - mean)^2 / (cols - correction), in two passes. */
   variance(g: VarianceGeometry, x: F, y: F): void;
 
@@ -330,9 +339,9 @@ export interface Kernels {
   crossEntropyInputGrad(g: AxisGeometry, logits: F, target: F, dlosses: F, dlogits: F): void;
 
   /** w, dw and the momentum buffer (null without momentum) -> w and buffer, in place. PyTorch's SGD. */
-  sgd(g: SgdStep, dw: F, w: F, buffer: F | null): void;
+  sgd(g: SgdStep, dw: Kept, w: Kept, buffer: Kept | null): void;
   /** w, dw, moments m and v, largest v (null without amsgrad) -> updated in place. PyTorch's Adam, AdamW, NAdam and RAdam. */
-  adam(g: AdamStep, dw: F, w: F, m: F, v: F, vMax: F | null): void;
+  adam(g: AdamStep, dw: Kept, w: Kept, m: Kept, v: Kept, vMax: Kept | null): void;
 }
 
 /**
@@ -379,7 +388,7 @@ export interface KitKernels {
    * read if they are given, else they are made: mean = sum of x / M, variance = sum of (x - mean)^2 / M, over the M numbers of
    * each statistic.
    */
-  normalize(g: NormGeometry, x: F, mean: F, variance: F, w: F | null, b: F | null, y: F): void;
+  normalize(g: NormGeometry, x: F, mean: F, variance: F, w: Kept | null, b: Kept | null, y: F): void;
   /**
    * The gradients of normalize, from x, its statistics, w and dy; each of dx, dw [C] and db [C] may be null: not wanted.
    * dw = sum of dy x^, db = sum of dy, over samples and pixels
@@ -391,7 +400,7 @@ export interface KitKernels {
     x: F,
     mean: F,
     variance: F,
-    w: F | null,
+    w: Kept | null,
     dy: F,
     dx: F | null,
     dw: F | null,
@@ -419,11 +428,11 @@ export interface KitKernels {
   pixelUnshuffle(g: ShuffleGeometry, y: F, x: F): void;
 
   /** w, dw, mean square v, mean (null: not centered), momentum buffer (null: none) -> updated in place. RMSprop and Adagrad. */
-  rmsprop(g: RmspropStep, dw: F, w: F, v: F, mean: F | null, buffer: F | null): void;
+  rmsprop(g: RmspropStep, dw: Kept, w: Kept, v: Kept, mean: Kept | null, buffer: Kept | null): void;
   /** w, dw, mean squares v of the gradients and u of the steps -> updated in place. PyTorch's Adadelta. */
-  adadelta(g: AdadeltaStep, dw: F, w: F, v: F, u: F): void;
+  adadelta(g: AdadeltaStep, dw: Kept, w: Kept, v: Kept, u: Kept): void;
   /** w, dw, mean m of the gradients -> updated in place. w -= lr sign(beta1 m + (1 - beta1) dw), after the decay. */
-  lion(g: LionStep, dw: F, w: F, m: F): void;
+  lion(g: LionStep, dw: Kept, w: Kept, m: Kept): void;
 }
 
 /** What `backendInfo()` tells. */
@@ -455,6 +464,9 @@ export interface Workspace {
   idle(): void;
 }
 
+/** Where a backend has its memory: a symbol, as nothing of it is for a user to hold. */
+export const STORAGE: unique symbol = Symbol("storage");
+
 /** A way to run the kernels; pass one to `setBackend`. */
 export interface Backend {
   /** "wasm" or "reference". */
@@ -465,10 +477,12 @@ export interface Backend {
   readonly kernels: Kernels;
   /** Those of the kit; without them, the default backend's are taken. */
   readonly kit?: KitKernels;
-  /** Memory of its own for parameters and passes; a backend without it works on plain arrays. */
-  readonly storage?: {
-    /** Zeros that stay until nobody holds the array. */
-    allocate(length: number): Float32Array;
+  /** @internal Memory of its own for parameters and passes; a backend without it works on plain arrays. */
+  readonly [STORAGE]?: {
+    /** Zeros, where kernels work. */
+    zeros(length: number): Stored;
+    /** These numbers; the array belongs to what is returned. */
+    keep(numbers: Float32Array): Stored;
     /** A workspace that is given back when `owner` is gone. */
     workspace(owner: object): Workspace;
   };

@@ -1,7 +1,7 @@
 // Where results lie: in plain arrays that belong to the caller, or in the room of a model's pass, which nobody outside sees.
 import { sameShape, sizeOf, type Shape } from "../base/shape.js";
-import { Tensor, allocateLike, type FloatArray } from "../base/tensor.js";
-import type { Workspace } from "./kernels.js";
+import { Tensor, allocateLike, numbersNow, storedNumbers, type FloatArray } from "../base/tensor.js";
+import { STORAGE, type Kept, type Workspace } from "./kernels.js";
 import { activeBackend } from "./select.js";
 
 /** Where an op puts its results. */
@@ -14,7 +14,7 @@ export interface Room {
 
 /** Arrays of their own, which belong to whoever called. */
 export const PLAIN: Room = {
-  tensor: (like, shape) => Tensor.adopt(allocateLike(like.data, shape), shape),
+  tensor: (like, shape) => Tensor.adopt(allocateLike(like, shape), shape),
   indices: (length) => new Int32Array(length),
 };
 
@@ -63,18 +63,25 @@ export class Windows implements Room {
 /** A copy of x in a room, out of reach of whoever holds the original. */
 export function copyInto<A extends FloatArray>(room: Room, x: Tensor<A>): Tensor<A> {
   const copy = room.tensor(x, x.shape);
-  copy.data.set(x.data);
+  copy.data.set(numbersNow(x));
   return copy;
 }
 
-/** Zeros for gradients and optimizer state beside `value`: in kernel memory if the backend has one. */
-export function allocateBeside(value: Tensor): Tensor {
-  return value.dtype === "float64" ? value.like() : allocateState(value.shape);
+/** What kernels of the active backend are given for a tensor that stays: a parameter, a gradient, an optimizer's state. */
+export function kept(tensor: Tensor<FloatArray>): Kept {
+  return (activeBackend()[STORAGE] === undefined ? undefined : storedNumbers(tensor)) ?? tensor.data;
 }
 
-/** Zeros for a parameter: in kernel memory if the backend has one. */
-export function allocateState(shape: Shape): Tensor {
-  const { storage } = activeBackend();
-  const size = sizeOf(shape);
-  return Tensor.adopt(storage === undefined ? new Float32Array(size) : storage.allocate(size), shape);
+/** Zeros for gradients and optimizer state beside `value`: where the backend keeps such. */
+export function zerosBeside(value: Tensor): Tensor {
+  const storage = activeBackend()[STORAGE];
+  if (value.dtype === "float64" || storage === undefined) return value.like();
+  return Tensor.stored(storage.zeros(value.size), value.shape);
+}
+
+/** A parameter of these numbers, whose array nobody else writes into: where the backend keeps such. */
+export function keep(numbers: Tensor): Tensor {
+  const storage = activeBackend()[STORAGE];
+  if (numbers.dtype === "float64" || storage === undefined) return numbers;
+  return Tensor.stored(storage.keep(numbers.data), numbers.shape);
 }

@@ -3,6 +3,7 @@ import { show, whole } from "./check.js";
 import { ArgumentError, MemoryError, ShapeError } from "./errors.js";
 import { flattenNested, formatTensor, nest, type NestedNumbers } from "./nested.js";
 import { checkAxis, checkShape, checkSize, formatShape, noRoom, sizeOf, type Shape } from "./shape.js";
+import type { Stored } from "./stored.js";
 
 /** The number formats that a tensor can have. The default backend computes in float32, the reference in both. */
 export type FloatArray = Float32Array | Float64Array;
@@ -36,6 +37,7 @@ export type SliceRange = number | null | readonly [start: number, end?: number |
 
 const BRAND = Symbol.for("handgrad.Tensor");
 const CHECKED: unique symbol = Symbol("checked");
+const STORED: unique symbol = Symbol("stored");
 const TEXTS = ["NaN", "Infinity", "-Infinity", "-0"]; // of numbers that JSON does not know
 
 /**
@@ -55,21 +57,32 @@ const TEXTS = ["NaN", "Infinity", "-Infinity", "-0"]; // of numbers that JSON do
 export class Tensor<A extends FloatArray = Float32Array> {
   /** Sizes of the axes, outermost first; frozen. */
   readonly shape: Shape;
-  /** @internal An own property, as structuredClone, postMessage, spreads and deep comparisons see no other. */
-  protected readonly numbers: A;
+  /**
+   * @internal An own property, as structuredClone, postMessage, spreads and deep comparisons see no other. Of stored numbers it
+   * is a getter, so that there is an ordinary array only if somebody asks for one.
+   */
+  declare protected readonly numbers: A;
+  /** @internal Not private, so that a tensor also works inside a Proxy, as reactive state of an app is. */
+  declare readonly [STORED]?: Stored;
 
   constructor(data: TensorSource, shape?: Shape);
-  /** @internal Adopts checked data and a frozen shape. */
-  constructor(data: FloatArray, shape: Shape, checked: typeof CHECKED);
-  constructor(data: TensorSource, shape?: Shape, checked?: typeof CHECKED) {
+  /** @internal Adopts checked data, or stored numbers, and a frozen shape. */
+  constructor(data: FloatArray | Stored, shape: Shape, checked: typeof CHECKED);
+  constructor(data: TensorSource | Stored, shape?: Shape, checked?: typeof CHECKED) {
     if (checked === CHECKED) {
-      this.numbers = data as A;
       this.shape = shape as Shape;
+      if (ArrayBuffer.isView(data)) {
+        this.numbers = data as A;
+      } else {
+        Object.defineProperty(this, "numbers", STORED_NUMBERS);
+        Object.defineProperty(this, STORED, { value: data });
+      }
       return;
     }
     const { flat, nestedShape } = readSource("Tensor", data);
-    this.numbers = (isFloat32Array(flat) ? flat : toFloatArray("Tensor", flat, Float32Array)) as A;
-    this.shape = checkLength("Tensor", this.numbers.length, shape === undefined ? nestedShape : shape);
+    const numbers = (isFloat32Array(flat) ? flat : toFloatArray("Tensor", flat, Float32Array)) as A;
+    this.shape = checkLength("Tensor", numbers.length, shape === undefined ? nestedShape : shape);
+    this.numbers = numbers;
   }
 
   /** A float64 tensor, for gradient checks on the reference backend. A Float64Array is adopted, all else is copied. */
@@ -89,14 +102,22 @@ export class Tensor<A extends FloatArray = Float32Array> {
     return wrap(data, Object.freeze(shape.slice()));
   }
 
-  /** The numbers in row-major order. Writing to them changes the tensor. */
+  /** @internal A tensor of numbers that a backend keeps, as many as the shape has. */
+  static stored(numbers: Stored, shape: Shape): Tensor {
+    return new Tensor(numbers as unknown as FloatArray, Object.freeze(shape.slice()), CHECKED);
+  }
+
+  /**
+   * The numbers in row-major order, in an ordinary array. Writing to them changes the tensor. The array of a parameter (of its
+   * gradient) is live: a pass sees what was written, and a step shows in an array that was taken before it.
+   */
   get data(): A {
     return this.numbers;
   }
 
   /** How many numbers there are. */
   get size(): number {
-    return this.numbers.length;
+    return this[STORED]?.length ?? this.numbers.length;
   }
 
   /** How many axes there are. */
@@ -106,7 +127,7 @@ export class Tensor<A extends FloatArray = Float32Array> {
 
   /** The number format, "float32" or "float64". */
   get dtype(): "float32" | "float64" {
-    return this.numbers.BYTES_PER_ELEMENT === 8 ? "float64" : "float32";
+    return this[STORED] === undefined && this.numbers.BYTES_PER_ELEMENT === 8 ? "float64" : "float32";
   }
 
   /** @internal */
@@ -125,24 +146,24 @@ export class Tensor<A extends FloatArray = Float32Array> {
     indices.forEach((index, axis) => {
       offset = offset * this.shape[axis] + checkIndex("Tensor.at", index, this.shape[axis], axis);
     });
-    return this.numbers[offset];
+    return numbersNow(this)[offset];
   }
 
   /** The only number of a tensor of size 1. */
   item(): number {
     if (this.size !== 1)
       throw new ShapeError(`Tensor.item: expected a tensor of size 1, got ${formatShape(this.shape)}.`);
-    return this.numbers[0];
+    return numbersNow(this)[0];
   }
 
   /** The numbers as nested arrays of this shape (a plain number for rank 0). */
   toArray(): NestedNumbers {
-    return nest(this.numbers, this.shape);
+    return nest(numbersNow(this), this.shape);
   }
 
   /** Shape and values in rows, long axes cut in the middle. */
   toString(): string {
-    return formatTensor(this.numbers, this.shape);
+    return formatTensor(numbersNow(this), this.shape);
   }
 
   /** What console.log of Node shows: the same as toString. @internal */
@@ -155,7 +176,7 @@ export class Tensor<A extends FloatArray = Float32Array> {
    * for the payload of a NaN. For many numbers there are smaller files: see `handgrad/io`.
    */
   toJSON(): TensorJson {
-    const numbers = Array.from(this.numbers, (value) => {
+    const numbers = Array.from(numbersNow(this), (value) => {
       const text = Object.is(value, -0) ? "-0" : String(value);
       return TEXTS.includes(text) ? text : value;
     });
@@ -170,13 +191,13 @@ export class Tensor<A extends FloatArray = Float32Array> {
   *[Symbol.iterator](): IterableIterator<number | Tensor<A>> {
     if (this.rank === 0)
       throw new ShapeError("Tensor: expected at least one axis to loop over, got rank 0 (use item()).");
-    for (let i = 0; i < this.shape[0]; i++) yield this.rank === 1 ? this.numbers[i] : this.slice(i);
+    for (let i = 0; i < this.shape[0]; i++) yield this.rank === 1 ? numbersNow(this)[i] : this.slice(i);
   }
 
   /** Text where JavaScript wants text, the number of a tensor of size 1 where it wants a number. @internal */
   [Symbol.toPrimitive](hint: string): string | number {
     if (hint !== "number") return this.toString();
-    if (this.size === 1) return this.numbers[0];
+    if (this.size === 1) return numbersNow(this)[0];
     throw new ArgumentError(
       `Tensor: expected a function such as add or multiply for a tensor ${formatShape(this.shape)}, got an operator.`,
     );
@@ -185,22 +206,22 @@ export class Tensor<A extends FloatArray = Float32Array> {
   /** A new tensor of zeros with this tensor's number format and, unless given, its shape. */
   like(shape: Shape = this.shape): Tensor<A> {
     const checked = checkShape("Tensor.like", shape);
-    return wrap(allocateLike(this.numbers, checked), checked);
+    return wrap(allocateLike(this, checked), checked);
   }
 
   /** A copy with data of its own. */
   clone(): Tensor<A> {
-    return wrap(this.numbers.slice() as A, this.shape);
+    return wrap(numbersNow(this).slice() as A, this.shape);
   }
 
   /** A float64 copy. */
   toFloat64(): Tensor<Float64Array> {
-    return wrap(Float64Array.from(this.numbers), this.shape);
+    return wrap(Float64Array.from(numbersNow(this)), this.shape);
   }
 
   /** A float32 copy, each number rounded to the nearest. */
   toFloat32(): Tensor {
-    return wrap(Float32Array.from(this.numbers), this.shape);
+    return wrap(Float32Array.from(numbersNow(this)), this.shape);
   }
 
   /** The same data under another shape (shared, not copied); one size may be -1 and is worked out. */
@@ -217,7 +238,7 @@ export class Tensor<A extends FloatArray = Float32Array> {
         `Tensor.reshape: expected a shape for ${this.size} numbers (from ${formatShape(this.shape)}), got ${show(shape)}.`,
       );
     }
-    return wrap(this.numbers, Object.freeze(sizes));
+    return wrap(this[STORED] ?? this.numbers, Object.freeze(sizes));
   }
 
   /** A copy with the axes in another order: axis i of the result is axis `order[i]` of this tensor. */
@@ -273,10 +294,10 @@ export class Tensor<A extends FloatArray = Float32Array> {
     }
     const rows = this.shape[0];
     const rowSize = sizeOf(this.shape.slice(1));
-    const out = allocateLike(this.numbers, [indices.length, rowSize]);
+    const out = allocateLike(this, [indices.length, rowSize]);
     for (let i = 0; i < indices.length; i++) {
       const row = checkIndex("Tensor.take", indices[i], rows, 0);
-      out.set(this.numbers.subarray(row * rowSize, (row + 1) * rowSize), i * rowSize);
+      out.set(numbersNow(this).subarray(row * rowSize, (row + 1) * rowSize), i * rowSize);
     }
     return wrap(out, Object.freeze([indices.length, ...this.shape.slice(1)]));
   }
@@ -290,21 +311,21 @@ export class Tensor<A extends FloatArray = Float32Array> {
   argmax(dim?: number): number | Int32Array {
     if (this.size === 0)
       throw new ShapeError(`Tensor.argmax: expected at least one number, got ${formatShape(this.shape)}.`);
-    if (dim === undefined) return largestIndex(this.numbers, 0, this.size, 1);
+    if (dim === undefined) return largestIndex(numbersNow(this), 0, this.size, 1);
     const axis = checkAxis("Tensor.argmax", dim, this.rank);
     const length = this.shape[axis];
     const inner = sizeOf(this.shape.slice(axis + 1));
     const out = new Int32Array(this.size / length);
     for (let i = 0; i < out.length; i++) {
-      out[i] = largestIndex(this.numbers, Math.floor(i / inner) * length * inner + (i % inner), length, inner);
+      out[i] = largestIndex(numbersNow(this), Math.floor(i / inner) * length * inner + (i % inner), length, inner);
     }
     return out;
   }
 
   // Copies the numbers at offset + i0 * step0 + i1 * step1 + ... into a new tensor of `shape`.
   #gather(shape: readonly number[], steps: readonly number[], offset: number): Tensor<A> {
-    const out = allocateLike(this.numbers, shape);
-    const data = this.numbers;
+    const out = allocateLike(this, shape);
+    const data = numbersNow(this);
     const last = shape.length - 1;
     const count = last < 0 ? 1 : shape[last];
     const step = last < 0 ? 0 : steps[last];
@@ -368,10 +389,20 @@ function isFloat32Array(value: unknown): value is Float32Array {
   return ArrayBuffer.isView(value) && tagOf(value) === "Float32Array";
 }
 
-/** Zeros in the format of `array`. */
-export function allocateLike<A extends FloatArray>(array: A, shape: Shape): A {
-  const type: new (length: number) => FloatArray = isFloat64Array(array) ? Float64Array : Float32Array;
+/** Zeros in the number format of a tensor. */
+export function allocateLike<A extends FloatArray>(like: Tensor<A>, shape: Shape): A {
+  const type: new (length: number) => FloatArray = like.dtype === "float64" ? Float64Array : Float32Array;
   return allocateZeros("Tensor", type, shape) as A;
+}
+
+/** What a backend keeps for a tensor, if it does. */
+export function storedNumbers(tensor: Tensor<FloatArray>): Stored | undefined {
+  return tensor[STORED];
+}
+
+/** A tensor's numbers where they are now, to be read or written at once; asking makes no array of them, as `data` does. */
+export function numbersNow<A extends FloatArray>(tensor: Tensor<A>): A {
+  return (tensor[STORED]?.now() as A | undefined) ?? tensor.data;
 }
 
 /** Zeros for a tensor of this shape; an error for one that no memory holds. */
@@ -384,8 +415,15 @@ export function allocateZeros<F extends FloatArray>(who: string, type: new (leng
   }
 }
 
-function wrap<A extends FloatArray>(data: A, shape: Shape): Tensor<A> {
-  return new Tensor(data, shape, CHECKED) as Tensor<FloatArray> as Tensor<A>;
+const STORED_NUMBERS = {
+  enumerable: true,
+  get(this: Tensor): Float32Array | undefined {
+    return this[STORED]?.array();
+  },
+};
+
+function wrap<A extends FloatArray>(data: A | Stored, shape: Shape): Tensor<A> {
+  return new Tensor(data as A, shape, CHECKED) as Tensor<FloatArray> as Tensor<A>;
 }
 
 function tagOf(view: ArrayBufferView): string {

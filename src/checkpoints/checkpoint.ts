@@ -5,7 +5,7 @@ import { ArgumentError } from "../base/errors.js";
 import type { Json } from "../nn/config.js";
 import type { Layer } from "../nn/layer.js";
 import { randomState } from "../numbers/random.js";
-import { checkTensor, type Tensor } from "../base/tensor.js";
+import { checkTensor, numbersNow, type Tensor } from "../base/tensor.js";
 import { joinCheckpoint, splitCheckpoint } from "./checkpointFile.js";
 import { readState, type Checkpoint } from "./checkpointState.js";
 import type { Bytes } from "../files/bytes.js";
@@ -135,6 +135,6 @@ function optimizersOf({ model, optimizers }: RunParts, writer: Writer): Json {
 }
 
 // Only +0: the sign of a zero counts as its other bits do.
-function isZeros({ data }: Tensor): boolean {
-  return data.every((value) => value === 0 && 1 / value > 0);
+function isZeros(tensor: Tensor): boolean {
+  return numbersNow(tensor).every((value) => value === 0 && 1 / value > 0);
 }

@@ -3,7 +3,7 @@
 import { checkBytes, flag, knownKeys, show } from "../base/check.js";
 import { describeBytes } from "../data/foreign.js";
 import { ArgumentError, FormatError, ShapeError } from "../base/errors.js";
-import { Tensor, checkTensor } from "../base/tensor.js";
+import { Tensor, checkTensor, numbersNow } from "../base/tensor.js";
 import { allocateBytes, byteCount, type Bytes } from "./bytes.js";
 import { parseNpyHeader } from "./npyHeader.js";
 import { BYTES_PER_NUMBER, readNumbers, type DecodeOptions, type NumberType } from "./numbers.js";
@@ -40,7 +40,8 @@ export function encodeNpy(tensor: Tensor): Bytes {
 
 /** @internal encodeNpy in another function's name. */
 export function encodeNpyAs(who: string, name: string, tensor: unknown): Bytes {
-  const { shape, data, dtype } = checkTensor(who, name, tensor);
+  const checked = checkTensor(who, name, tensor);
+  const { shape, size, dtype } = checked;
   if (dtype !== "float32")
     throw new ArgumentError(`${who}: expected ${name} in float32, got ${dtype} (use toFloat32()).`);
   if (shape.length > MOST_AXES) {
@@ -53,11 +54,11 @@ export function encodeNpyAs(who: string, name: string, tensor: unknown): Bytes {
   const text = `{'descr': '<f4', 'fortran_order': False, 'shape': (${sizes}), }${" ".repeat(growth)}`;
   // At least one space: NumPy pads a full block, too.
   const length = Math.ceil((10 + text.length + 2) / ALIGNMENT) * ALIGNMENT;
-  const bytes = allocateBytes(who, length + data.byteLength);
+  const bytes = allocateBytes(who, length + 4 * size);
   bytes.set([...MAGIC, 1, 0]);
   new DataView(bytes.buffer).setUint16(8, length - 10, true);
   bytes.set(encodeUtf8(`${text.padEnd(length - 11)}\n`), 10);
-  new Float32Array(bytes.buffer, length).set(data);
+  new Float32Array(bytes.buffer, length).set(numbersNow(checked));
   return bytes;
 }
 

@@ -2,7 +2,7 @@
 // JSON (safetensorsHeader.ts), the numbers, little-endian. https://huggingface.co/docs/safetensors
 import { checkBytes, flag, isRecord, knownKeys, show } from "../base/check.js";
 import { ArgumentError, FormatError } from "../base/errors.js";
-import { Tensor, checkTensor } from "../base/tensor.js";
+import { Tensor, checkTensor, numbersNow } from "../base/tensor.js";
 import { allocateBytes, type Bytes } from "./bytes.js";
 import { chosenOf, withSkipped, type ChooseOptions } from "./choice.js";
 import { isWellFormed, quote } from "./json.js";
@@ -40,14 +40,14 @@ export function encodeSafetensors(
   const who = "encodeSafetensors";
   const entries = checkTensors(who, tensors);
   const json = encodeHeader(who, entries, checkMetadata(who, metadata));
-  const size = entries.reduce((sum, [, { data }]) => sum + data.byteLength, 8 + json.length);
+  const size = entries.reduce((sum, [, { size }]) => sum + 4 * size, 8 + json.length);
   const bytes = allocateBytes(who, size);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(json.length), true);
   bytes.set(json, 8);
   let at = 8 + json.length; // a multiple of 8
-  for (const [, { data }] of entries) {
-    new Float32Array(bytes.buffer, at, data.length).set(data);
-    at += data.byteLength;
+  for (const [, tensor] of entries) {
+    new Float32Array(bytes.buffer, at, tensor.size).set(numbersNow(tensor));
+    at += 4 * tensor.size;
   }
   return bytes;
 }
@@ -147,9 +147,9 @@ function encodeHeader(
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array {
   let end = 0;
-  const fields = entries.map(([name, { shape, data }]): [string, object] => {
+  const fields = entries.map(([name, { shape, size }]): [string, object] => {
     const begin = end;
-    end += data.byteLength;
+    end += 4 * size;
     return [name, { dtype: "F32", shape, data_offsets: [begin, end] }];
   });
   const texts: [string, object][] = Object.keys(metadata).length > 0 ? [["__metadata__", metadata]] : [];

@@ -4,7 +4,7 @@ import { show } from "../base/check.js";
 import { LAYER, fromOtherCopy } from "../base/copies.js";
 import { AnomalyError, ArgumentError, type AnomalyPlace } from "../base/errors.js";
 import { formatShape } from "../base/shape.js";
-import { Tensor } from "../base/tensor.js";
+import { Tensor, numbersNow } from "../base/tensor.js";
 import { Layer } from "./layer.js";
 import type { Parameter } from "./parameter.js";
 import { spec, typeName } from "./protocol.js";
@@ -160,7 +160,8 @@ function expectFinite(
   parameter: string = "",
 ): void {
   if (!Tensor.isTensor(tensor)) return; // nothing was asked for, or the layer itself says what is wrong
-  const { data, shape } = tensor;
+  const { shape } = tensor;
+  const data = numbersNow(tensor);
   const first = data.findIndex((value) => !Number.isFinite(value));
   if (first < 0) return;
   const count = data.reduce((sum, value) => sum + (Number.isFinite(value) ? 0 : 1), 0);
@@ -179,6 +180,6 @@ function expectFinite(
 
 function largest(name: string, tensor: unknown): string {
   if (!Tensor.isTensor(tensor)) return "";
-  const most = tensor.data.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
+  const most = numbersNow(tensor).reduce((max, value) => Math.max(max, Math.abs(value)), 0);
   return `, the largest |${name}| is ${most.toPrecision(3)}`;
 }

@@ -2,11 +2,11 @@
 import { flag } from "../base/check.js";
 import { ArgumentError, ShapeError } from "../base/errors.js";
 import type { Initializer } from "../init/initializer.js";
-import { allocateBeside, allocateState } from "../backend/memory.js";
+import { keep, kept, zerosBeside } from "../backend/memory.js";
 import { kernelsFor } from "../backend/select.js";
 import { Generator } from "../numbers/random.js";
 import { checkSize, checkShape, formatShape, sameShape, sizeOf, type Shape } from "../base/shape.js";
-import { Tensor, checkTensor } from "../base/tensor.js";
+import { Tensor, allocateZeros, checkTensor, numbersNow } from "../base/tensor.js";
 import { UNCLONEABLE } from "../base/uncloneable.js";
 
 const BRAND = Symbol.for("handgrad.Parameter");
@@ -39,7 +39,7 @@ export class Parameter {
     this.#generator = new Generator("init");
     if (Tensor.isTensor(source)) {
       this.shape = source.shape;
-      this.#value = source.clone(); // an optimizer writes into it
+      this.#value = keep(source.clone()); // an optimizer writes into it
       return;
     }
     this.shape = checkShape("Parameter", source);
@@ -96,7 +96,7 @@ export class Parameter {
   get value(): Tensor {
     if (this.#value === undefined) {
       checkSize("Parameter", this.shape);
-      const value = allocateState(this.shape);
+      const value = zerosOf(this.shape);
       // From the stream's start, so that it does not matter what was drawn by a rule before this one.
       this.#generator.state = { ...this.#generator.state, counter: 0 };
       const result: unknown = this.#initializer?.(value, this.#generator);
@@ -106,7 +106,7 @@ export class Parameter {
             `parentheses).`,
         );
       }
-      this.#value = value;
+      this.#value = keep(value);
     }
     return this.#value;
   }
@@ -124,16 +124,16 @@ export class Parameter {
 
   /** @internal Makes room for a tensor's numbers; what is returned copies them in and cannot fail. */
   prepare(tensor: Tensor): () => void {
-    const room = this.#value ?? allocateState(this.shape); // not this.value: nothing is drawn just to be overwritten
+    const room = this.#value ?? keep(zerosOf(this.shape)); // not this.value: nothing is drawn just to be overwritten
     return () => {
-      room.data.set(tensor.data);
+      numbersNow(room).set(numbersNow(tensor));
       this.#value = room;
     };
   }
 
   /** Sum of the gradients since the last `zeroGrad`; zeros before the first backward. */
   get grad(): Tensor {
-    return (this.#grad ??= allocateBeside(this.value));
+    return (this.#grad ??= zerosBeside(this.value));
   }
 
   /** Whether a gradient exists. Optimizers leave a parameter without one alone. */
@@ -150,12 +150,12 @@ export class Parameter {
           `${formatShape(grad.shape)}.`,
       );
     }
-    kernelsFor("Parameter.accumulate", grad).accumulate(grad.data, this.grad.data);
+    kernelsFor("Parameter.accumulate", grad).accumulate(grad.data, kept(this.grad));
   }
 
   /** Sets the gradient to zeros. */
   zeroGrad(): void {
-    this.#grad?.data.fill(0);
+    if (this.#grad !== undefined) numbersNow(this.#grad).fill(0);
   }
 
   /** Draws the numbers anew by another rule (when they are next read). */
@@ -176,9 +176,9 @@ export class Parameter {
 
   /** @internal Makes room for these gradients, or for none, and returns the rest of the work, which cannot fail. */
   prepareGrad(grad: Tensor | null): () => void {
-    const room = grad === null ? undefined : (this.#grad ?? allocateBeside(this.value));
+    const room = grad === null ? undefined : (this.#grad ?? zerosBeside(this.value));
     return () => {
-      if (grad !== null) room?.data.set(grad.data);
+      if (grad !== null && room !== undefined) numbersNow(room).set(numbersNow(grad));
       this.#grad = room;
     };
   }
@@ -195,4 +195,8 @@ export class Parameter {
       this.#grad = grad;
     };
   }
+}
+
+function zerosOf(shape: Shape): Tensor {
+  return Tensor.adopt(allocateZeros("Parameter", Float32Array, shape), shape);
 }

@@ -1,6 +1,6 @@
 // The rooms of one layer's or model's passes: one for each input shape and kind of pass, planned in the first step and used
 // again in all later ones. What goes in is copied in, what comes out is copied out: windows never leave.
-import type { Backend } from "../backend/kernels.js";
+import { STORAGE, type Backend } from "../backend/kernels.js";
 import { PLAIN, Windows, copyInto } from "../backend/memory.js";
 import { activeBackend } from "../backend/select.js";
 import { sameShape, type Shape } from "../base/shape.js";
@@ -76,10 +76,11 @@ export class PassMemory {
       this.#plans.length = 0;
       this.#backend = backend;
     }
-    if (backend.storage === undefined || x.dtype !== "float32") return null;
+    const storage = backend[STORAGE];
+    if (storage === undefined || x.dtype !== "float32") return null;
     const { shape } = x;
     const place = this.#plans.findIndex((each) => each.mode === mode && sameShape(each.shape, shape));
-    const plan = this.#plans[place] ?? { mode, shape, windows: new Windows(backend.storage.workspace(this.#owner)) };
+    const plan = this.#plans[place] ?? { mode, shape, windows: new Windows(storage.workspace(this.#owner)) };
     if (place !== 0) {
       if (place > 0) this.#plans.splice(place, 1);
       this.#plans.unshift(plan);

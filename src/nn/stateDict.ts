@@ -2,7 +2,7 @@
 import { flag, knownKeys, nearestHint, show } from "../base/check.js";
 import { ArgumentError, ShapeError } from "../base/errors.js";
 import { formatShape, sameShape } from "../base/shape.js";
-import { Tensor, revived } from "../base/tensor.js";
+import { Tensor, numbersNow, revived } from "../base/tensor.js";
 import { Parameter } from "./parameter.js";
 
 /** Tensors by name, in the order of the model. */
@@ -77,7 +77,7 @@ function shapeOf(part: { value: Tensor }): readonly number[] {
 function prepareCopy(part: { value: Tensor }, entry: Tensor): () => void {
   if (Parameter.isParameter(part)) return part.prepare(entry);
   const { value } = part;
-  return () => value.data.set(entry.data);
+  return () => numbersNow(value).set(numbersNow(entry));
 }
 
 function fits(entries: StateDict, name: string, part: { value: Tensor }): boolean {

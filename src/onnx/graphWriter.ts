@@ -3,7 +3,7 @@ import { show, whole } from "../base/check.js";
 import { ArgumentError } from "../base/errors.js";
 import type { Parameter } from "../nn/parameter.js";
 import { sizeOf, type Shape } from "../base/shape.js";
-import type { Tensor } from "../base/tensor.js";
+import { numbersNow, type Tensor } from "../base/tensor.js";
 import { ATTRIBUTE_TYPE, DATA_TYPE, type AttributeDraft, type NodeDraft, type TensorDraft } from "./schema.js";
 
 /** Settings of a node by name: a whole number, whole numbers, a text, or other numbers as an {@link OnnxFloats}. */
@@ -94,14 +94,14 @@ export class GraphWriter {
     if (before !== undefined) return before;
     const name = this.#unique(this.parameters.get(parameter) ?? `${own}.parameter`);
     this.#written.set(parameter, name);
-    this.#floats(name, parameter.value.data, parameter.shape);
+    this.#floats(name, numbersNow(parameter.value), parameter.shape);
     return name;
   }
 
   #constant(who: string, wanted: string, numbers: Tensor | readonly number[]): string {
     const name = this.#unique(wanted);
     if (isTensor(numbers)) {
-      this.#floats(name, numbers.data, numbers.shape);
+      this.#floats(name, numbersNow(numbers), numbers.shape);
       return name;
     }
     // Whole numbers of a list are sizes and places: 64-bit integers, which ONNX wants for these.
@@ -121,7 +121,7 @@ export class GraphWriter {
         `exportOnnx: expected weights of at most ${MOST_BYTES} bytes, got more (an ONNX file cannot hold more within itself).`,
       );
     }
-    const rawData = new Uint8Array(new Float32Array(data).buffer); // a copy: the weights may be windows on kernel memory
+    const rawData = new Uint8Array(new Float32Array(data).buffer); // a copy: the weights may lie in kernel memory
     this.initializers.push({ name, dataType: DATA_TYPE.float, dims: [...shape], rawData });
   }
 

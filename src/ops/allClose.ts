@@ -3,7 +3,7 @@
 import { finite, knownKeys } from "../base/check.js";
 import { ShapeError } from "../base/errors.js";
 import { formatShape, sameShape } from "../base/shape.js";
-import { checkFormats, checkTensor, type FloatArray, type Tensor } from "../base/tensor.js";
+import { checkFormats, checkTensor, numbersNow, type FloatArray, type Tensor } from "../base/tensor.js";
 
 /** How far two numbers may be apart. */
 export interface AllCloseOptions {
@@ -37,8 +37,8 @@ export function allClose<A extends FloatArray>(a: Tensor<A>, b: Tensor<A>, optio
       `allClose: expected equal shapes, got ${formatShape(a.shape)} and ${formatShape(b.shape)} (reshape one).`,
     );
   }
-  const left = a.data;
-  const right = b.data;
+  const left = numbersNow(a);
+  const right = numbersNow(b);
   for (let i = 0; i < left.length; i++) {
     // Equal infinities differ by NaN, and an infinite b would make the bound infinite: infinities are compared by ===.
     const near = Number.isFinite(right[i]) && Math.abs(left[i] - right[i]) <= atol + rtol * Math.abs(right[i]);

@@ -112,7 +112,7 @@ function readOperands<A extends FloatArray>(
   if (typeof a !== "number") checkTensor(who, "a", a);
   if (typeof b !== "number") checkTensor(who, "b", b);
   const scalarLike = (value: number, other: Tensor<A>): Tensor<A> => {
-    const data = allocateLike(other.data, [1]);
+    const data = allocateLike(other, [1]);
     data[0] = value;
     return Tensor.adopt(data, []);
   };

@@ -1,7 +1,8 @@
 // The two-dimensional convolution of deep learning (a cross-correlation) and its three gradients, as pure functions.
 // N batch, C in, O out, H W image, K kernel, S stride, D dilation, P padding, G groups.
+import { checkAlgorithm, type ConvAlgorithm } from "../backend/convAlgorithm.js";
 import type { Conv2dGeometry, PadMode } from "../backend/kernels.js";
-import { PLAIN, type Room } from "../backend/memory.js";
+import { PLAIN, kept, type Room } from "../backend/memory.js";
 import { kernelsFor } from "../backend/select.js";
 import { oneOf } from "../base/check.js";
 import { ArgumentError, ShapeError } from "../base/errors.js";
@@ -40,6 +41,8 @@ export interface Conv2dOptions {
   readonly dilation?: PairOption;
   /** Channels are split into this many groups that do not see each other. Default 1. */
   readonly groups?: number;
+  /** "direct": plain sums of products, exact for whole numbers. Default: what `setConvAlgorithm` says. */
+  readonly algorithm?: ConvAlgorithm;
 }
 
 /** The options of a convolution with their checks and defaults. */
@@ -49,6 +52,7 @@ export const CONV2D_OPTIONS = {
   paddingMode: { check: checkPaddingMode, default: "zeros" },
   dilation: { check: positivePair, default: 1 },
   groups: { check: positive, default: 1 },
+  algorithm: { check: checkAlgorithm },
 } as const;
 
 function checkPaddingMode(who: string, name: string, value: unknown): PaddingMode {
@@ -106,7 +110,7 @@ export function conv2dIn<A extends FloatArray>(
   const kernels = kernelsFor("conv2d", x, w, b ?? w);
   const image = border === null ? x : pad2d(room, x, border.sides, border.mode);
   const y = room.tensor(x, shape);
-  kernels.conv2d(g, image.data, w.data, b === null ? null : b.data, y.data);
+  kernels.conv2d(g, image.data, kept(w), b === null ? null : kept(b), y.data);
   return y;
 }
 
@@ -141,7 +145,7 @@ export function conv2dInputGradIn<A extends FloatArray>(
 ): Tensor<A> {
   const kernels = kernelsFor("conv2dInputGrad", dy, w);
   const dImage = room.tensor(dy, border === null ? shape : [g.N, g.C, g.H, g.W]);
-  kernels.conv2dInputGrad(g, dy.data, w.data, dImage.data);
+  kernels.conv2dInputGrad(g, dy.data, kept(w), dImage.data);
   return border === null ? dImage : pad2dInputGrad(room, dImage, shape, border.sides, border.mode);
 }
 
@@ -204,7 +208,7 @@ export function channelSums<A extends FloatArray>(room: Room, dy: Tensor<A>): Te
  * shapes, the same objects each time.
  */
 export function planConv2d(who: string, xShape: Shape, wShape: Shape, settings: Conv2dSettings): Conv2dPlan {
-  const { stride, padding, paddingMode, dilation, groups } = settings;
+  const { stride, padding, paddingMode, dilation, groups, algorithm } = settings;
   const kernel = checkKernel(who, wShape, groups);
   checkImages(who, xShape, wShape[1] * groups);
   const size: Pair = [xShape[2], xShape[3]];
@@ -228,7 +232,7 @@ export function planConv2d(who: string, xShape: Shape, wShape: Shape, settings: 
   const inner = ahead
     ? { H: size[0] + top + bottom, W: size[1] + left + right, PT: 0, PB: 0, PL: 0, PR: 0 }
     : { H: size[0], W: size[1], PT: top, PB: bottom, PL: left, PR: right };
-  const g = { ...common, ...inner, DH: dilation[0], DW: dilation[1], G: groups };
+  const g = { ...common, ...inner, DH: dilation[0], DW: dilation[1], G: groups, algorithm };
   const y = Object.freeze([N, O, OH, OW]);
   checkSize(who, y);
   if (ahead) checkSize(who, [N, C, g.H, g.W]);

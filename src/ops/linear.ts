@@ -1,5 +1,5 @@
 // The fully connected map y = x w^T + b and its three gradients.
-import { PLAIN, type Room } from "../backend/memory.js";
+import { PLAIN, kept, type Room } from "../backend/memory.js";
 import { kernelsFor } from "../backend/select.js";
 import { ShapeError } from "../base/errors.js";
 import { checkUpstream, formatShape, sameShape, type Shape } from "../base/shape.js";
@@ -30,7 +30,7 @@ export function linearIn<A extends FloatArray>(room: Room, x: Tensor<A>, w: Tens
   const [M, [N, K]] = [x.shape[0], w.shape];
   const kernels = kernelsFor("linear", x, w, b ?? w);
   const y = room.tensor(x, [M, N]);
-  kernels.matmul({ M, N, K, transA: false, transB: true }, x.data, w.data, b === null ? null : b.data, y.data);
+  kernels.matmul({ M, N, K, transA: false, transB: true }, x.data, kept(w), b === null ? null : kept(b), y.data);
   return y;
 }
 
@@ -47,7 +47,7 @@ export function linearInputGradIn<A extends FloatArray>(room: Room, dy: Tensor<A
   const [M, [K, N]] = [dy.shape[0], w.shape];
   const kernels = kernelsFor("linearInputGrad", dy, w);
   const dx = room.tensor(dy, [M, N]);
-  kernels.matmul({ M, N, K, transA: false, transB: false }, dy.data, w.data, null, dx.data);
+  kernels.matmul({ M, N, K, transA: false, transB: false }, dy.data, kept(w), null, dx.data);
   return dx;
 }
 

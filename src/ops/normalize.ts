@@ -1,7 +1,7 @@
 // Normalization by the statistics of channels or of groups of channels, and its gradients. Which statistics, and what is kept of
 // them, is the layers'.
 import type { NormGeometry } from "../backend/kernels.js";
-import type { Room } from "../backend/memory.js";
+import { kept, type Room } from "../backend/memory.js";
 import { kitFor } from "../backend/select.js";
 import { norm } from "../backend/wasm/kit/norm.js";
 import type { FloatArray, Tensor } from "../base/tensor.js";
@@ -50,7 +50,7 @@ export function normalizeIn<A extends FloatArray>(
   const { mean, variance } = given ?? { mean: room.tensor(x, [S]), variance: room.tensor(x, [S]) };
   const kernels = kitFor(norm, "normalize", x, mean, variance, w ?? x, b ?? x);
   const y = room.tensor(x, x.shape);
-  kernels.normalize(g, x.data, mean.data, variance.data, w?.data ?? null, b?.data ?? null, y.data);
+  kernels.normalize(g, x.data, mean.data, variance.data, w && kept(w), b && kept(b), y.data);
   return { y, mean, variance };
 }
 
@@ -73,6 +73,6 @@ export function normalizeGradsIn<A extends FloatArray>(
   const db = wanted.b ? room.tensor(x, [g.C]) : undefined;
   const kernels = kitFor(norm, "normalizeGrads", x, dy);
   const out = [dx, dw, db].map((each) => each?.data ?? null);
-  kernels.normalizeGrads(g, x.data, mean.data, variance.data, w?.data ?? null, dy.data, out[0], out[1], out[2]);
+  kernels.normalizeGrads(g, x.data, mean.data, variance.data, w && kept(w), dy.data, out[0], out[1], out[2]);
   return { dx, dw, db };
 }

@@ -50,7 +50,7 @@ export function mean<A extends FloatArray>(x: Tensor<A>, options: ReduceOptions 
   const kernels = kernelsFor("mean", x);
   const total = y.like();
   kernels.sum(g, rows, total.data);
-  const count = allocateLike(x.data, [1]);
+  const count = allocateLike(x, [1]);
   count[0] = g.cols;
   kernels.divide({ shape: [g.rows], stridesA: [1], stridesB: [0] }, total.data, count, y.data);
   return y;

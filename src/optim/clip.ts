@@ -1,9 +1,10 @@
 // Clipping of gradients, between `backward` and `step`: all together by their norm, or each number by itself.
+import { kept } from "../backend/memory.js";
 import { kernelsFor } from "../backend/select.js";
 import { finite, flag, show } from "../base/check.js";
 import { ArgumentError, StateError } from "../base/errors.js";
 import { readOptions, type OptionTable } from "../base/options.js";
-import type { Tensor } from "../base/tensor.js";
+import { numbersNow, type Tensor } from "../base/tensor.js";
 import { Parameter } from "../nn/parameter.js";
 import { pow } from "../numbers/math.js";
 
@@ -76,7 +77,7 @@ export function clipGradValue(parameters: Iterable<Parameter> | Parameter, clipV
   const gradients = gradientsOf(who, parameters);
   finite(who, "clipValue", clipValue, 0);
   for (const grad of gradients) {
-    kernelsFor(who, grad).clamp({ min: -clipValue, max: clipValue }, grad.data, grad.data);
+    kernelsFor(who, grad).clamp({ min: -clipValue, max: clipValue }, kept(grad), kept(grad));
   }
 }
 
@@ -92,20 +93,21 @@ function gradientsOf(who: string, parameters: unknown): Tensor[] {
 }
 
 function normOf(who: string, grad: Tensor, p: number): number {
-  const { data, size } = grad;
+  const { size } = grad;
   const result = grad.like([1]);
   const kernels = kernelsFor(who, grad);
   const rows = { rows: 1, cols: size };
   if (p === 2) {
-    kernels.norm(rows, data, result.data);
+    kernels.norm(rows, kept(grad), result.data);
     return result.data[0];
   }
   if (p === Infinity) {
-    kernels.max(rows, data, result.data);
+    kernels.max(rows, kept(grad), result.data);
     const largest = Math.abs(result.data[0]);
-    kernels.min(rows, data, result.data);
+    kernels.min(rows, kept(grad), result.data);
     return Math.max(largest, Math.abs(result.data[0]));
   }
+  const data = numbersNow(grad);
   let sum = 0;
   for (let i = 0; i < size; i++) sum += pow(Math.abs(data[i]), p);
   return pow(sum, 1 / p);
@@ -121,7 +123,7 @@ function scale(who: string, grad: Tensor, factor: number): void {
   const factors = grad.like([1]);
   factors.data[0] = factor;
   const g = { shape: [grad.size], stridesA: [1], stridesB: [0] };
-  kernelsFor(who, grad).multiply(g, grad.data, factors.data, grad.data);
+  kernelsFor(who, grad).multiply(g, kept(grad), factors.data, kept(grad));
 }
 
 function checkNormType(who: string, name: string, value: unknown): number {

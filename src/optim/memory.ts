@@ -1,6 +1,7 @@
 // What an optimizer keeps for one parameter from step to step, under the names of its state dict.
-import { allocateBeside } from "../backend/memory.js";
-import type { FloatArray, Tensor } from "../base/tensor.js";
+import type { Kept } from "../backend/kernels.js";
+import { kept, zerosBeside } from "../backend/memory.js";
+import { numbersNow, type Tensor } from "../base/tensor.js";
 import type { ParameterState } from "./state.js";
 
 /** Numbers and tensors of one parameter, each made when an update first asks for it. */
@@ -19,11 +20,11 @@ export class ParameterMemory {
   }
 
   /** The numbers of a tensor of the parameter's shape, live; `initial` at first. */
-  array(name: string, initial: number = 0): FloatArray {
+  array(name: string, initial: number = 0): Kept {
     const tensor = this.#tensor(name);
-    if (!this.has(name) && initial !== 0) tensor.data.fill(initial);
+    if (!this.has(name) && initial !== 0) numbersNow(tensor).fill(initial);
     this.#entries[name] = tensor;
-    return tensor.data;
+    return kept(tensor);
   }
 
   /** A number that follows the one of the step before, which is undefined at first. */
@@ -50,7 +51,7 @@ export class ParameterMemory {
     const rooms = Object.entries(state).map(([name, from]): [string, number | Tensor] => {
       if (typeof from === "number") return [name, from];
       const room = this.#tensor(name);
-      copies.push(() => room.data.set(from.data));
+      copies.push(() => numbersNow(room).set(numbersNow(from)));
       return [name, room];
     });
     return () => {
@@ -60,6 +61,6 @@ export class ParameterMemory {
   }
 
   #tensor(name: string): Tensor {
-    return this.has(name) ? (this.#entries[name] as Tensor) : allocateBeside(this.#value);
+    return this.has(name) ? (this.#entries[name] as Tensor) : zerosBeside(this.#value);
   }
 }

@@ -1,11 +1,11 @@
 // An optimizer by its rule: a table of options, what is kept for each parameter, and the update of one parameter. All else
 // is here, once: live options, groups of parameters, the loop of a step, the state in and out.
-import type { Kernels } from "../backend/kernels.js";
+import type { Kept, Kernels } from "../backend/kernels.js";
+import { kept } from "../backend/memory.js";
 import { kernelsFor } from "../backend/select.js";
 import { show } from "../base/check.js";
 import { StateError } from "../base/errors.js";
 import { readOptions, type OptionTable, type Settings } from "../base/options.js";
-import type { FloatArray } from "../base/tensor.js";
 import type { Json } from "../nn/config.js";
 import type { Parameter } from "../nn/parameter.js";
 import { watcher } from "../nn/watcher.js";
@@ -29,8 +29,8 @@ export interface Rule<O> {
 /** What the update of one parameter works on: its numbers, their gradient, what is kept for it, and the kernels. */
 export interface Update {
   readonly kernels: Kernels;
-  readonly w: FloatArray;
-  readonly dw: FloatArray;
+  readonly w: Kept;
+  readonly dw: Kept;
   readonly memory: ParameterMemory;
 }
 
@@ -82,7 +82,7 @@ abstract class Base<O extends object> extends Optimizer {
         const kernels = kernelsFor(`${type}.step`, value, grad);
         let memory = this.#memories.get(parameter);
         if (memory === undefined) this.#memories.set(parameter, (memory = new ParameterMemory(value)));
-        this.update({ kernels, w: value.data, dw: grad.data, memory }, settings);
+        this.update({ kernels, w: kept(value), dw: kept(grad), memory }, settings);
         watch?.step(type, parameter, place, "after");
       }
     }

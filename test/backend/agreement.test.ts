@@ -1013,7 +1013,7 @@ describe("A wrong kernel is rejected", () => {
       "AdamW that decays the weights after the step",
       adamSteps,
       {
-        adam: (g, dw, w, m, v, vMax) => {
+        adam: (g, dw, w: FloatArray, m, v, vMax) => {
           k.adam(g.decoupled ? { ...g, weightDecay: 0 } : g, dw, w, m, v, vMax);
           if (g.decoupled) w.forEach((value, i) => (w[i] = value * (1 - g.lr * g.weightDecay)));
         },
@@ -1038,7 +1038,7 @@ describe("A wrong kernel is rejected", () => {
       "RMSprop that is never centered",
       rmspropSteps,
       {
-        rmsprop: (g, dw, w, v, mean, buffer) => {
+        rmsprop: (g, dw: FloatArray, w, v, mean: FloatArray | null, buffer) => {
           k.rmsprop(g, dw, w, v, null, buffer);
           mean?.set(dw.map((d) => g.share * d));
         },
@@ -1048,7 +1048,7 @@ describe("A wrong kernel is rejected", () => {
       "Adadelta that takes the mean of the steps after the step",
       adadeltaSteps,
       {
-        adadelta: (g, dw, w, v, u) => {
+        adadelta: (g, dw, w: FloatArray, v: FloatArray, u: FloatArray) => {
           k.adadelta({ ...g, lr: 0 }, dw, w.slice(), v.slice(), u);
           k.adadelta(g, dw, w, v, u.slice());
         },
@@ -1058,7 +1058,7 @@ describe("A wrong kernel is rejected", () => {
       "Lion whose sign of 0 is 1",
       lionSteps,
       {
-        lion: (g, dw, w, m) =>
+        lion: (g, dw: FloatArray, w: FloatArray, m: FloatArray) =>
           k.lion(g, dw, w.map((x, i) => (m[i] === 0 && dw[i] === 0 ? (w[i] = x - g.lr) : x)) && w, m),
       },
     ],
@@ -1066,7 +1066,7 @@ describe("A wrong kernel is rejected", () => {
       "Lion that decays after the step",
       lionSteps,
       {
-        lion: (g, dw, w, m) => {
+        lion: (g, dw, w: FloatArray, m) => {
           k.lion({ ...g, weightDecay: 0 }, dw, w, m);
           w.forEach((value, i) => (w[i] = value * (1 - g.lr * g.weightDecay)));
         },

@@ -1,20 +1,20 @@
 // Where a tap of the kernel mostly meets padding, its gradient has few terms, and Winograd's rounding, which it would share
 // with all terms of its tiles, is too much for it: found by 20,000 draws of agreement.test.ts.
 import { afterEach, expect, it } from "vitest";
-import { directSums } from "../../src/backend/wasm/directSums.js";
+import { setConvAlgorithm } from "../../src/backend/convAlgorithm.js";
 import { conv2dWeightGrad } from "../../src/ops/conv2d.js";
 import { randn } from "../../src/ops/create.js";
 
 afterEach(() => {
-  directSums.only = false;
+  setConvAlgorithm("auto");
 });
 
 function gradientsOf(shape: number[], padding: [number, number, number, number]): [number[], number[]] {
   const [n, c, h, w] = shape;
   const x = randn(shape, { seed: 1 });
   const dy = randn([n, 8, h + padding[0] + padding[1] - 2, w + padding[2] + padding[3] - 2], { seed: 2 });
-  return [false, true].map((only) => {
-    directSums.only = only;
+  return (["auto", "direct"] as const).map((algorithm) => {
+    setConvAlgorithm(algorithm);
     return [...conv2dWeightGrad(x, dy, [8, c, 3, 3], { padding }).data];
   }) as [number[], number[]];
 }

@@ -60,6 +60,11 @@ const MAKE: Record<ModelName, () => Network> = {
 
 export const MODEL_NAMES = Object.keys(MAKE) as ModelName[];
 
+/** A new network of this name, and the shape of one sample. */
+export function makeNetwork(name: ModelName): Network {
+  return MAKE[name]();
+}
+
 /** One training step with Adam (no input gradient of the first layer), or one prediction, on seeded data. */
 export function makeCall(name: ModelName, batch: number, mode: "train" | "predict"): { call: () => void } & Network {
   manualSeed(1);

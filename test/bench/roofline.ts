@@ -2,7 +2,8 @@
 // held against the loop of a 4 x 8 tile (limits.ts), times what Winograd's algorithm saves; all else against copying as
 // many bytes as the kernel reads and writes.
 import { parseArgs } from "node:util";
-import { wasm } from "handgrad";
+import { STORAGE } from "../../src/backend/kernels.js";
+import { wasm } from "../../src/backend/wasm/backend.js";
 import { allKernels } from "../support/kernels.js";
 import { squareGeometry } from "./geometry.js";
 import { measureLimits } from "./limits.js";
@@ -10,12 +11,12 @@ import { quantile, timesOf } from "./models.js";
 
 const { values } = parseArgs({ options: { seconds: { type: "string", default: "0.5" } } });
 const seconds = Number(values.seconds);
-const { storage } = wasm;
 const kernels = allKernels(wasm);
-if (storage === undefined) throw new Error("the wasm backend has no storage");
+const workspace = wasm[STORAGE]?.workspace({});
+if (workspace === undefined) throw new Error("the wasm backend has no memory of its own");
 
 const memory = (size: number): Float32Array => {
-  const data = storage.allocate(size);
+  const data = workspace.floats(size);
   for (let i = 0; i < size; i++) data[i] = ((i * 7919) % 1000) / 1000 - 0.5;
   return data;
 };

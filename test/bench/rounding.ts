@@ -2,7 +2,7 @@
 // Errors in units of 2^-24 of the root mean square of the result: root mean square and largest.
 import { reference } from "../../src/backend/reference/backend.js";
 import { wasm } from "../../src/backend/wasm/backend.js";
-import { directSums } from "../../src/backend/wasm/directSums.js";
+import { setConvAlgorithm } from "../../src/backend/convAlgorithm.js";
 import { randn } from "../../src/ops/create.js";
 import { squareGeometry } from "./geometry.js";
 
@@ -39,8 +39,8 @@ for (const [N, C, H, O, K, P] of [
   reference.kernels.conv2d(g, x64, w64, null, exact.y);
   reference.kernels.conv2dInputGrad(g, dy64, w64, exact.dx);
   reference.kernels.conv2dWeightGrad(g, x64, dy64, exact.dw);
-  const [fast, direct] = [false, true].map((only) => {
-    directSums.only = only;
+  const [fast, direct] = (["auto", "direct"] as const).map((algorithm) => {
+    setConvAlgorithm(algorithm);
     const got = { y: new Float32Array(dy.length), dx: new Float32Array(x.length), dw: new Float32Array(w.length) };
     wasm.kernels.conv2d(g, x, w, null, got.y);
     wasm.kernels.conv2dInputGrad(g, dy, w, got.dx);

@@ -102,7 +102,7 @@ describe("Conv2d with all its options", () => {
       () => new Conv2d(2, 2, 1, { group: 2 } as object),
       ArgumentError,
       'Conv2d: unknown option "group", did you mean "groups"? ' +
-        "(options: stride, padding, paddingMode, dilation, groups, bias).",
+        "(options: stride, padding, paddingMode, dilation, groups, algorithm, bias).",
     );
   });
 

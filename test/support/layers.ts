@@ -78,6 +78,7 @@ export const LAYER_ROWS: readonly LayerRow[] = [
     () => new Conv2d(4, 5, 3, { padding: 1 }),
     () => new Conv2d(4, 6, [3, 2], { stride: [2, 1], padding: [1, 0, 2, 1], dilation: 2, groups: 2, bias: false }),
     () => new Conv2d(4, 2, 3, { padding: "same", paddingMode: "reflect" }),
+    () => new Conv2d(4, 8, 3, { padding: 1, algorithm: "direct" }),
     () => new Conv2d(4, 4, 3, { padding: [1, 2], paddingMode: "circular", groups: 4 }),
   ]),
   ...rows("ConvTranspose2d", IMAGES, [

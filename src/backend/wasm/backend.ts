@@ -1,6 +1,6 @@
 // The default backend: SIMD kernels in WebAssembly, written in AssemblyScript (assembly/), one glue file a kernel family. The
 // kit's families are in kit/, and come with the ops that need them.
-import type { Backend } from "../kernels.js";
+import { STORAGE, type Backend } from "../kernels.js";
 import { activation } from "./activation.js";
 import { conv2d } from "./conv2d.js";
 import { crossEntropy } from "./crossEntropy.js";
@@ -12,7 +12,8 @@ import { pool2d } from "./pool2d.js";
 import { reduce } from "./reduce.js";
 import { memoryBytes } from "./runtime/instance.js";
 import { threadCount, threadReason } from "./runtime/jobs.js";
-import { allocate, workspace } from "./runtime/storage.js";
+import { workspace } from "./runtime/storage.js";
+import { storeArray, storeZeros } from "./runtime/storedNumbers.js";
 import { softmax } from "./softmax.js";
 
 /** SIMD kernels in WebAssembly: the default. Float32 only; instantiated on first use. */
@@ -31,7 +32,7 @@ export const wasm: Backend = {
     ...reduce,
     ...softmax,
   },
-  storage: { allocate, workspace },
+  [STORAGE]: { zeros: storeZeros, keep: storeArray, workspace },
   info: () => ({
     name: "wasm",
     dtypes: ["float32"],

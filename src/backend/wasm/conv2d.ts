@@ -1,7 +1,7 @@
 // Glue of the convolutions of assembly/conv2d/conv2d.ts, which says how large shared and scratch areas are.
+import { isDirect } from "../convAlgorithm.js";
 import type { Conv2dGeometry, Kernels } from "../kernels.js";
 import * as assembly from "./assembly.generated.js";
-import { directSums } from "./directSums.js";
 import { instance } from "./runtime/instance.js";
 import { job, RUN } from "./runtime/jobs.js";
 import { preparedWeights } from "./runtime/prepared.js";
@@ -19,7 +19,9 @@ export const conv2d = {
     const prepare = (shared: number): void =>
       job(assembly.conv2dPrepare, g, [algorithm, w, shared], sizes.chunks, sizes.shared, sizes.prepareScratch);
     // Weights that stay where they are keep their prepared form from call to call.
-    let shared = scratch.holds(w) ? preparedWeights(w, sizes.signature, sizes.shared, prepare) : 0;
+    let shared = scratch.holds(w)
+      ? preparedWeights(scratch.place(w), w.length, sizes.signature, sizes.shared, prepare)
+      : 0;
     if (shared === 0) {
       shared = scratch.reserve(sizes.shared);
       prepare(shared);
@@ -79,7 +81,7 @@ const [forward, inputGrad, weightGrad] = [0, 1, 2].map((pass) => ({
 }));
 
 function sizesOf({ pass, known }: typeof forward, g: Conv2dGeometry): Sizes {
-  const direct = directSums.only;
+  const direct = isDirect(g.algorithm);
   let answer = known.get(g);
   if (answer === undefined || answer.direct !== direct) {
     const sizes = new Int32Array(6 + 17);

@@ -1,6 +1,6 @@
 // Glue of the elementwise kernels of assembly/elementwise.ts.
 import type { FloatArray as F } from "../../base/tensor.js";
-import type { BroadcastGeometry, Kernels } from "../kernels.js";
+import type { BroadcastGeometry, Kept, Kernels } from "../kernels.js";
 import * as assembly from "./assembly.generated.js";
 import { call, RUN } from "./runtime/jobs.js";
 
@@ -57,16 +57,16 @@ export const elementwise = {
   },
 } satisfies Partial<Kernels>;
 
-function map(f: number, x: F, y: F, min: number = 0, max: number = 0): void {
+function map(f: number, x: Kept, y: Kept, min: number = 0, max: number = 0): void {
   call(assembly.map, null, [RUN, f, y.length, x, y, min, max], y.length);
 }
 
-function multiplyRows(rows: number, n: number, a: F, b: F, y: F): void {
+function multiplyRows(rows: number, n: number, a: Kept, b: F, y: Kept): void {
   const each = Math.max(1, Math.floor(RUN / n));
   call(assembly.multiplyRows, null, [each, rows, n, a, b, y], rows, y.length);
 }
 
-function broadcast(op: number, g: BroadcastGeometry, a: F, b: F, y: F): void {
+function broadcast(op: number, g: BroadcastGeometry, a: Kept, b: F, y: Kept): void {
   if (y.length === 0) return;
   const { shape, stridesA, stridesB } = collapse(g);
   const lists = Int32Array.from([...shape, ...stridesA, ...stridesB, ...shape.map(() => 0)]);

@@ -1,5 +1,5 @@
 // Glue of the matrix products of assembly/matmul.ts: which of them serves.
-import type { Kernels } from "../kernels.js";
+import type { Kept, Kernels } from "../kernels.js";
 import * as assembly from "./assembly.generated.js";
 import { instance } from "./runtime/instance.js";
 import { call, job } from "./runtime/jobs.js";
@@ -19,7 +19,7 @@ export const matmul = {
     }
     const { scratch } = instance();
     scratch.reset();
-    let right = b;
+    let right: Kept = b;
     if (g.transB) {
       right = scratch.room(K * N);
       job(assembly.transpose, g, [b, right], 1, 0);

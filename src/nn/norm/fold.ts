@@ -1,5 +1,5 @@
 // Folding: a batch norm right behind a convolution or a Linear is, in a prediction, part of it.
-import { Tensor } from "../../base/tensor.js";
+import { Tensor, numbersNow } from "../../base/tensor.js";
 import { Conv2d } from "../conv/conv2d.js";
 import type { Layer } from "../layer.js";
 import { Linear } from "../linear/linear.js";
@@ -31,12 +31,12 @@ function fold(layer: Layer, norm: Layer): Layer | null {
   const outputs = layer.weight.shape[0];
   if (runningMean === null || runningVar === null || runningMean.value.size !== outputs) return null;
   const scales = Float64Array.from(runningVar.value.data, (variance, c) => {
-    return (weight?.value.data[c] ?? 1) / Math.sqrt(variance + norm.eps);
+    return (weight?.value.at(c) ?? 1) / Math.sqrt(variance + norm.eps);
   });
   const size = layer.weight.size / outputs; // weights of one output
-  const w = layer.weight.value.data.map((value, i) => value * scales[Math.floor(i / size)]);
+  const w = numbersNow(layer.weight.value).map((value, i) => value * scales[Math.floor(i / size)]);
   const b = Float32Array.from(scales, (scale, c) => {
-    return ((layer.bias?.value.data[c] ?? 0) - runningMean.value.data[c]) * scale + (bias?.value.data[c] ?? 0);
+    return ((layer.bias?.value.at(c) ?? 0) - runningMean.value.data[c]) * scale + (bias?.value.at(c) ?? 0);
   });
   const { args, options } = layer.config();
   const made = Reflect.construct(layer.constructor, [...args, options]) as Conv2d | Linear;

@@ -1,6 +1,5 @@
 // Weights in the form that a kernel wants, kept from call to call beside a copy of the weights. They are made anew when the
 // weights' bits differ from the copy, so it does not matter who wrote into them: comparing costs far less than transforming.
-import type { FloatArray } from "../../../base/tensor.js";
 import { instance } from "./instance.js";
 
 interface Entry {
@@ -17,34 +16,34 @@ let total = 0;
 let latest: Entry | undefined; // in use by the running kernel
 
 /**
- * Address of the prepared form, `size` numbers, of the weights w, which lie in kernel memory; `prepare` fills it if it is
- * not there. signature: all that the form depends on beside the weights.
+ * Address of the prepared form, `size` numbers, of the weights at an address; `prepare` fills it if it is not there. signature:
+ * all that the form depends on beside the weights.
  *
  * Returns 0 when there is no room left for more of them.
  */
 export function preparedWeights(
-  w: FloatArray,
+  address: number,
+  length: number,
   signature: Int32Array,
   size: number,
   prepare: (address: number) => void,
 ): number {
   const { exports, memory } = instance();
-  const address = w.byteOffset;
   let entry = entries.get(address);
-  const copyBytes = Math.ceil(w.byteLength / 64) * 64;
-  if (entry !== undefined && !(entry.length === w.length && sameNumbers(entry.signature, signature))) {
+  const copyBytes = Math.ceil((length * 4) / 64) * 64;
+  if (entry !== undefined && !(entry.length === length && sameNumbers(entry.signature, signature))) {
     forgetPrepared(address);
     entry = undefined;
   }
   if (entry === undefined) {
-    entry = add(address, w.length, signature, copyBytes + size * 4);
+    entry = add(address, length, signature, copyBytes + size * 4);
     if (entry === undefined) return 0;
-  } else if (exports.sameBits(w.length, address, entry.start) === 1) {
+  } else if (exports.sameBits(length, address, entry.start) === 1) {
     latest = entry;
     return entry.start + copyBytes;
   }
   latest = entry;
-  new Uint8Array(memory.buffer).copyWithin(entry.start, address, address + w.byteLength);
+  new Uint8Array(memory.buffer).copyWithin(entry.start, address, address + length * 4);
   prepare(entry.start + copyBytes);
   return entry.start + copyBytes;
 }

@@ -1,10 +1,11 @@
 // The records that kernels are called with: the fields of a class of assembly/, written into kernel memory. How they lie there
 // is read from that class by scripts/build-kernels.mjs.
+import type { Stored } from "../../../base/stored.js";
 import type { FloatArray } from "../../../base/tensor.js";
 import type { Scratch } from "./scratch.js";
 
-/** An array that a kernel reads, fills or changes; null where it may do without. */
-export type Operand = FloatArray | Int32Array | null;
+/** An array, or stored numbers, that a kernel reads, fills or changes; null where it may do without. */
+export type Operand = FloatArray | Int32Array | Stored | null;
 
 /** Writes the numbers of a record of the contract; where the next field begins, in words of 32 bits. */
 type WriteBase<G> = (words: Int32Array, g: G, reals: Float64Array) => number;

@@ -1,7 +1,9 @@
 // Where the arrays of one kernel call lie. An array that already is in kernel memory is used in place; any other is copied
 // in, and a result is copied out. It knows arrays, not what is computed.
+import type { Stored } from "../../../base/stored.js";
 import type { FloatArray } from "../../../base/tensor.js";
 import type { Heap } from "./heap.js";
+import type { StoredNumbers } from "./storedNumbers.js";
 
 // Float64Array is here for the contract's sake: select.ts turns float64 tensors away before a kernel is called.
 type View = FloatArray | Int32Array;
@@ -20,12 +22,19 @@ interface Placed {
 export class Scratch {
   #segments: Segment[] = [];
   #used = 0; // bytes of the last segment
+  #calls = 0;
   readonly #written: Placed[] = []; // to be copied out
 
   constructor(private readonly heap: Heap) {}
 
+  /** Number of the running kernel call. */
+  get calls(): number {
+    return this.#calls;
+  }
+
   /** Frees everything that was placed; call before the first `place` of a kernel call. */
   reset(): void {
+    this.#calls++;
     this.#used = 0;
     this.#written.length = 0;
     if (this.#segments.length < 2) return;
@@ -58,10 +67,16 @@ export class Scratch {
 
   /**
    * Address of an array: in place, or room in scratch, which is filled with what the array holds if it is read, and copied out
-   * by `fetch` if it is written. 0 stands for "no array".
+   * by `fetch` if it is written. Stored numbers have a place of their own. 0 stands for "no array".
    */
-  place(array: View | null, reads: boolean = true, writes: boolean = false): number {
+  place(array: View | Stored | null, reads: boolean = true, writes: boolean = false): number {
     if (array === null) return 0;
+    if (!ArrayBuffer.isView(array)) {
+      const stored = array as StoredNumbers; // there are no others
+      const address = stored.place(this.#calls, reads);
+      if (writes && stored.copy !== null) this.#written.push({ address, array: stored.copy });
+      return address;
+    }
     if (this.holds(array)) return array.byteOffset;
     const address = this.reserve(array.length);
     if (reads) bytesAt(this.heap.memory, address, array).set(bytesOf(array));
@@ -78,8 +93,8 @@ export class Scratch {
   }
 
   /** Whether an array lies in kernel memory. */
-  holds(array: View): boolean {
-    return this.heap.holds(array);
+  holds(array: View | Stored): boolean {
+    return !ArrayBuffer.isView(array) || this.heap.holds(array);
   }
 }
 

@@ -1,28 +1,22 @@
-// Arrays in kernel memory. Parameters and optimizer state live until nobody holds them; what passes need lies in workspaces,
-// which idle models give up at once, because collection of garbage never happens inside a synchronous loop.
+// Who gives kernel memory back when it is full, and the workspaces of passes, which idle models give up at once, because
+// collection of garbage never happens inside a synchronous loop.
 import type { Workspace } from "../../kernels.js";
+import { evictOldestBlock } from "./blocks.js";
 import { instance } from "./instance.js";
-import { forgetOldestPrepared, forgetPrepared } from "./prepared.js";
+import { forgetOldestPrepared } from "./prepared.js";
 
-const MOST_IDLE_BYTES = 256 * 1024 * 1024;
+let mostIdleBytes = 64 * 1024 * 1024;
 
-const blocks = new FinalizationRegistry<number>((address) => {
-  forgetPrepared(address);
-  instance().heap.free(address);
-});
 const owners = new FinalizationRegistry<WasmWorkspace>((workspace) => workspace.release());
 
 // Workspaces that another model may take over, the longest unused first.
 const idle = new Set<WasmWorkspace>();
 
-/** Zeros in kernel memory; the block is used again when the array is collected. */
-export function allocate(length: number): Float32Array {
+/** Address of a piece of kernel memory, for which others give way if they must. */
+export function allocate(bytes: number): number {
   const { heap } = instance();
   heap.onFull(releaseOldest);
-  const address = heap.allocate(length * 4);
-  const array = new Float32Array(heap.memory.buffer, address, length).fill(0);
-  blocks.register(array, address);
-  return array;
+  return heap.allocate(bytes);
 }
 
 /** A workspace that is given back when its owner is collected, if it was not taken over before. */
@@ -41,9 +35,13 @@ class WasmWorkspace implements Workspace {
   #slots: Slot[] = [];
   #next = 0;
   #bytes = 0;
+  #gaveWay = 0; // bytes, for others that idle
 
   begin(): void {
     idle.delete(this);
+    // What had to give way and is needed again is the sign that more models are in use than fit.
+    mostIdleBytes += this.#gaveWay;
+    this.#gaveWay = 0;
     this.#next = 0;
   }
 
@@ -64,7 +62,7 @@ class WasmWorkspace implements Workspace {
   idle(): void {
     idle.delete(this);
     idle.add(this);
-    while (idle.size > 1 && idleBytes() > MOST_IDLE_BYTES) releaseOldest();
+    while (idle.size > 1 && idleBytes() > mostIdleBytes) releaseOldest();
   }
 
   get bytes(): number {
@@ -73,6 +71,7 @@ class WasmWorkspace implements Workspace {
 
   release(): void {
     idle.delete(this);
+    this.#gaveWay = this.#bytes;
     this.#cut(0);
   }
 
@@ -81,11 +80,11 @@ class WasmWorkspace implements Workspace {
     Type: new (memory: ArrayBufferLike, address: number, length: number) => T,
     length: number,
   ): T {
-    const { heap } = instance();
-    heap.onFull(releaseOldest);
+    const { memory, scratch } = instance();
     this.#cut(this.#next);
-    const address = heap.allocate(length * 4);
-    const array = new Type(heap.memory.buffer, address, length);
+    scratch.reset(); // no kernel runs: what the last call used may go
+    const address = allocate(length * 4);
+    const array = new Type(memory.buffer, address, length);
     this.#slots.push({ address, array });
     this.#bytes += array.byteLength;
     this.#next++;
@@ -108,7 +107,7 @@ function idleBytes(): number {
 
 function releaseOldest(): boolean {
   const [oldest] = idle;
-  if (oldest === undefined) return forgetOldestPrepared();
+  if (oldest === undefined) return forgetOldestPrepared() || evictOldestBlock();
   oldest.release();
   return true;
 }

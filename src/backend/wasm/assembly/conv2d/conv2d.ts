@@ -8,6 +8,7 @@ import {
   directSamples, directScratch, directShared, directWeightGradPrepare, directWeightGradSamples, directWeightGradScratch,
   directWeightGradShared,
 } from "./direct";
+import { exactTaps } from "./exactTaps";
 import { Conv2dGeometry } from "./geometry";
 import { tilesAlong } from "./winogradBlocks";
 import {
@@ -89,6 +90,7 @@ const INPUT_GRAD = 1;
 const DIRECT = 0;
 const WINOGRAD = 1;
 const OVERLAP_ADD = 2;
+const EXACT = 3; // direct, and asked for
 
 @unmanaged
 class Conv2dSizes extends Conv2dGeometry {
@@ -139,7 +141,7 @@ export function conv2dSizes(r: Conv2dSizes, chunk: i32, scratch: usize): void {
   } else if (fits && winogradServesWeightGrad(r)) {
     storeSizes(r, WINOGRAD, 0, 1, 1, winogradWeightGradScratch(r));
   } else {
-    storeSizes(r, DIRECT, directWeightGradShared(r), 1, 1, directWeightGradScratch(r));
+    storeSizes(r, r.direct ? EXACT : DIRECT, directWeightGradShared(r), 1, 1, directWeightGradScratch(r));
   }
 }
 
@@ -227,7 +229,7 @@ class Conv2dWeightGradFinish {
 }
 
 export function conv2dWeightGradPrepare(r: Conv2dPrepare, chunk: i32, scratch: usize): void {
-  if (r.algorithm == DIRECT) directWeightGradPrepare(r, r.shared);
+  if (r.algorithm != WINOGRAD) directWeightGradPrepare(r, r.shared);
 }
 
 /** x [N, C, H, W], dy [N, O, OH, OW], parts [count][O, C/G, KH, KW]. */
@@ -237,6 +239,7 @@ export function conv2dWeightGrad(r: Conv2dWeightGrad, chunk: i32, scratch: usize
   const part = on(r.parts, chunk * (r.O * (r.C / r.G) * r.KH * r.KW));
   if (r.algorithm == WINOGRAD) winogradWeightGradSamples(r, r.x, r.dy, part, first, samples, scratch);
   else directWeightGradSamples(r, r.x, r.dy, part, r.shared, first, samples, scratch);
+  if (r.algorithm == EXACT) exactTaps(r, r.x, r.dy, part, first, samples);
 }
 
 /** dw [n] = sum of parts [count][n], in their order. */
