@@ -1,13 +1,21 @@
 // The transposed convolution: y is what the gradient of a convolution is for its images. So its forward is conv2d's input gradient,
 // and its gradients are conv2d's forward and weight gradient; docs/layers/convtranspose2d.md shows why. The convolution meant
 // goes from y to x: its images are y [N, O, OH, OW], its output is x [N, C, H, W].
+import type { ConvAlgorithm } from "../backend/convAlgorithm.js";
 import type { Room } from "../backend/memory.js";
 import { kernelsFor } from "../backend/select.js";
 import { ArgumentError, ShapeError } from "../base/errors.js";
 import { pairFrom0, positive, positivePair, type Check, type OptionsOf } from "../base/options.js";
 import { checkSize, formatShape, type Pair, type PairOption, type Shape, type Sides } from "../base/shape.js";
 import type { FloatArray, Tensor } from "../base/tensor.js";
-import { checkImages, conv2dIn, conv2dInputGradIn, conv2dWeightGradIn, type Conv2dPlan } from "./conv2d.js";
+import {
+  CONV2D_OPTIONS,
+  checkImages,
+  conv2dIn,
+  conv2dInputGradIn,
+  conv2dWeightGradIn,
+  type Conv2dPlan,
+} from "./conv2d.js";
 import { pad2d, pad2dInputGrad } from "./pad2d.js";
 
 /** Options of a transposed convolution; pairs are [vertical, horizontal]. */
@@ -24,6 +32,8 @@ export interface ConvTranspose2dOptions {
   readonly dilation?: PairOption;
   /** Channels are split into this many groups that do not see each other. Default 1. */
   readonly groups?: number;
+  /** "direct": plain sums of products, exact for whole numbers. Default: what `setConvAlgorithm` says. */
+  readonly algorithm?: ConvAlgorithm;
 }
 
 /** The options of a transposed convolution with their checks and defaults. */
@@ -34,6 +44,7 @@ export const CONV_TRANSPOSE2D_OPTIONS = {
   outputSize: { check: positivePair as Check<Pair | undefined> },
   dilation: { check: positivePair, default: 1 },
   groups: { check: positive, default: 1 },
+  algorithm: CONV2D_OPTIONS.algorithm,
 } as const;
 
 /** Checked options of a transposed convolution. */
@@ -121,7 +132,7 @@ export function planConvTranspose2d(
   settings: ConvTranspose2dSettings,
 ): ConvTranspose2dPlan {
   checkImages(who, xShape, wShape[0]);
-  const { stride, padding, outputSize, dilation, groups } = settings;
+  const { stride, padding, outputSize, dilation, groups, algorithm } = settings;
   const kernel: Pair = [wShape[2], wShape[3]];
   const [N, C, ...size] = xShape;
   const least = [0, 1].map((i) => (size[i] - 1) * stride[i] - 2 * padding[i] + dilation[i] * (kernel[i] - 1) + 1);
@@ -149,7 +160,7 @@ export function planConvTranspose2d(
   const g = {
     ...{ N, C: O, H: OH, W: OW, O: C, KH: kernel[0], KW: kernel[1], SH: stride[0], SW: stride[1] },
     ...{ DH: dilation[0], DW: dilation[1], PT: padding[0], PB: padding[0], PL: padding[1], PR: padding[1] },
-    ...{ G: groups, OH: size[0], OW: size[1] },
+    ...{ G: groups, algorithm, OH: size[0], OW: size[1] },
   };
   const conv = { g, x: images, w: wShape, y: xShape, border: null };
   const rest = apart.some((rows) => rows > 0) ? { top: 0, left: 0, bottom: apart[0], right: apart[1] } : null;

@@ -1,4 +1,5 @@
 // Conv1d: a convolution of sequences. It is Conv2d on images of one row; the maths are in ops/conv2d.ts.
+import type { ConvAlgorithm } from "../../backend/convAlgorithm.js";
 import { ArgumentError } from "../../base/errors.js";
 import { positive, trueOrFalse } from "../../base/options.js";
 import {
@@ -13,7 +14,7 @@ import { LatestShapes, type ConvPadding, type Shape } from "../../base/shape.js"
 import type { Tensor } from "../../base/tensor.js";
 import { torchDefault } from "../../init/torchDefault.js";
 import { CONV2D_OPTIONS, channelSums, conv2dIn, conv2dInputGradIn, conv2dWeightGradIn } from "../../ops/conv2d.js";
-import { planConv2d, type Conv2dPlan, type PaddingMode } from "../../ops/conv2d.js";
+import { planConv2d, type Conv2dPlan, type Conv2dSettings, type PaddingMode } from "../../ops/conv2d.js";
 import { Builtin } from "../builtin.js";
 import { Parameter } from "../parameter.js";
 import type { Pass } from "../pass.js";
@@ -32,6 +33,8 @@ export interface Conv1dOptions {
   readonly dilation?: number;
   /** Channels are split into this many groups that do not see each other. Default 1. */
   readonly groups?: number;
+  /** "direct": plain sums of products, exact for whole numbers. Default: what `setConvAlgorithm` says. */
+  readonly algorithm?: ConvAlgorithm;
   /** Whether a learned number is added to each output channel. Default true. */
   readonly bias?: boolean;
 }
@@ -45,6 +48,7 @@ const SPEC = {
     paddingMode: CONV2D_OPTIONS.paddingMode,
     dilation: { check: positive, default: 1 },
     groups: { check: positive, default: 1 },
+    algorithm: CONV2D_OPTIONS.algorithm,
     bias: { check: trueOrFalse, default: true },
   },
 } as const satisfies LayerSpec;
@@ -120,17 +124,18 @@ interface Settings {
   readonly paddingMode: PaddingMode;
   readonly dilation: number;
   readonly groups: number;
+  readonly algorithm: Conv2dSettings["algorithm"];
 }
 
 // The plan for one row.
 function planConv1d(who: string, xShape: Shape, [O, C, K]: Shape, settings: Settings): Conv2dPlan {
-  const { stride, padding, paddingMode, dilation, groups } = settings;
+  const { stride, padding, paddingMode, dilation, groups, algorithm } = settings;
   checkSequences(who, xShape, C * groups);
   const L = xShape[2];
   const ends = typeof padding === "number" ? [padding, padding] : typeof padding === "string" ? [0, 0] : padding;
   if (padding !== "same") checkExtent(who, "the kernel's extent", dilation * (K - 1) + 1, L + ends[0] + ends[1]);
   return planConv2d(who, asImages(xShape), [O, C, 1, K], {
-    ...{ stride: [1, stride], dilation: [1, dilation], groups, paddingMode },
+    ...{ stride: [1, stride], dilation: [1, dilation], groups, paddingMode, algorithm },
     padding: rowPadding(padding),
   });
 }
