@@ -6,9 +6,15 @@ import { ReLU } from "./activation/relu.js";
 import { Sigmoid } from "./activation/sigmoid.js";
 import { Softmax } from "./activation/softmax.js";
 import { Tanh } from "./activation/tanh.js";
+import { Add } from "./container/add.js";
+import { Concat } from "./container/concat.js";
+import { Graph } from "./container/graph.js";
 import { Identity } from "./container/identity.js";
+import { Multiply } from "./container/multiply.js";
+import { Parallel } from "./container/parallel.js";
 import { Residual } from "./container/residual.js";
 import { Sequential } from "./container/sequential.js";
+import { Subtract } from "./container/subtract.js";
 import { Conv2d } from "./conv/conv2d.js";
 import { Dropout } from "./dropout/dropout.js";
 import { Dropout2d } from "./dropout/dropout2d.js";
@@ -22,6 +28,7 @@ import { MaxPool2d } from "./pool/maxpool2d.js";
 import { Flatten } from "./shape/flatten.js";
 import type { LayerSpec } from "./spec.js";
 
+export { Add, Concat, Graph, Multiply, Parallel, Subtract };
 export {
   AvgPool2d,
   BatchNorm1d,
@@ -40,7 +47,11 @@ export { MaxPool2d, ReLU, Residual, Sequential, Sigmoid, Softmax, Tanh };
 export type { LeakyReLUOptions } from "./activation/leakyrelu.js";
 export type { LogSoftmaxOptions } from "./activation/logsoftmax.js";
 export type { SoftmaxOptions } from "./activation/softmax.js";
-export type { SequentialEntry } from "./container/sequential.js";
+export type { ConcatOptions } from "./container/concat.js";
+export type { SequentialEntry } from "./container/entries.js";
+export type { GraphOptions } from "./container/graph.js";
+export type { ParallelOptions } from "./container/parallel.js";
+export type { GraphEntry } from "./container/wiring.js";
 export type { Conv2dLayerOptions } from "./conv/conv2d.js";
 export type { LinearOptions } from "./linear/linear.js";
 export type { BatchNormOptions } from "./norm/batchnorm.js";
@@ -56,23 +67,29 @@ export type OwnLayerClass = LayerClass & { readonly spec: LayerSpec };
 
 /** Every layer class of this package, by the type that its `config()` says. */
 export const LAYERS: Readonly<Record<string, LayerClass>> = {
+  Add,
   AvgPool2d,
   BatchNorm1d,
   BatchNorm2d,
+  Concat,
   Conv2d,
   Dropout,
   Dropout2d,
   Flatten,
+  Graph,
   GroupNorm,
   Identity,
   LeakyReLU,
   Linear,
   LogSoftmax,
   MaxPool2d,
+  Multiply,
+  Parallel,
   ReLU,
   Residual,
   Sequential,
   Sigmoid,
   Softmax,
+  Subtract,
   Tanh,
 };

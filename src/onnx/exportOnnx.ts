@@ -12,7 +12,7 @@ import { checkShape, formatShape, type Shape } from "../base/shape.js";
 import { exportOf } from "./exportTable.js";
 import type { Bytes } from "../files/bytes.js";
 import { GraphWriter, type OnnxContext } from "./graphWriter.js";
-import type { Current } from "./operators/operator.js";
+import type { Current, ExportMany } from "./operators/operator.js";
 import { DATA_TYPE, MODEL, type ValueInfoDraft } from "./schema.js";
 import { VERSION } from "./version.js";
 import { encode } from "./wire.js";
@@ -73,7 +73,7 @@ export function exportOnnx(model: Layer, inputShape: Shape, options: ExportOnnxO
   }
   const names = new Map<Parameter, string>(model.namedParameters().map(([name, parameter]) => [parameter, name]));
   const writer = new GraphWriter([inputName, outputName], names);
-  const last = exportLayer(model, [], { name: inputName, shape: [1, ...shape] }, writer, settings);
+  const [last] = exportLayer(model, [], [{ name: inputName, shape: [1, ...shape] }], writer, settings);
   nameOutput(writer, last.name, outputName);
   const graph = {
     ...{ name: "handgrad", node: writer.nodes, initializer: writer.initializers },
@@ -93,27 +93,29 @@ type Settings = Required<ExportOnnxOptions>;
 function exportLayer(
   layer: Layer,
   path: readonly string[],
-  x: Current,
+  xs: readonly Current[],
   writer: GraphWriter,
   settings: Settings,
-): Current {
+): readonly Current[] {
   const known = exportOf(layer);
   const type = known?.type ?? (layer instanceof PlainObject ? layer[typeName] : layer.constructor.name);
+  const [x] = xs;
   const onnx = writer.contextFor(path.join("."), type, x.name, x.shape);
+  const child: ExportMany = (name, each, from) => {
+    const place = [...path, name];
+    for (const [key, parameter] of each.namedParameters()) writer.name(parameter, [...place, key].join("."));
+    return inPlace(name, () => exportLayer(each, place, from, writer, settings));
+  };
+  if (known?.many !== undefined) return known.many(layer, xs, child, onnx);
   if (known?.container !== undefined) {
-    const child = (name: string, each: Layer, from: Current): Current => {
-      const place = [...path, name];
-      for (const [key, parameter] of each.namedParameters()) writer.name(parameter, [...place, key].join("."));
-      return inPlace(name, () => exportLayer(each, place, from, writer, settings));
-    };
     const children = settings.foldBatchNorm ? foldBatchNorms(layer.namedChildren()) : layer.namedChildren();
-    return known.container(layer, x, child, onnx, children);
+    return [known.container(layer, x, (name, each, from) => child(name, each, [from])[0], onnx, children)];
   }
   const shape = layer.outputShape(x.shape);
   const name: unknown = Object.hasOwn(settings.layers, type)
     ? settings.layers[type](layer instanceof PlainObject ? layer.wrapped : layer, onnx)
     : (known?.layer ?? unknown(type))(layer, x, shape, onnx);
-  if (typeof name === "string") return { name, shape };
+  if (typeof name === "string") return [{ name, shape }];
   throw new ArgumentError(`${type}: expected its export to return the name of its output, got ${show(name)}.`);
 }
 

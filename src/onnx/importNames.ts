@@ -1,6 +1,7 @@
 // The names of imported layers. They come from the names of weights ("features.0.weight") and nodes, so that state dicts fit
 // those of the model that was exported; dots become containers.
-import { Sequential, type SequentialEntry } from "../nn/container/sequential.js";
+import type { SequentialEntry } from "../nn/container/entries.js";
+import { Sequential } from "../nn/container/sequential.js";
 import type { FoundLayer } from "./finish.js";
 
 const MOST_DEPTH = 16;

@@ -1,8 +1,9 @@
 // The table of layers: rows for every class of the package, options away from their defaults among them. What every layer owes
 // is tested from it (test/nn/everyLayer.test.ts): a new layer needs its rows here, and a test fails when it has none.
 import {
-  AvgPool2d, BatchNorm1d, BatchNorm2d, Conv2d, Dropout, Dropout2d, Flatten, GroupNorm, Identity, LeakyReLU, Linear, LogSoftmax, MaxPool2d, ReLU, Residual, Sequential, Sigmoid,
-  Softmax, Tanh, type Layer, type Shape,
+  Add, AvgPool2d, BatchNorm1d, BatchNorm2d, Concat, Conv2d, Dropout, Dropout2d, Flatten, Graph, GroupNorm, Identity, LeakyReLU,
+  Linear, LogSoftmax, MaxPool2d, Multiply, Parallel, ReLU, Residual, Sequential, Sigmoid, Softmax, Subtract, Tanh, type Layer,
+  type Shape,
 } from "../../src/index.js"; // prettier-ignore
 
 /** One layer, or one set of its options. */
@@ -26,6 +27,7 @@ function rows(type: string, input: Shape, makes: readonly (() => Layer)[], more:
 }
 
 export const LAYER_ROWS: readonly LayerRow[] = [
+  ...rows("Add", IMAGES, [() => new Add()]),
   ...rows("AvgPool2d", IMAGES, [
     () => new AvgPool2d(2),
     () => new AvgPool2d(3, { stride: 2, padding: 1, ceilMode: true, countIncludePad: false }),
@@ -43,6 +45,7 @@ export const LAYER_ROWS: readonly LayerRow[] = [
   ...rows("BatchNorm2d", IMAGES, [() => new BatchNorm2d(4), () => new BatchNorm2d(4, { eps: 1e-3, affine: false })], {
     fixed: false,
   }),
+  ...rows("Concat", IMAGES, [() => new Concat(), () => new Concat({ dim: -1 })]),
   ...rows("Conv2d", IMAGES, [
     () => new Conv2d(4, 5, 3, { padding: 1 }),
     () => new Conv2d(4, 6, [3, 2], { stride: [2, 1], padding: [1, 0, 2, 1], dilation: 2, groups: 2, bias: false }),
@@ -52,6 +55,41 @@ export const LAYER_ROWS: readonly LayerRow[] = [
   ...rows("Dropout", IMAGES, [() => new Dropout(0.3), () => new Dropout(0)], { fixed: false }),
   ...rows("Dropout2d", IMAGES, [() => new Dropout2d(0.4)], { fixed: false }),
   ...rows("Flatten", IMAGES, [() => new Flatten(), () => new Flatten({ startDim: 2, endDim: 3 })]),
+  ...rows(
+    "Graph",
+    IMAGES,
+    [
+      () =>
+        new Graph([
+          ["a", new Conv2d(4, 3, 3, { padding: 1 })],
+          ["b", new Sequential(new ReLU(), new Conv2d(3, 3, 1))],
+          ["wide", new Concat(), "b", "a", "b"],
+          ["gate", new Sequential(new Conv2d(3, 1, 3, { padding: 1 }), new Sigmoid()), "a"],
+          ["seen", new Multiply(), "wide", "gate"],
+          ["twice", new Add(), "seen", "seen", "gate"],
+          ["left", new Subtract(), "twice", "wide"],
+        ]),
+      () => {
+        const inner = new Graph(
+          [
+            ["sum", new Add(), "p", "q"],
+            ["act", new Tanh(), "q"],
+          ],
+          { inputs: ["p", "q"], outputs: ["act", "sum"] },
+        );
+        return new Graph(
+          [
+            ["first.0", new Conv2d(4, 2, 3), "image"],
+            ["first.1", new LeakyReLU()],
+            ["both", inner, "first.0", "first.1"],
+            ["all", new Concat({ dim: 2 }), "both.sum", "first.0", "both.act"],
+          ],
+          { inputs: "image", outputs: "all" },
+        );
+      },
+    ],
+    { onnx: "written" },
+  ),
   ...rows("GroupNorm", IMAGES, [() => new GroupNorm(2, 4), () => new GroupNorm(4, 4, { eps: 0.1, affine: false })], {
     onnx: "written",
   }),
@@ -63,6 +101,24 @@ export const LAYER_ROWS: readonly LayerRow[] = [
     () => new MaxPool2d(2),
     () => new MaxPool2d([3, 2], { stride: 1, padding: 1, dilation: 2, ceilMode: true, returnIndices: true }),
   ]),
+  ...rows("Multiply", IMAGES, [() => new Multiply()]),
+  ...rows(
+    "Parallel",
+    IMAGES,
+    [
+      () =>
+        new Parallel([
+          ["1x1", new Conv2d(4, 2, 1)],
+          new Sequential(new MaxPool2d(3, { stride: 1, padding: 1 })),
+          new Identity(),
+        ]),
+      () =>
+        new Parallel([new Conv2d(4, 2, 3, { padding: 1 }), ["act", new Sequential(new Conv2d(4, 2, 1), new Tanh())]], {
+          mode: "add",
+        }),
+    ],
+    { onnx: "written" },
+  ),
   ...rows("ReLU", IMAGES, [() => new ReLU()]),
   ...rows(
     "Residual",
@@ -79,6 +135,7 @@ export const LAYER_ROWS: readonly LayerRow[] = [
   ]),
   ...rows("Sigmoid", IMAGES, [() => new Sigmoid()]),
   ...rows("Softmax", [3, 5, 4], [() => new Softmax(), () => new Softmax({ dim: -1 })]),
+  ...rows("Subtract", IMAGES, [() => new Subtract()]),
   ...rows("Tanh", IMAGES, [() => new Tanh()]),
 ];
 

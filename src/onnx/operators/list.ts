@@ -16,6 +16,7 @@ import { gemm } from "./gemm.js";
 import { groupNorm } from "./groupNorm.js";
 import { globalPool } from "./globalPool.js";
 import { identity } from "./identity.js";
+import { joins } from "./joins.js";
 import { maxPool } from "./maxPool.js";
 import type { LayerExport, Operator, ReadNode } from "./operator.js";
 import { pad } from "./pad.js";
@@ -29,7 +30,20 @@ import { squeeze } from "./squeeze.js";
 import { transpose } from "./transpose.js";
 
 const LIST: readonly Operator[] = [
-  ...[conv, maxPool, averagePool, globalPool, gemm, flatten, dropout, activations, softmax, sequential, residual],
+  ...[
+    conv,
+    maxPool,
+    averagePool,
+    globalPool,
+    gemm,
+    flatten,
+    dropout,
+    activations,
+    softmax,
+    sequential,
+    residual,
+    joins,
+  ],
   ...[arithmetic, batchNormalization, groupNorm, pad, reshape, concat, slice],
   ...[cast, constant, constantMath, constantOfShape, gather, identity, shape, squeeze, transpose],
 ];
