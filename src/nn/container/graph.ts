@@ -31,6 +31,7 @@ export interface GraphOptions<In extends string = string, Out extends string = s
 
 const SPEC = { type: "Graph", args: {} } as const satisfies LayerSpec;
 const OPTIONS = ["inputs", "outputs"];
+let own: RunFunctions | undefined; // the class's functions; looked up by its first instance, so that a bundle without one has none
 
 /**
  * Named layers, each of which reads the output of others: skip connections, branches, several inputs and several heads. Where a
@@ -73,6 +74,7 @@ export class Graph<In extends string = string, Out extends string = string>
 
   constructor(nodes: readonly GraphEntry[], options: GraphOptions<In, Out> = {}) {
     super(SPEC, []);
+    own ??= ownFunctions();
     knownKeys("Graph", options, OPTIONS);
     this.#wiring = wire(nodes, options.inputs, options.outputs);
     checkUnique("Graph", this);
@@ -305,7 +307,7 @@ export class Graph<In extends string = string, Out extends string = string>
     const node = this.#wiring.nodes.find(({ to }) => to.includes(end));
     if (node === undefined) return super[blame](say);
     const { layer, to } = node;
-    inPlace(node.name, () => (layer instanceof Graph ? layer.blameOf(to.indexOf(end), say) : layer[blame](say)));
+    inPlace(node.name, () => (isGraph(layer) ? layer.blameOf(to.indexOf(end), say) : layer[blame](say)));
   }
 
   /** @internal */
@@ -319,7 +321,7 @@ export class Graph<In extends string = string, Out extends string = string>
 
   /** @internal */
   override get [home](): RunFunctions {
-    return HOME;
+    return own ?? super[home];
   }
 
   /** The container as plain JSON, with those of the layers in it. */
@@ -353,4 +355,11 @@ export class Graph<In extends string = string, Out extends string = string>
   }
 }
 
-const HOME = functionsOf(Graph.prototype);
+// Outside the class: one that names itself is renamed by the build.
+function isGraph(layer: Layer): layer is Graph {
+  return layer instanceof Graph;
+}
+
+function ownFunctions(): RunFunctions {
+  return functionsOf(Graph.prototype);
+}
