@@ -1,8 +1,8 @@
 // Graphs and Parallel against PyTorch: a U-Net, an Inception block, a DenseNet block, squeeze-and-excitation, two inputs and two
-// heads; outputs and all gradients, in float32 and float64, on each backend and for one thread and several.
+// heads; outputs and all gradients, in float32 and float64, on each backend.
 import { describe, expect, it } from "vitest";
 import {
-  Add, AvgPool2d, BatchNorm2d, Concat, Conv2d, Flatten, Graph, Layer, Linear, MaxPool2d, Multiply, Parallel, Sequential, Sigmoid,
+  AvgPool2d, BatchNorm2d, Concat, Conv2d, Flatten, Graph, Layer, Linear, MaxPool2d, Multiply, Parallel, Sequential, Sigmoid,
   Subtract, Tanh, type Tensor,
 } from "../../../src/index.js"; // prettier-ignore
 import { onEachBackend, type BackendCase } from "../../support/backends.js";
