@@ -39,7 +39,9 @@ class ModelBuilder {
     const isMixed = chain.some(({ kind }, i) => {
       if (kind !== "graph") return false;
       const [path] = named[i].names;
-      if (path === undefined || path === base) return chain.length > 1;
+      if (path === undefined)
+        return chain.length > 1 && stepsOf([chain[i]]).some((step) => this.#namesOf(step).length > 0);
+      if (path === base) return chain.length > 1;
       return named.some(({ names }, k) => k !== i && names.some((name) => name.startsWith(`${path}.`)));
     });
     const all = isMixed ? [this.#part({ kind: "graph", steps: stepsOf(chain), from: undefined })] : named;

@@ -88,10 +88,13 @@ function namesOf(entries: unknown): string[] {
     return entry[0];
   });
   names.forEach(checkName);
+  const all = new Set(names);
   for (const name of names) {
-    const inside = names.find((other) => other.startsWith(`${name}.`));
-    if (inside === undefined) continue;
-    refuse(`expected no node inside another one, got "${name}" and "${inside}" (a dot leads into a layer)`);
+    for (let dot = name.indexOf("."); dot >= 0; dot = name.indexOf(".", dot + 1)) {
+      const around = name.slice(0, dot);
+      if (!all.has(around)) continue;
+      refuse(`expected no node inside another one, got "${around}" and "${name}" (a dot leads into a layer)`);
+    }
   }
   return names;
 }

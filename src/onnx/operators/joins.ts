@@ -77,5 +77,6 @@ function sumOf(names: readonly string[], onnx: OnnxContext): string {
 }
 
 function pairwise(op: string): Nodes {
-  return (names, onnx) => names.reduce((before, name) => onnx.node(op, [before, name]));
+  return (names, onnx) =>
+    names.reduce((before, name, i) => onnx.node(op, [before, name], {}, i < names.length - 1 ? `part${i}` : ""));
 }
