@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { loadModel, saveModel } from "../../src/entries/io.js";
 import { exportOnnx, importOnnx, type OnnxImport } from "../../src/entries/onnx.js";
 import {
-  AvgPool2d, Concat, Conv2d, FormatError, Flatten, Graph, Linear, MaxPool2d, Multiply, Parallel, ReLU, Residual,
+  ArgumentError, AvgPool2d, BatchNorm2d, Concat, Conv2d, FormatError, Flatten, Graph, Linear, MaxPool2d, Multiply, Parallel, ReLU, Residual,
   Sequential, Sigmoid, Subtract, Tanh, manualSeed, multiply, randn, type Layer,
 } from "../../src/index.js"; // prettier-ignore
 import type { NodeDraft } from "../../src/onnx/schema.js";
@@ -257,5 +257,73 @@ describe("Refused is", () => {
 
   it.each(refused)("%s", (_, parts, message) => {
     throwsExactly(() => importOnnx(onnxFile(parts)), FormatError, `importOnnx: ${message}`);
+  });
+});
+
+describe("A graph with several inputs and outputs", () => {
+  const heads = (): Graph<"picture" | "sound", "kind" | "size" | "both"> => {
+    manualSeed(4);
+    return new Graph(
+      [
+        ["eye", new Sequential(new Conv2d(1, 2, 3), new Tanh(), new Flatten()), "picture"],
+        ["ear", new Linear(3, 4), "sound"],
+        ["both", new Concat(), "eye", "ear"],
+        ["kind", new Linear(12, 5)],
+        ["size", new Linear(12, 1), "both"],
+      ],
+      { inputs: ["picture", "sound"], outputs: ["kind", "size", "both"] },
+    );
+  };
+  const shapes = { picture: [1, 4, 4], sound: [3] };
+
+  it("is exported under their names", async () => {
+    const net = heads();
+    const session = await open(runtime, exportOnnx(net, shapes));
+    expect([session.inputNames, session.outputNames]).toEqual([
+      ["picture", "sound"],
+      ["kind", "size", "both"],
+    ]);
+    const [picture, sound] = [drawInput([3, 1, 4, 4], 1), drawInput([3, 3], 2)];
+    const given = (x: typeof picture): ort.Tensor => new ort.Tensor("float32", Float32Array.from(x.data), x.shape);
+    const results = await session.run({ picture: given(picture), sound: given(sound) });
+    for (const [name, y] of Object.entries(net.predict({ picture, sound }))) {
+      expect(results[name].dims).toEqual(y.shape);
+      expectClose(results[name].data as Float32Array, y.data, ALLOWED * largest(y.data));
+    }
+    await session.release();
+  });
+
+  it("of one input gives any of its outputs back", () => {
+    const net = new Graph([["a", new Tanh()], ["b", new ReLU()], ["c", new Sigmoid(), "a"]], { outputs: ["a", "b", "c"] }); // prettier-ignore
+    const bytes = exportOnnx(net, [2, 3, 3]);
+    const x = randn([2, 2, 3, 3], { seed: 1 });
+    const expected = net.predict({ x });
+    for (const output of ["a", "b", "c"] as const) {
+      expect(importOnnx(bytes, { output }).model.predict(x)).toEqual(expected[output]);
+    }
+    throwsExactly(
+      () => importOnnx(bytes),
+      FormatError,
+      'importOnnx: expected a graph with one output, got 3: "a", "b", "c" (choose one: importOnnx(bytes, { output: "a" })).',
+    );
+  });
+
+  it("says which shapes and names it wants", () => {
+    const fails = (run: () => unknown, text: string): void => throwsExactly(run, ArgumentError, `exportOnnx: ${text}`);
+    fails(() => exportOnnx(heads(), [1, 4, 4]), "expected the shape of one sample for each of the inputs picture, sound, got [1, 4, 4]."); // prettier-ignore
+    fails(() => exportOnnx(heads(), { picture: [1, 4, 4] }), "expected the shape of one sample for each of the inputs picture, sound, got those of picture."); // prettier-ignore
+    fails(() => exportOnnx(heads(), shapes, { inputName: "x" }), "expected no inputName that the graph has itself (picture, sound), got one."); // prettier-ignore
+    fails(() => exportOnnx(heads(), shapes, { outputName: "y" }), "expected no outputName that the graph has itself (kind, size, both), got one."); // prettier-ignore
+  });
+
+  it("and parallel branches keep a batch norm of their own where batch norms are folded", () => {
+    manualSeed(1);
+    const net = new Sequential(
+      new Parallel([new Conv2d(2, 2, 1), new BatchNorm2d(2), new Sequential(new Conv2d(2, 2, 1), new BatchNorm2d(2))]),
+    );
+    net.forward(randn([4, 2, 3, 3], { seed: 2 }));
+    const x = randn([2, 2, 3, 3], { seed: 3 });
+    const { data } = importOnnx(exportOnnx(net, [2, 3, 3], { foldBatchNorm: true })).model.predict(x);
+    expectClose(data, net.predict(x).data, 1e-5);
   });
 });

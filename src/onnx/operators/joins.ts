@@ -35,8 +35,8 @@ export const joins: Operator = {
       }
       return ends.map((place) => values[place]);
     }),
-    containerExport("Parallel", Parallel, (layer, x, child, onnx, children) => {
-      const ys = children.map(([name, each]) => child(name, each, x));
+    containerExport("Parallel", Parallel, (layer, x, child, onnx) => {
+      const ys = layer.namedChildren().map(([name, each]) => child(name, each, x));
       const names = ys.map(({ name }) => name);
       const [first] = ys;
       if (ys.length === 1) return first;
