@@ -13,9 +13,13 @@ export type LayerLike = Layer | ForwardBackward;
 export type SequentialEntry = LayerLike | readonly [name: string, layer: LayerLike];
 
 /** An entry as a named layer; without a name it is called by its place. */
-export function readEntry(who: string, entry: unknown, taken: readonly string[]): [name: string, layer: Layer] {
+export function readEntry(
+  who: string,
+  entry: unknown,
+  before: readonly (readonly [name: string, layer: Layer])[],
+): [name: string, layer: Layer] {
   const named = Array.isArray(entry);
-  const name: unknown = named ? entry[0] : String(taken.length);
+  const name: unknown = named ? entry[0] : String(before.length);
   const layer: unknown = named ? entry[1] : entry;
   if (typeof name !== "string" || (named && entry.length !== 2)) {
     throw new ArgumentError(
@@ -28,7 +32,8 @@ export function readEntry(who: string, entry: unknown, taken: readonly string[])
       `${who}: expected a name without dots, got ${show(name)} (a dot leads into a layer: "features.0.weight").`,
     );
   }
-  if (taken.includes(name)) throw new ArgumentError(`${who}: expected each name once, got "${name}" twice.`);
+  if (before.some(([other]) => other === name))
+    throw new ArgumentError(`${who}: expected each name once, got "${name}" twice.`);
   return [name, asLayer(who, `layer ${name}`, layer)];
 }
 

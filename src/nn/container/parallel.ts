@@ -1,8 +1,7 @@
 // Parallel: several layers on one input, their outputs one after the other or added up.
-import { show } from "../../base/check.js";
+import { oneOf, show } from "../../base/check.js";
 import { ArgumentError, ShapeError } from "../../base/errors.js";
 import type { Option } from "../../base/options.js";
-import { oneOf } from "../../base/check.js";
 import { formatShape, sameShape, type Shape } from "../../base/shape.js";
 import type { Tensor } from "../../base/tensor.js";
 import { addIn } from "../../ops/arithmetic.js";
@@ -61,15 +60,7 @@ export class Parallel extends Builtin<readonly Shape[], typeof SPEC> implements 
       throw new ArgumentError(`Parallel: expected ${form}, got ${show(branches)}.`);
     }
     const read: [string, Layer][] = [];
-    for (const branch of branches) {
-      read.push(
-        readEntry(
-          "Parallel",
-          branch,
-          read.map(([name]) => name),
-        ),
-      );
-    }
+    for (const branch of branches) read.push(readEntry("Parallel", branch, read));
     this.#branches = read;
     checkUnique("Parallel", this);
   }

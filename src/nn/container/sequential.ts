@@ -148,7 +148,6 @@ export class Sequential extends Builtin<readonly NamedLayer[], typeof SPEC> impl
   }
 
   #append(entry: unknown): void {
-    const names = this.#children.map(([name]) => name);
-    this.#children.push(readEntry("Sequential", entry, names));
+    this.#children.push(readEntry("Sequential", entry, this.#children));
   }
 }
