@@ -45,20 +45,20 @@ let own: RunFunctions | undefined; // the class's functions; looked up by its fi
  * tensors by name. What goes in as a record comes out as one.
  *
  * @example
- * // A U-Net in small: down, up again, and a skip connection over both.
- * const unet = new Graph([
- *   ["enc", new Conv2d(1, 8, 3, { padding: 1 })],
- *   ["low", new Sequential(new MaxPool2d(2), new Conv2d(8, 16, 3, { padding: 1 }), new Upsample(2))],
- *   ["cat", new Concat(), "low", "enc"],
- *   ["dec", new Conv2d(24, 1, 3, { padding: 1 })],
- * ]);
- * // Two heads.
- * const heads = new Graph(
- *   [["body", body], ["digit", new Linear(64, 10), "body"], ["color", new Linear(64, 3), "body"]],
+ * // A skip connection, and two heads.
+ * const net = new Graph(
+ *   [
+ *     ["conv", new Conv2d(1, 4, 3, { padding: 1 })],
+ *     ["deep", new Sequential(new ReLU(), new Conv2d(4, 4, 3, { padding: 1 }))],
+ *     ["both", new Concat(), "deep", "conv"],
+ *     ["flat", new Flatten()],
+ *     ["digit", new Linear(8 * 28 * 28, 10)],
+ *     ["color", new Linear(8 * 28 * 28, 3), "flat"],
+ *   ],
  *   { outputs: ["digit", "color"] },
  * );
- * const { digit, color } = heads.forward({ x: images });
- * heads.backward({ digit: digitLoss.backward(), color: colorLoss.backward() });
+ * const { digit, color } = net.forward({ x: randn([2, 1, 28, 28]) });
+ * net.backward({ digit: ones(digit.shape), color: ones(color.shape) }, { inputGrad: false });
  *
  * @throws ArgumentError for an unknown name or one that stands twice, a node that leads to no output, a layer that stands twice
  * @throws ShapeError when what a node reads does not fit it
