@@ -45,6 +45,10 @@ export const spec: unique symbol = Symbol("spec");
 /** Whether a layer reads the whole batch in a prediction, so that it must not be cut. */
 export const readsBatch: unique symbol = Symbol("readsBatch");
 
+/** What a layer that takes or gives several tensors calls them, how many there may be, and how a Graph connects its nodes. */
+export const ports: unique symbol = Symbol("ports");
+export const wiring: unique symbol = Symbol("wiring");
+
 /**
  * The same three of a layer that takes or gives several tensors, as lists: runMany(xs, pass, names) -> ys,
  * runManyBack(dys, pass, wanted) -> dxs, walkMany(shapes, see, path, names) -> shapes; see container/many.ts.

@@ -11,15 +11,15 @@ import { step, stepBack } from "../door.js";
 import type { BackwardOptions, Layer, SeeShape } from "../layer.js";
 import type { Pass } from "../pass.js";
 import { inPlace, placed } from "../place.js";
-import { backward, blame, forward, home, memory, runMany, runManyBack } from "../protocol.js";
-import { setAside, shapeOf, typeName, walkMany, walkShapes } from "../protocol.js";
+import { backward, blame, forward, home, memory, ports, runMany, runManyBack } from "../protocol.js";
+import { setAside, shapeOf, typeName, walkMany, walkShapes, wiring } from "../protocol.js";
 import type { LayerSpec } from "../spec.js";
 import { Summary } from "../summary.js";
 import { learns } from "../walk.js";
 import { checkUnique } from "./entries.js";
-import { GraphDoor, type Named } from "./graphDoor.js";
-import { stepMany, stepManyBack, type Many } from "./many.js";
-import { wire, type GraphEntry, type WiredNode, type Wiring } from "./wiring.js";
+import { GraphDoor } from "./graphDoor.js";
+import { stepMany, stepManyBack, type Ports } from "./many.js";
+import { blameOutput, wire, type GraphEntry, type WiredNode, type Wiring } from "./wiring.js";
 
 /** Options of {@link Graph}. */
 export interface GraphOptions<In extends string = string, Out extends string = string> {
@@ -65,7 +65,7 @@ let own: RunFunctions | undefined; // the class's functions; looked up by its fi
  */
 export class Graph<In extends string = string, Out extends string = string>
   extends Builtin<readonly Shape[], typeof SPEC>
-  implements Many, Iterable<Layer>
+  implements Iterable<Layer>
 {
   /** @internal */
   static readonly spec = SPEC;
@@ -90,29 +90,40 @@ export class Graph<In extends string = string, Out extends string = string>
     return this.#wiring.outputs as readonly Out[];
   }
 
+  /** The output; keeps what backward needs. */
   override forward(x: Tensor): Tensor;
   /** A tensor for each input by name; gives one for each output. */
-  override forward(x: Named<In>): Record<Out, Tensor>;
-  override forward(x: Tensor | Named<In>): Tensor | Record<Out, Tensor> {
+  override forward(x: Readonly<Record<In, Tensor>>): Record<Out, Tensor>;
+  override forward(x: Tensor | Readonly<Record<In, Tensor>>): Tensor | Record<Out, Tensor> {
     return isRecord(x) ? (this.#door.forward(x) as Record<Out, Tensor>) : super.forward(x as Tensor);
   }
 
-  override backward(dy: Tensor | Named<Out>, options: BackwardOptions & { readonly inputGrad: false }): void;
+  /** Adds to the gradients of the parameters alone. */
+  override backward(
+    dy: Tensor | Readonly<Record<Out, Tensor>>,
+    options: BackwardOptions & { readonly inputGrad: false },
+  ): void;
+  /** Adds to the gradients of the parameters and returns that of the input. */
   override backward(dy: Tensor, options?: BackwardOptions): Tensor;
   /** A gradient for each output by name; gives one for each input. */
-  override backward(dy: Named<Out>, options?: BackwardOptions): Record<In, Tensor>;
-  override backward(dy: Tensor | Named<Out>, options?: BackwardOptions): Tensor | Record<In, Tensor> | void {
+  override backward(dy: Readonly<Record<Out, Tensor>>, options?: BackwardOptions): Record<In, Tensor>;
+  override backward(
+    dy: Tensor | Readonly<Record<Out, Tensor>>,
+    options?: BackwardOptions,
+  ): Tensor | Record<In, Tensor> | void {
     if (isRecord(dy)) return this.#door.backward(dy, options) as Record<In, Tensor> | undefined;
     return super.backward(dy as Tensor, options);
   }
 
+  /** The output in eval mode; keeps nothing. */
   override predict(x: Tensor): Tensor;
   /** A tensor for each input by name; gives one for each output. */
-  override predict(x: Named<In>): Record<Out, Tensor>;
-  override predict(x: Tensor | Named<In>): Tensor | Record<Out, Tensor> {
+  override predict(x: Readonly<Record<In, Tensor>>): Record<Out, Tensor>;
+  override predict(x: Tensor | Readonly<Record<In, Tensor>>): Tensor | Record<Out, Tensor> {
     return isRecord(x) ? (this.#door.predict(x) as Record<Out, Tensor>) : super.predict(x as Tensor);
   }
 
+  /** The shape of the output for an input shape, both with the batch axis first. */
   override outputShape(shape: Shape): Shape;
   /** A shape for each input by name; gives one for each output. */
   override outputShape(shape: Readonly<Record<In, Shape>>): Record<Out, Shape>;
@@ -164,18 +175,13 @@ export class Graph<In extends string = string, Out extends string = string>
   }
 
   /** @internal */
-  get takes(): readonly [least: number, most: number] {
-    const { length } = this.#wiring.inputs;
-    return [length, length];
+  get [ports](): Ports {
+    const { inputs, outputs } = this.#wiring;
+    return { takes: [inputs.length, inputs.length], gives: outputs.length > 1 ? outputs : [] };
   }
 
   /** @internal */
-  get gives(): readonly string[] {
-    return this.#wiring.outputs.length > 1 ? this.#wiring.outputs : [];
-  }
-
-  /** @internal */
-  get wiring(): Wiring {
+  get [wiring](): Wiring {
     return this.#wiring;
   }
 
@@ -298,16 +304,7 @@ export class Graph<In extends string = string, Out extends string = string>
   }
 
   override [blame](say: (who: string) => void): void {
-    this.blameOf(0, say);
-  }
-
-  /** Lets the layer say it whose output is output `place`. @internal */
-  blameOf(place: number, say: (who: string) => void): void {
-    const end = this.#wiring.ends[place];
-    const node = this.#wiring.nodes.find(({ to }) => to.includes(end));
-    if (node === undefined) return super[blame](say);
-    const { layer, to } = node;
-    inPlace(node.name, () => (isGraph(layer) ? layer.blameOf(to.indexOf(end), say) : layer[blame](say)));
+    blameOutput(this.#wiring, 0, say);
   }
 
   /** @internal */
@@ -356,10 +353,6 @@ export class Graph<In extends string = string, Out extends string = string>
 }
 
 // Outside the class: one that names itself is renamed by the build.
-function isGraph(layer: Layer): layer is Graph {
-  return layer instanceof Graph;
-}
-
 function ownFunctions(): RunFunctions {
   return functionsOf(Graph.prototype);
 }

@@ -8,10 +8,11 @@ import { wantsInputGrad, type BackwardOptions, type SeeShape } from "../layer.js
 import { inParts, rowsAtOnce } from "../parts.js";
 import { passAround, type Pass } from "../pass.js";
 import { PassMemory } from "../passMemory.js";
-import { memory, typeName, walkMany } from "../protocol.js";
+import { memory, typeName, walkMany, wiring } from "../protocol.js";
 import { Summary } from "../summary.js";
 import type { Graph } from "./graph.js";
 import { stepMany, stepManyBack } from "./many.js";
+import { blameOutput } from "./wiring.js";
 
 /** A tensor for each name. */
 export type Named<Name extends string = string> = Readonly<Record<Name, Tensor>>;
@@ -42,7 +43,7 @@ export class GraphDoor {
     const { pass, value } = graph[memory].expect(() => graph[typeName], passAround(graph));
     (value as readonly Shape[]).forEach((shape, i) => {
       if (sameShape(shape, dys[i].shape)) return;
-      graph.blameOf(i, (name) => checkUpstream(`${name}.backward`, shape, dys[i].shape));
+      blameOutput(graph[wiring], i, (name) => checkUpstream(`${name}.backward`, shape, dys[i].shape));
     });
     let dxs: readonly (Tensor | undefined)[] = [];
     const first = this.#passes.backward(dys[0], pass, (dy) => {

@@ -6,20 +6,15 @@ import type { Tensor } from "../../base/tensor.js";
 import { Builtin } from "../builtin.js";
 import type { SeeShape } from "../layer.js";
 import type { Pass } from "../pass.js";
-import { backward, forward, memory, runMany, runManyBack, shapeOf, typeName, walkMany } from "../protocol.js";
+import { backward, forward, memory, ports, runMany, runManyBack, shapeOf, typeName, walkMany } from "../protocol.js";
 import type { LayerSpec } from "../spec.js";
-import type { Many } from "./many.js";
+import type { Ports } from "./many.js";
 
 /** Base of the joins: `Kept` is what the inputs leave for backward. */
-export abstract class Join<Kept, S extends LayerSpec> extends Builtin<Kept, S> implements Many {
+export abstract class Join<Kept, S extends LayerSpec> extends Builtin<Kept, S> {
   /** @internal */
-  get takes(): readonly [least: number, most: number] {
-    return [1, Infinity];
-  }
-
-  /** @internal */
-  get gives(): readonly string[] {
-    return [];
+  get [ports](): Ports {
+    return { takes: [1, Infinity], gives: [] };
   }
 
   /** The shape of the output, or a ShapeError made by `misfit`. @internal */

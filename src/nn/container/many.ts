@@ -4,15 +4,20 @@ import type { Shape } from "../../base/shape.js";
 import type { Tensor } from "../../base/tensor.js";
 import type { Layer, SeeShape } from "../layer.js";
 import type { Pass } from "../pass.js";
-import { runMany, runManyBack, spec, walkMany } from "../protocol.js";
+import { runMany, runManyBack, spec, walkMany, type ports } from "../protocol.js";
 import { watcher } from "../watcher.js";
 
-/** What such a layer has. `names` tell what is joined, in messages. */
-export interface Many {
+/** What goes in and comes out of such a layer. */
+export interface Ports {
   /** How many tensors it takes: at least, and at most. */
   readonly takes: readonly [least: number, most: number];
   /** What it calls the tensors that it gives; empty for one, which has the layer's own name. */
   readonly gives: readonly string[];
+}
+
+/** What such a layer has. `names` tell what is joined, in messages. */
+export interface Many {
+  readonly [ports]: Ports;
   [runMany](xs: readonly Tensor[], pass: Pass, names: readonly string[]): readonly Tensor[];
   /** Of some outputs there may be no gradient; where none is wanted there need not be one. */
   [runManyBack](

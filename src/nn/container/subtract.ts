@@ -5,8 +5,10 @@ import type { Tensor } from "../../base/tensor.js";
 import { subtractIn } from "../../ops/arithmetic.js";
 import { sumStretched } from "../../ops/join.js";
 import type { Pass } from "../pass.js";
+import { ports } from "../protocol.js";
 import type { LayerSpec } from "../spec.js";
 import { Join, stretchedShape } from "./join.js";
+import type { Ports } from "./many.js";
 
 const SPEC = { type: "Subtract", args: {} } as const satisfies LayerSpec;
 
@@ -33,8 +35,8 @@ export class Subtract extends Join<readonly Shape[], typeof SPEC> {
   }
 
   /** @internal */
-  override get takes(): readonly [least: number, most: number] {
-    return [1, 2];
+  override get [ports](): Ports {
+    return { takes: [1, 2], gives: [] };
   }
 
   /** @internal */

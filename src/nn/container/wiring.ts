@@ -3,7 +3,8 @@
 import { nearestHint, show } from "../../base/check.js";
 import { ArgumentError } from "../../base/errors.js";
 import type { Layer } from "../layer.js";
-import { typeName } from "../protocol.js";
+import { inPlace } from "../place.js";
+import { blame, ports, typeName, wiring } from "../protocol.js";
 import { asLayer, type LayerLike } from "./entries.js";
 import { asMany, type Many } from "./many.js";
 
@@ -49,8 +50,9 @@ export function wire(entries: unknown, inputs: unknown, outputs: unknown): Wirin
       (read) => places.get(read) ?? unknownName(`node ${name} to read`, name, read, places, entryNames),
     );
     checkCount(name, layer, many, reads.length);
-    const gives = many === null || many.gives.length < 2 ? [name] : many.gives.map((output) => `${name}.${output}`);
-    const to = gives.map((output) => {
+    const { gives = [] } = many?.[ports] ?? {};
+    const outputs = gives.length < 2 ? [name] : gives.map((output) => `${name}.${output}`);
+    const to = outputs.map((output) => {
       const place = places.size;
       places.set(output, place);
       return place;
@@ -64,6 +66,15 @@ export function wire(entries: unknown, inputs: unknown, outputs: unknown): Wirin
   const outs = nameList("outputs", outputs ?? [last.name]);
   const ends = outs.map((name) => places.get(name) ?? unknownName("outputs to hold", "", name, places, []));
   return { inputs: ins, outputs: outs, nodes, ends, uses: usesOf(ins, nodes, ends, places.size) };
+}
+
+/** Lets the layer say it whose output is output `place`. */
+export function blameOutput({ nodes, ends }: Wiring, place: number, say: (who: string) => void): void {
+  const node = nodes.find(({ to }) => to.includes(ends[place]));
+  if (node === undefined) return say("Graph"); // an input that is an output, too
+  const { name, layer, to } = node;
+  const inner = (layer as { readonly [wiring]?: Wiring })[wiring];
+  inPlace(name, () => (inner === undefined ? layer[blame](say) : blameOutput(inner, to.indexOf(ends[place]), say)));
 }
 
 function refuse(text: string): never {
@@ -126,7 +137,7 @@ function before(
   inputs: readonly string[],
 ): string {
   const type = layer[typeName];
-  if (many !== null && many.takes[1] > 1) {
+  if (many !== null && many[ports].takes[1] > 1) {
     return refuse(`expected node ${name} to say what it joins, got no names (["${name}", new ${type}(...), "a", "b"])`);
   }
   const last = nodes.at(-1);
@@ -136,7 +147,7 @@ function before(
       : refuse(`expected node ${name} to say which input it reads (${inputs.join(", ")}), got no name`);
   }
   if (last.to.length === 1) return last.name;
-  const gives = last.many?.gives.map((output) => `${last.name}.${output}`) ?? [];
+  const gives = last.many?.[ports].gives.map((output) => `${last.name}.${output}`) ?? [];
   return refuse(`expected node ${name} to say what it reads of ${gives.join(", ")}, got no name`);
 }
 
@@ -158,7 +169,7 @@ function unknownName(
 }
 
 function checkCount(name: string, layer: Layer, many: Many | null, count: number): void {
-  const [least, most] = many?.takes ?? [1, 1];
+  const [least, most] = many?.[ports].takes ?? [1, 1];
   if (count >= least && count <= most) return;
   const wanted = least === most || count < least ? least : most;
   const remedy = many === null ? " (joins are Add, Concat, Multiply, Subtract)" : "";

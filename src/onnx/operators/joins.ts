@@ -7,7 +7,7 @@ import type { Join } from "../../nn/container/join.js";
 import { Multiply } from "../../nn/container/multiply.js";
 import { Parallel } from "../../nn/container/parallel.js";
 import { Subtract } from "../../nn/container/subtract.js";
-import { walkMany } from "../../nn/protocol.js";
+import { walkMany, wiring } from "../../nn/protocol.js";
 import type { LayerSpec } from "../../nn/spec.js";
 import type { OnnxContext } from "../graphWriter.js";
 import { containerExport, manyExport, optionsOf, type Current, type Operator, type WriteMany } from "./operator.js";
@@ -23,7 +23,7 @@ export const joins: Operator = {
       joined((names, onnx, layer) => onnx.node("Concat", names, { axis: optionsOf<{ dim: number }>(layer).dim })),
     ),
     manyExport("Graph", Graph, (layer, xs, child) => {
-      const { nodes, ends } = layer.wiring;
+      const { nodes, ends } = layer[wiring];
       const values = [...xs];
       for (const { name, layer: each, from, to } of nodes) {
         const ys = child(

@@ -7,6 +7,7 @@ import {
   Add, Concat, Graph, Identity, Layer, Multiply, Parallel, ReLU, Sequential, Subtract, Tanh, multiply, randn, setBackend, wasm,
   type Tensor,
 } from "../../../src/index.js"; // prettier-ignore
+import { wiring } from "../../../src/nn/protocol.js";
 import { SHAPE, buildGraph } from "../../support/graphs.js";
 
 /** y, dx and all gradients of one pass. */
@@ -28,7 +29,7 @@ describe("Drawn graphs", () => {
       nets.filter((net) => [...net.layers()].some((layer) => layer !== net && layer instanceof Class)).length;
     for (const Class of [Add, Subtract, Multiply, Concat, Parallel, Graph])
       expect(inside(Class)).toBeGreaterThan(SEEDS / 20);
-    expect(nets.filter((net) => net.wiring.uses.some((uses) => uses > 1)).length).toBeGreaterThan(SEEDS / 2);
+    expect(nets.filter((net) => net[wiring].uses.some((uses) => uses > 1)).length).toBeGreaterThan(SEEDS / 2);
   });
 
   it("have the right gradients, in float64", () => {
