@@ -12,6 +12,7 @@ import {
   Adadelta,
   Adagrad,
   Adam,
+  Add,
   AdaptiveAvgPool2d,
   AdaptiveMaxPool2d,
   ArgumentError,
@@ -30,6 +31,7 @@ import {
   ExponentialLR,
   Flatten,
   Generator,
+  Graph,
   HandgradError,
   Huber,
   InstanceNorm2d,
@@ -46,6 +48,7 @@ import {
   LogSoftmax,
   MSE,
   MaxPool2d,
+  Multiply,
   MaxUnpool2d,
   OneCycleLR,
   Parameter,
@@ -792,6 +795,46 @@ describe.each([wasm, reference])("on $name:", (backend) => {
         return model.parameters().map(({ grad }) => numbers(grad));
       };
       expect(gradients(false)).toEqual(gradients(true));
+    });
+
+    convention(
+      "A tensor that several layers of a Graph read gets the sum of their gradients, added in a fixed order.",
+      () => {
+        // 1 and twice half of what 1 is rounded to: from behind, c and b are added first.
+        const times = (factor: number): Linear => {
+          const layer = new Linear(1, 1, { bias: false });
+          layer.weight.value.data[0] = factor;
+          return layer;
+        };
+        const gradient = (...factors: [number, number, number]): number => {
+          const net = new Graph([
+            ["a", times(factors[0]), "x"],
+            ["b", times(factors[1]), "x"],
+            ["c", times(factors[2]), "x"],
+            ["sum", new Add(), "a", "b", "c"],
+          ]);
+          net.forward(ones([1, 1]));
+          return net.backward(ones([1, 1])).data[0];
+        };
+        const tiny = 2 ** -24;
+        expect(gradient(1, tiny, tiny)).toBe(1 + 2 ** -23);
+        expect(gradient(tiny, tiny, 1)).toBe(1);
+      },
+    );
+
+    convention("In a join an axis of size 1 other than the batch stretches, and its gradient is summed.", () => {
+      const net = new Graph([["y", new Multiply(), "a", "b"]], { inputs: ["a", "b"] });
+      const [a, b] = [new Tensor([[1, 2, 3]]), new Tensor([[10]])];
+      expect(numbers(net.forward({ a, b }).y)).toEqual([10, 20, 30]);
+      expect(numbers(net.backward({ y: ones([1, 3]) }).b)).toEqual([6]);
+      expect(() => net.forward({ a: ones([2, 3]), b: ones([1, 3]) })).toThrow(ShapeError);
+    });
+
+    convention("What goes into a Graph as a record comes out as one, and a tensor as a tensor.", () => {
+      const net = new Graph([["y", new ReLU()]]);
+      expect(numbers(net.forward(new Tensor([[-1, 2]])))).toEqual([0, 2]);
+      expect(numbers(net.forward({ x: new Tensor([[-1, 2]]) }).y)).toEqual([0, 2]);
+      expect(numbers(net.backward({ y: ones([1, 2]) }).x)).toEqual([0, 1]);
     });
 
     convention("A frozen parameter gets no gradient, and optimizers leave it alone.", () => {

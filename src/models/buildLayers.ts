@@ -70,12 +70,15 @@ export class ModelBuilder {
     }
   }
 
-  // An object { type, args } among the arguments stands for a layer, with a name in front as [name, { type, args }].
+  // An object { type, args } among the arguments stands for a layer, with a name in front as [name, { type, args }] and what a node
+  // of a graph reads behind it.
   #revive(arg: unknown, place: string, parent: string): unknown {
     if (isConfig(arg)) return this.#layer(arg, place);
     if (!Array.isArray(arg)) return arg;
-    const named = arg.length === 2 && typeof arg[0] === "string" && isConfig(arg[1]);
-    if (named) return [arg[0], this.#layer(arg[1] as Config, parent === "" ? arg[0] : `${parent}.${arg[0]}`)];
+    const [name, config, ...reads] = arg as unknown[];
+    if (typeof name === "string" && isConfig(config)) {
+      return [name, this.#layer(config, parent === "" ? name : `${parent}.${name}`), ...reads];
+    }
     return arg.map((each, i) => this.#revive(each, `${place}.${i}`, parent));
   }
 }

@@ -2,22 +2,23 @@
 // maths, as two methods under the names [forward] and [backward] (protocol.ts), which see tensors of the pass alone.
 import { kernelsFor } from "../backend/select.js";
 import { ArgumentError } from "../base/errors.js";
-import { checkShape, checkUpstream, sameShape, sizeOf, type Shape } from "../base/shape.js";
-import { Tensor, checkTensor } from "../base/tensor.js";
+import { checkShape, checkUpstream, sameShape, type Shape } from "../base/shape.js";
+import { checkTensor, type Tensor } from "../base/tensor.js";
 import type { LayerConfig } from "./config.js";
 import { step, stepBack } from "./door.js";
 import { Layer, wantsInputGrad, withoutConfig, type BackwardOptions, type SeeShape } from "./layer.js";
 import { Parameter } from "./parameter.js";
+import { inParts, rowsAtOnce } from "./parts.js";
 import { currentGuest, passAround, type Pass } from "./pass.js";
 import { PassMemory } from "./passMemory.js";
-import { backward, blame, forward, inside, insideBack, memory, run, runBack, setAside } from "./protocol.js";
+import { backward, blame, forward, home, inside, insideBack, memory, run, runBack, setAside } from "./protocol.js";
 import { readsBatch, shapeOf, spec, trait, typeName, walkShapes } from "./protocol.js";
 import type { Trait } from "./runOrder.js";
 import { configOf, describeSpec, readSettings, type LayerSpec, type SettingsOf } from "./spec.js";
 import { learns } from "./walk.js";
 
-const SMALL_BATCH = 32;
-const PREDICT_BYTES = 32 * 1024 * 1024; // of all layers' outputs, in a prediction that is cut
+/** The functions by which a layer is run from outside. */
+export type RunFunctions = Pick<Layer, "forward" | "backward" | "predict">;
 
 /** Base of this package's layers: `Kept` is what forward leaves for backward. */
 export abstract class Builtin<Kept, S extends LayerSpec = LayerSpec> extends Layer {
@@ -39,9 +40,8 @@ export abstract class Builtin<Kept, S extends LayerSpec = LayerSpec> extends Lay
   abstract [backward](dy: Tensor, kept: Kept, pass: Pass): Tensor | undefined;
 
   forward(x: Tensor): Tensor {
-    const around = this.#enter(x);
-    const guest = around === null ? currentGuest() : null;
-    if (guest !== null) throw notFound(this[typeName], guest[typeName]);
+    const around = enter(this, x);
+    if (around === null) refuseGuest(this);
     if (around?.kind === "predict") return this.#predict(x, around);
     return this.#passes.forward(x, this.training, around, (input, pass) => step(this, input, pass, inside));
   }
@@ -61,7 +61,7 @@ export abstract class Builtin<Kept, S extends LayerSpec = LayerSpec> extends Lay
 
   override predict(x: Tensor): Tensor {
     if (!this.#runsAsItIs()) return super.predict(x);
-    return this.#predict(x, this.#enter(x));
+    return this.#predict(x, enter(this, x));
   }
 
   /** The shape of the output for an input shape, both with the batch axis first. */
@@ -172,41 +172,43 @@ export abstract class Builtin<Kept, S extends LayerSpec = LayerSpec> extends Lay
     return settings;
   }
 
-  // A subclass or somebody's replacement of these functions is run as a layer from elsewhere.
-  #runsAsItIs(): boolean {
-    return this.forward === FORWARD && this.backward === BACKWARD && this.predict === PREDICT;
+  /** Where the three functions stand that this package has written for the class. @internal */
+  get [home](): RunFunctions {
+    return HOME;
   }
 
-  #enter(x: Tensor): Pass | null {
-    if (checkTensor(this[typeName], "input", x).dtype === "float64") kernelsFor(this[typeName], x);
-    return passAround(this);
+  // A subclass or somebody's replacement of these functions is run as a layer from elsewhere.
+  #runsAsItIs(): boolean {
+    const { forward, backward, predict } = this[home];
+    return this.forward === forward && this.backward === backward && this.predict === predict;
   }
 
   #predict(x: Tensor, around: Pass | null): Tensor {
     const part = (input: Tensor): Tensor =>
       this.#passes.predict(input, around, (own, pass) => step(this, own, pass, inside));
-    const rows = this.#rowsAtOnce(x.shape);
-    return rows >= (x.shape[0] ?? 0) ? part(x) : predictInParts(x, rows, part);
-  }
-
-  // How many samples are predicted at once: as many as keep all layers' outputs within PREDICT_BYTES. A row's numbers do not
-  // depend on its neighbors, so cutting changes nothing.
-  #rowsAtOnce(shape: Shape): number {
-    const [count, ...sample] = shape;
-    if (count === undefined || count <= SMALL_BATCH) return Infinity;
-    let bytes = 0;
-    for (const layer of this.layers()) if (layer[readsBatch]) return Infinity;
-    try {
-      const one = this[walkShapes]([1, ...sample], (_layer, _path, out) => (bytes += 4 * sizeOf(out)), "");
-      if (one[0] !== 1) return Infinity; // a Flatten of the batch axis: rows are not samples
-    } catch {
-      return Infinity; // the pass itself says what is wrong
-    }
-    return Math.max(SMALL_BATCH, Math.floor(PREDICT_BYTES / bytes / SMALL_BATCH) * SMALL_BATCH);
+    const rows = rowsAtOnce(this, x.shape[0] ?? 0, (see) => this[walkShapes]([1, ...x.shape.slice(1)], see, ""));
+    return rows >= (x.shape[0] ?? 0) ? part(x) : inParts([x], rows, ([rowsOfX]) => [part(rowsOfX)])[0];
   }
 }
 
-const { forward: FORWARD, backward: BACKWARD, predict: PREDICT } = Builtin.prototype;
+const HOME = functionsOf(Builtin.prototype);
+
+/** The three functions as they are now. */
+export function functionsOf({ forward, backward, predict }: RunFunctions): RunFunctions {
+  return { forward, backward, predict };
+}
+
+/** The pass that a call of a layer from outside belongs to; checks what it is given. */
+export function enter(layer: Layer, x: Tensor): Pass | null {
+  if (checkTensor(layer[typeName], "input", x).dtype === "float64") kernelsFor(layer[typeName], x);
+  return passAround(layer);
+}
+
+/** Throws in the forward of a layer from elsewhere, for one that it runs and that is not found in it. */
+export function refuseGuest(layer: Layer): void {
+  const guest = currentGuest();
+  if (guest !== null) throw notFound(layer[typeName], guest[typeName]);
+}
 
 // A subclass that inherits config() would be written down as its parent.
 function inheritsConfig(layer: object): boolean {
@@ -221,18 +223,4 @@ function notFound(type: string, guest: string): ArgumentError {
     `${guest}: expected the layers it runs as public fields of its own, got a ${type} that is not found in it, so that it would ` +
       `not be trained, stored or switched to eval mode (this.name = layer, without #; a fixed model is asked by predict).`,
   );
-}
-
-// The rows of x in parts, one after the other; the results joined.
-function predictInParts(x: Tensor, rows: number, part: (input: Tensor) => Tensor): Tensor {
-  const count = x.shape[0];
-  const size = x.size / count;
-  let joined: Tensor | undefined;
-  for (let first = 0; first < count; first += rows) {
-    const now = Math.min(rows, count - first);
-    const y = part(Tensor.adopt(x.data.subarray(first * size, (first + now) * size), [now, ...x.shape.slice(1)]));
-    joined ??= y.like([count, ...y.shape.slice(1)]);
-    joined.data.set(y.data, (joined.size / count) * first);
-  }
-  return joined ?? part(x);
 }

@@ -18,9 +18,15 @@ import { Softmax } from "./activation/softmax.js";
 import { Softmax2d } from "./activation/softmax2d.js";
 import { Softplus } from "./activation/softplus.js";
 import { Tanh } from "./activation/tanh.js";
+import { Add } from "./container/add.js";
+import { Concat } from "./container/concat.js";
+import { Graph } from "./container/graph.js";
 import { Identity } from "./container/identity.js";
+import { Multiply } from "./container/multiply.js";
+import { Parallel } from "./container/parallel.js";
 import { Residual } from "./container/residual.js";
 import { Sequential } from "./container/sequential.js";
+import { Subtract } from "./container/subtract.js";
 import { Conv1d } from "./conv/conv1d.js";
 import { Conv2d } from "./conv/conv2d.js";
 import { ConvTranspose2d } from "./conv/convtranspose2d.js";
@@ -56,6 +62,7 @@ import { Flatten } from "./shape/flatten.js";
 import { Unflatten } from "./shape/unflatten.js";
 import type { LayerSpec } from "./spec.js";
 
+export { Add, Concat, Graph, Multiply, Parallel, Subtract };
 export {
   AdaptiveAvgPool2d,
   AdaptiveMaxPool2d,
@@ -118,8 +125,12 @@ export type { LeakyReLUOptions } from "./activation/leakyrelu.js";
 export type { LogSoftmaxOptions } from "./activation/logsoftmax.js";
 export type { PReLUOptions } from "./activation/prelu.js";
 export type { SoftmaxOptions } from "./activation/softmax.js";
+export type { ConcatOptions } from "./container/concat.js";
+export type { SequentialEntry } from "./container/entries.js";
+export type { GraphOptions } from "./container/graph.js";
+export type { ParallelOptions } from "./container/parallel.js";
+export type { GraphEntry } from "./container/wiring.js";
 export type { SoftplusOptions } from "./activation/softplus.js";
-export type { SequentialEntry } from "./container/sequential.js";
 export type { Conv1dOptions } from "./conv/conv1d.js";
 export type { Conv2dLayerOptions } from "./conv/conv2d.js";
 export type { ConvTranspose2dLayerOptions } from "./conv/convtranspose2d.js";
@@ -150,12 +161,14 @@ export type OwnLayerClass = LayerClass & { readonly spec: LayerSpec };
 export const LAYERS: Readonly<Record<string, LayerClass>> = {
   AdaptiveAvgPool2d,
   AdaptiveMaxPool2d,
+  Add,
   AlphaDropout,
   AvgPool1d,
   AvgPool2d,
   BatchNorm1d,
   BatchNorm2d,
   CircularPad2d,
+  Concat,
   ConstantPad2d,
   Conv1d,
   Conv2d,
@@ -166,6 +179,7 @@ export const LAYERS: Readonly<Record<string, LayerClass>> = {
   ELU,
   Flatten,
   GELU,
+  Graph,
   GroupNorm,
   Hardsigmoid,
   Hardswish,
@@ -181,7 +195,9 @@ export const LAYERS: Readonly<Record<string, LayerClass>> = {
   MaxPool2d,
   MaxUnpool2d,
   Mish,
+  Multiply,
   PReLU,
+  Parallel,
   PixelShuffle,
   PixelUnshuffle,
   ReLU,
@@ -197,6 +213,7 @@ export const LAYERS: Readonly<Record<string, LayerClass>> = {
   Softmax,
   Softmax2d,
   Softplus,
+  Subtract,
   Tanh,
   Unflatten,
   Upsample,

@@ -33,6 +33,9 @@ export const runBack: unique symbol = Symbol("runBack");
 export const inside: unique symbol = Symbol("inside");
 export const insideBack: unique symbol = Symbol("insideBack");
 
+/** Where the functions stand by which a layer of this package is run from outside. */
+export const home: unique symbol = Symbol("home");
+
 /** setAside() -> restore: puts modes and what was kept away, for a check that shall leave no trace. */
 export const setAside: unique symbol = Symbol("setAside");
 
@@ -41,3 +44,15 @@ export const spec: unique symbol = Symbol("spec");
 
 /** Whether a layer reads the whole batch in a prediction, so that it must not be cut. */
 export const readsBatch: unique symbol = Symbol("readsBatch");
+
+/** What a layer that takes or gives several tensors calls them, how many there may be, and how a Graph connects its nodes. */
+export const ports: unique symbol = Symbol("ports");
+export const wiring: unique symbol = Symbol("wiring");
+
+/**
+ * The same three of a layer that takes or gives several tensors, as lists: runMany(xs, pass, names) -> ys,
+ * runManyBack(dys, pass, wanted) -> dxs, walkMany(shapes, see, path, names) -> shapes; see container/many.ts.
+ */
+export const runMany: unique symbol = Symbol("runMany");
+export const runManyBack: unique symbol = Symbol("runManyBack");
+export const walkMany: unique symbol = Symbol("walkMany");

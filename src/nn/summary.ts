@@ -1,5 +1,5 @@
 // The table of a model: layers, output shapes, parameter counts, sizes in megabytes. Only shapes are needed.
-import type { Layer } from "./layer.js";
+import type { Layer, SeeShape } from "./layer.js";
 import { checkShape, formatShape, sizeOf, type Shape } from "../base/shape.js";
 import { spec, typeName, walkShapes } from "./protocol.js";
 
@@ -36,14 +36,22 @@ export class Summary {
   readonly parameterBytes: number;
   readonly #note: string;
 
-  constructor(model: Layer, inputShape: Shape) {
+  /**
+   * @param walk shows the layers and their shapes, in order
+   * @internal
+   */
+  constructor(
+    model: Layer,
+    inputShape: Shape,
+    walk: (see: SeeShape) => unknown = (see) => model[walkShapes]([1, ...inputShape], see, ""),
+  ) {
     const input = checkShape(`${model[typeName]}.summary`, inputShape);
     const rows: SummaryRow[] = [];
     const seen = new Set<unknown>();
     let outputs = 0;
     let number = 0;
     let last: Layer | undefined;
-    const see = (layer: Layer, path: string, out: Shape): void => {
+    const see: SeeShape = (layer, path, out) => {
       const own = layer.parameters().filter((parameter) => !seen.has(parameter) && seen.add(parameter));
       const isView = layer[spec]?.isView === true;
       if (!isView) {
@@ -55,7 +63,7 @@ export class Summary {
       rows.push({ name: isView ? type : `${type}-${number}`, path, outputShape: out.slice(1), parameters });
       last = layer;
     };
-    model[walkShapes]([1, ...input], see, "");
+    walk(see);
     this.rows = rows;
     this.totalParameters = rows.reduce((total, row) => total + row.parameters, 0);
     this.inputBytes = 4 * sizeOf(input);

@@ -9,12 +9,12 @@ import type { PassKind } from "./pass.js";
 export interface Watcher {
   /** A layer is about to run. */
   before(layer: Layer, kind: PassKind, x: Tensor): void;
-  /** A layer has run. */
-  after(layer: Layer, kind: PassKind, x: Tensor, y: Tensor): void;
+  /** A layer has run. Several inputs come as a list. */
+  after(layer: Layer, kind: PassKind, x: Tensor | readonly Tensor[], y: Tensor): void;
   /** A layer's backward is about to run. */
   beforeBack(layer: Layer, dy: Tensor): void;
   /** A layer's backward has run. */
-  afterBack(layer: Layer, dy: Tensor, dx: Tensor | undefined): void;
+  afterBack(layer: Layer, dy: Tensor | readonly (Tensor | undefined)[], dx: Tensor | undefined): void;
   /** A tensor that a loss takes or gives; `what` as in "logits". */
   loss(who: string, what: string, numbers: Tensor | number): void;
   /** A parameter and its gradient before and after its update; `place` among the optimizer's parameters. */

@@ -10,5 +10,7 @@ import type { LayerExport } from "./operators/operator.js";
  */
 export function exportOf(layer: Layer): LayerExport | undefined {
   const known = WRITES.find(({ type }) => type === layer[spec]?.type);
-  return known?.container === undefined && !Object.hasOwn(layer.constructor, "spec") ? undefined : known;
+  return known?.container === undefined && known?.many === undefined && !Object.hasOwn(layer.constructor, "spec")
+    ? undefined
+    : known;
 }

@@ -6,7 +6,8 @@ import { shapeOf } from "./axes.js";
 import type { GraphReader } from "./graphReader.js";
 import { fixFrame, flattened, layoutOf, paddedByLayer, turnedAway, withBatch, type OnnxLayout } from "./layout.js";
 import type { NodeView } from "./nodeView.js";
-import { AffineStep, LayerStep, affineLayer, type Step } from "./steps.js";
+import { chainTo, type Chain } from "./regions.js";
+import { AffineStep, affineLayer, type JoinStep, type LayerStep, type Step } from "./steps.js";
 import { axesText, type Computed } from "./values.js";
 
 /** A layer beside what the file calls it. */
@@ -19,7 +20,9 @@ export interface FoundLayer {
 
 /** The layers from the input to the output, and what a caller has to know of both. */
 export interface Finished {
-  readonly layers: readonly FoundLayer[];
+  readonly layers: Chain;
+  /** The layer of a step. */
+  readonly found: (step: Step) => FoundLayer;
   /** Shape of one sample as the layers take it. */
   readonly inputShape: Shape;
   readonly input: End;
@@ -47,10 +50,9 @@ export function finish(graph: GraphReader, output: Computed, end: NodeView): Fin
   }
   const last = withBatch(graph, value.axes);
   const lastLayout = layoutOf(last, value.frame.axes) ?? turnedAway(end, value);
-  const layers: FoundLayer[] = [];
-  for (let step = value.step; step !== undefined; step = step.before) layers.push(found(graph, step));
   return {
-    layers: layers.reverse(),
+    layers: chainTo(value.step),
+    found: (step) => found(graph, step),
     inputShape: shapeOf(axes).slice(1),
     input: { layout, file: axesText(theirs), layers: axesText(axes) },
     output: { layout: lastLayout, file: axesText(last), layers: axesText(value.frame.axes) },
@@ -71,6 +73,6 @@ function found(graph: GraphReader, step: Step): FoundLayer {
     for (const each of step.nodes) graph.note(each, form);
     return { layer, node };
   }
-  const { layer, weight } = step as LayerStep;
+  const { layer, weight } = step as LayerStep | (JoinStep & { readonly weight?: undefined });
   return weight === undefined ? { layer, node } : { layer, node, weight };
 }

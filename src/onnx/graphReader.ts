@@ -20,6 +20,8 @@ const MOST_AXES = 64;
 /** What the reader has to know of the file. */
 export interface FileFacts {
   readonly opset: number;
+  /** Who wrote it. */
+  readonly producer: string;
   /** The batch size where the file fixes it. */
   readonly batch: number | undefined;
   /** Whether the file's input has a batch axis. Our layers always have. */

@@ -89,6 +89,20 @@ export class GraphWriter {
     if (!this.parameters.has(parameter)) this.parameters.set(parameter, name);
   }
 
+  /** Gives values the names of outputs: where a node makes them, else by a node that hands them on. */
+  nameOutputs(values: readonly string[], names: readonly string[]): void {
+    const renamed = new Map<string, string>();
+    values.forEach((value, i) => {
+      const isMade = this.nodes.some(({ output = [] }) => output.length === 1 && output[0] === value);
+      if (isMade && !renamed.has(value)) renamed.set(value, names[i]);
+      else this.nodes.push({ name: names[i], opType: "Identity", input: [value], output: [names[i]] });
+    });
+    const now = (name: string): string => renamed.get(name) ?? name;
+    this.nodes.forEach((node, i) => {
+      this.nodes[i] = { ...node, input: (node.input ?? []).map(now), output: (node.output ?? []).map(now) };
+    });
+  }
+
   #parameter(parameter: Parameter, own: string): string {
     const before = this.#written.get(parameter);
     if (before !== undefined) return before;

@@ -1,29 +1,75 @@
 // The names of imported layers. They come from the names of weights ("features.0.weight") and nodes, so that state dicts fit
 // those of the model that was exported; dots become containers.
-import { Sequential, type SequentialEntry } from "../nn/container/sequential.js";
+import type { SequentialEntry } from "../nn/container/entries.js";
+import { Sequential } from "../nn/container/sequential.js";
+import type { Layer } from "../nn/layer.js";
 import type { FoundLayer } from "./finish.js";
 
 const MOST_DEPTH = 16;
 
+/** A layer with the names that the file has for it, the best first, and the operator for one without. */
+export interface NamedStep {
+  readonly layer: Layer;
+  readonly names: readonly string[];
+  readonly op: string;
+}
+
+/** What the file calls a layer: by its weight and by its node. */
+export function namesOf({ node, weight }: Omit<FoundLayer, "layer">, producer: string): readonly string[] {
+  const names = producer === "handgrad" ? [node.name] : [fromWeight(weight), fromScopes(node.name)];
+  return names.filter(isPath);
+}
+
+/** Names without a common beginning. */
+export function inside(base: string, { names, ...others }: NamedStep): NamedStep {
+  const within = names.map((name) => (name.startsWith(`${base}.`) ? name.slice(base.length + 1) : name));
+  return { ...others, names: within.filter((name) => name !== base) };
+}
+
+/** The longest path that all of these are in; empty where there is none. */
+export function commonPath(names: readonly string[]): string {
+  const [first = "", ...others] = names;
+  let common = first.split(".").slice(0, -1);
+  for (const name of others) common = [...commonParent([...common, ""], name.split("."))];
+  return common.join(".");
+}
+
 /** The layers as one model, under the names of the file where they are consistent, else numbered. */
-export function nameLayers(found: readonly FoundLayer[], producer: string): Sequential {
-  const paths = completed(found, wantedPaths(found, producer));
+export function nameLayers(found: readonly NamedStep[]): Sequential {
+  const paths = completed(found, wantedPaths(found));
   const named = paths === undefined ? undefined : nest(found, paths, 0, 0, found.length);
   return named ?? new Sequential(...found.map(({ layer }) => layer));
+}
+
+/** Names for the nodes of a graph: the paths themselves, none of which leads into another one. */
+export function nodeNames(found: readonly NamedStep[], taken: readonly string[]): string[] {
+  const paths = completed(found, wantedPaths(found)) ?? numbered(found);
+  const names = paths.map((path) => path.join("."));
+  const containers = new Set(paths.flatMap((path) => path.map((_, i) => path.slice(0, i).join("."))));
+  const all = new Set<string | undefined>([...names, ...containers, ...taken]);
+  const counts = new Map<string, number>();
+  return names.map((name, i) => {
+    if (!containers.has(name) && !taken.includes(name)) return name;
+    return unnamed(found[i].op.toLowerCase(), containers.has(name) ? paths[i] : [], all, counts).join(".");
+  });
 }
 
 type Path = readonly string[];
 
 // What the file calls each layer; undefined where it does not say, or says it twice.
-function wantedPaths(found: readonly FoundLayer[], producer: string): (Path | undefined)[] {
+function wantedPaths(found: readonly NamedStep[]): (Path | undefined)[] {
   const taken = new Set<string>();
-  return found.map(({ node, weight }) => {
-    const names = producer === "handgrad" ? [node.name] : [fromWeight(weight), fromScopes(node.name)];
-    const name = names.find((name) => isPath(name) && !taken.has(name));
+  return found.map(({ names }) => {
+    const name = names.find((each) => !taken.has(each));
     if (name === undefined) return undefined;
     taken.add(name);
     return name.split(".");
   });
+}
+
+function numbered(found: readonly NamedStep[]): Path[] {
+  const [taken, counts] = [new Set<string | undefined>(), new Map<string, number>()];
+  return found.map(({ op }) => unnamed(op.toLowerCase(), [], taken, counts));
 }
 
 function isPath(name: string | undefined): name is string {
@@ -51,7 +97,7 @@ function fromScopes(name: string): string | undefined {
 }
 
 // A layer without a name of its own stands where its neighbors stand, under its operator's name.
-function completed(found: readonly FoundLayer[], wanted: readonly (Path | undefined)[]): Path[] | undefined {
+function completed(found: readonly NamedStep[], wanted: readonly (Path | undefined)[]): Path[] | undefined {
   if (wanted.every((path) => path === undefined)) return undefined;
   const taken = new Set(wanted.map((path) => path?.join(".")));
   const counts = new Map<string, number>();
@@ -59,7 +105,7 @@ function completed(found: readonly FoundLayer[], wanted: readonly (Path | undefi
   for (let i = wanted.length - 1; i >= 0; i--) next[i] = wanted[i] ?? next[i + 1];
   let before: Path | undefined;
   return wanted.map((path, i) => {
-    const complete = path ?? unnamed(found[i].node.op.toLowerCase(), commonParent(before, next[i]), taken, counts);
+    const complete = path ?? unnamed(found[i].op.toLowerCase(), commonParent(before, next[i]), taken, counts);
     before = complete;
     return complete;
   });
@@ -85,7 +131,7 @@ function commonParent(a: Path | undefined, b: Path | undefined): Path {
 
 // Layers from..to as a container; undefined when a container would have to come twice, or a name is a layer and a container.
 function nest(
-  found: readonly FoundLayer[],
+  found: readonly NamedStep[],
   paths: readonly Path[],
   depth: number,
   from: number,

@@ -1,4 +1,4 @@
-// importOnnx: a network from an ONNX file, if it is a chain of operators that we have.
+// importOnnx: a network from an ONNX file, if it is made of operators that we have.
 import { checkBytes, flag, knownKeys, show } from "../base/check.js";
 import { describeBytes } from "../data/foreign.js";
 import { ArgumentError, FormatError } from "../base/errors.js";
@@ -9,7 +9,7 @@ import { storedConstant } from "./constants.js";
 import { ExternalFiles } from "./externalFiles.js";
 import { finish, type Finished } from "./finish.js";
 import { GraphReader, type FileFacts } from "./graphReader.js";
-import { nameLayers } from "./importNames.js";
+import { buildModel } from "./importModel.js";
 import { BatchError, type OnnxLayout } from "./layout.js";
 import { liveGraph, refuseMl, type LiveGraph } from "./liveGraph.js";
 import { NodeView, showName } from "./nodeView.js";
@@ -72,7 +72,8 @@ const FIRST_BYTE = 0x08; // the version of the format comes first: field 1, a nu
 const OPTIONS = ["inputShape", "output", "files", "round"] as const;
 
 /**
- * The network of an ONNX file: a chain of operators that we have, from one input to one output. Weights of type float64, float16
+ * The network of an ONNX file: operators that we have, from one input to one output. A chain becomes a Sequential; in it, two ways to
+ * an Add become a Residual, several ways to a Concat a Parallel, and branches of any other form a Graph. Weights of type float64, float16
  * and bfloat16 become float32. No code of the file is run, and nothing is read besides these bytes.
  *
  * @example
@@ -97,11 +98,16 @@ export function importOnnx(bytes: Uint8Array | ArrayBuffer, options: ImportOnnxO
   const opset = readOpset(file);
   const live = liveGraph(WHO, file.graph, opset, wanted);
   // Numbers computed from those of the file: as many as it has bytes, so four times its size.
-  const facts = { opset, room: source.length + files.size + 4096, numbers: { round, files } };
-  const { layers, notes, ...ends } = readGraph(live, file.graph.initializer, given, facts);
+  const facts = {
+    opset,
+    producer: file.producerName ?? "",
+    room: source.length + files.size + 4096,
+    numbers: { round, files },
+  };
+  const { model, notes, ...ends } = readGraph(live, file.graph.initializer, given, facts);
   const producer = `${file.producerName ?? ""} ${file.producerVersion ?? ""}`.trim();
   return {
-    model: nameLayers(layers, file.producerName ?? ""),
+    model,
     inputShape: ends.inputShape,
     layout: ends.input.layout,
     outputLayout: ends.output.layout,
@@ -148,6 +154,7 @@ function readOpset({ opsetImport, irVersion = 0, graph }: WholeModel): number {
 }
 
 interface Read extends Finished {
+  readonly model: Sequential;
   readonly notes: readonly string[];
 }
 
@@ -156,7 +163,7 @@ function readGraph(
   live: LiveGraph,
   weights: readonly TensorMessage[],
   given: Shape | undefined,
-  facts: Pick<FileFacts, "opset" | "room" | "numbers">,
+  facts: Pick<FileFacts, "opset" | "producer" | "room" | "numbers">,
 ): Read {
   const who = `input ${showName(live.input.name ?? "")}`;
   const dims = readInput(who, live.input);
@@ -203,7 +210,8 @@ function walk(live: LiveGraph, weights: readonly TensorMessage[], facts: FileFac
   checkEnd(output, value.axes, axesText(value.axes));
   const end = new NodeView(WHO, { ...END, name }, -1, facts.opset);
   const finished = finish(reader, value, end);
-  return { ...finished, notes: [...notesOf(finished, facts), ...reader.notes] };
+  const model = buildModel(finished.layers, finished.found, facts.producer);
+  return { ...finished, model, notes: [...notesOf(finished, facts), ...reader.notes] };
 }
 
 const END = { opType: "output", input: [], output: [], attribute: [], domain: undefined };

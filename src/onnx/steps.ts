@@ -23,15 +23,44 @@ export class Frame {
 /** Asks for room for so many numbers that are computed from the file's; throws when they are too many for its size. */
 export type Spend = (node: NodeView, count: number) => void;
 
+let steps = 0;
+
 /** One step of the work. */
 export abstract class Step {
   /** Whether several nodes read what it computes; then it stays as it is. */
   isShared = false;
+  /** Later steps have larger ones. */
+  readonly serial = steps++;
 
   constructor(
     readonly node: NodeView,
     public before: Step | undefined,
   ) {}
+
+  /** All steps that it reads; undefined stands for the input. */
+  get reads(): readonly (Step | undefined)[] {
+    return [this.before];
+  }
+}
+
+/** A layer that joins what several steps give. */
+export class JoinStep extends Step {
+  readonly #inputs: readonly (Step | undefined)[];
+
+  constructor(
+    node: NodeView,
+    inputs: readonly (Step | undefined)[],
+    readonly layer: Layer,
+    /** Of its inputs, as the layers have them. */
+    readonly shapes: readonly Shape[],
+  ) {
+    super(node, inputs[0]);
+    this.#inputs = inputs;
+  }
+
+  override get reads(): readonly (Step | undefined)[] {
+    return this.#inputs;
+  }
 }
 
 /** A layer. */

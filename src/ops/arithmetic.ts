@@ -73,14 +73,21 @@ interface Prepared<A extends FloatArray> {
   readonly y: Tensor<A>;
 }
 
-/** a * b of tensors that broadcast to the shape of a. */
+/** a * b of tensors that broadcast. */
 export function multiplyIn<A extends FloatArray>(room: Room, a: Tensor<A>, b: Tensor<A>): Tensor<A> {
   const { kernels, g, left, right, y } = plan("multiply", a, b, room);
   kernels.multiply(g, left, right, y.data);
   return y;
 }
 
-/** a + b of tensors that broadcast to the shape of a. */
+/** a - b of tensors that broadcast. */
+export function subtractIn<A extends FloatArray>(room: Room, a: Tensor<A>, b: Tensor<A>): Tensor<A> {
+  const { kernels, g, left, right, y } = plan("subtract", a, b, room);
+  kernels.subtract(g, left, right, y.data);
+  return y;
+}
+
+/** a + b of tensors that broadcast. */
 export function addIn<A extends FloatArray>(room: Room, a: Tensor<A>, b: Tensor<A>): Tensor<A> {
   const { kernels, g, left, right, y } = plan("add", a, b, room);
   kernels.add(g, left, right, y.data);

@@ -1,8 +1,9 @@
 // Data put in another order or joined, without arithmetic: nhwcToNchw, nchwToNhwc, concat, stack.
 import { show } from "../base/check.js";
 import { ArgumentError, ShapeError } from "../base/errors.js";
-import { checkAxis, formatShape, sameShape, sizeOf } from "../base/shape.js";
+import { checkAxis, formatShape, sameShape } from "../base/shape.js";
 import { checkFormats, checkTensor, type FloatArray, type Tensor } from "../base/tensor.js";
+import { concatInto } from "./join.js";
 
 export { pad, type PadOptions } from "./pad.js";
 
@@ -53,18 +54,7 @@ export function concat<A extends FloatArray>(tensors: readonly Tensor<A>[], dim:
     throw new ShapeError(`concat: expected tensors of shape ${formatShape(expected)}, got ${formatShape(shape)}.`);
   }
   const length = tensors.reduce((sum, { shape }) => sum + shape[axis], 0);
-  const y = first.like(first.shape.map((size, i) => (i === axis ? length : size)));
-  // Each tensor is [outer, run], where a run holds its entries of the axis; runs alternate in the result.
-  const outer = sizeOf(first.shape.slice(0, axis));
-  let to = 0;
-  for (let i = 0; i < outer; i++) {
-    for (const { data } of tensors) {
-      const run = data.length / outer;
-      y.data.set(data.subarray(i * run, (i + 1) * run), to);
-      to += run;
-    }
-  }
-  return y;
+  return concatInto(tensors, axis, first.like(first.shape.map((size, i) => (i === axis ? length : size))));
 }
 
 /**

@@ -1,7 +1,7 @@
 // The table of layers: rows for every class of the package, options away from their defaults among them. What every layer owes
 // is tested from it (test/nn/everyLayer.test.ts): a new layer needs its rows here, and a test fails when it has none.
 import {
-  AdaptiveAvgPool2d, AdaptiveMaxPool2d, AlphaDropout, AvgPool1d, AvgPool2d, BatchNorm1d, BatchNorm2d, CircularPad2d, ConstantPad2d, Conv1d, Conv2d, ConvTranspose2d, DropBlock2d, Dropout, Dropout2d, ELU, Flatten, GELU, GroupNorm, Hardsigmoid, Hardswish, Hardtanh, Identity, InstanceNorm2d, LayerNorm, LeakyReLU, Linear, LocalResponseNorm, LogSoftmax, MaxPool1d, MaxPool2d, MaxUnpool2d, Mish, PReLU, PixelShuffle, PixelUnshuffle, ReLU, ReLU6, ReflectionPad2d, ReplicationPad2d, Residual, SELU, Scale, Sequential, SiLU, Sigmoid, Softmax, Softmax2d, Softplus, Tanh, Unflatten, Upsample, ZeroPad2d, type Layer, type Shape,
+  AdaptiveAvgPool2d, AdaptiveMaxPool2d, Add, AlphaDropout, AvgPool1d, AvgPool2d, BatchNorm1d, BatchNorm2d, CircularPad2d, Concat, ConstantPad2d, Conv1d, Conv2d, ConvTranspose2d, DropBlock2d, Dropout, Dropout2d, ELU, Flatten, GELU, Graph, GroupNorm, Hardsigmoid, Hardswish, Hardtanh, Identity, InstanceNorm2d, LayerNorm, LeakyReLU, Linear, LocalResponseNorm, LogSoftmax, MaxPool1d, MaxPool2d, MaxUnpool2d, Mish, Multiply, PReLU, Parallel, PixelShuffle, PixelUnshuffle, ReLU, ReLU6, ReflectionPad2d, ReplicationPad2d, Residual, SELU, Scale, Sequential, SiLU, Sigmoid, Softmax, Softmax2d, Softplus, Subtract, Tanh, Unflatten, Upsample, ZeroPad2d, type Layer, type Shape,
 } from "../../src/index.js"; // prettier-ignore
 
 /** One layer, or one set of its options. */
@@ -25,6 +25,7 @@ function rows(type: string, input: Shape, makes: readonly (() => Layer)[], more:
 }
 
 export const LAYER_ROWS: readonly LayerRow[] = [
+  ...rows("Add", IMAGES, [() => new Add()]),
   ...rows("AdaptiveAvgPool2d", IMAGES, [() => new AdaptiveAvgPool2d(1), () => new AdaptiveAvgPool2d([3, null])]),
   ...rows("AdaptiveAvgPool2d", IMAGES, [() => new AdaptiveAvgPool2d([4, 9])], { onnx: "written" }),
   ...rows("AdaptiveMaxPool2d", IMAGES, [
@@ -59,6 +60,7 @@ export const LAYER_ROWS: readonly LayerRow[] = [
   ...rows("BatchNorm2d", IMAGES, [() => new BatchNorm2d(4), () => new BatchNorm2d(4, { eps: 1e-3, affine: false })], {
     fixed: false,
   }),
+  ...rows("Concat", IMAGES, [() => new Concat(), () => new Concat({ dim: -1 })]),
   ...rows("CircularPad2d", IMAGES, [() => new CircularPad2d([1, 2, 0, 3])]),
   ...rows("CircularPad2d", IMAGES, [() => new CircularPad2d([1, -2])], { onnx: "written" }),
   ...rows("ConstantPad2d", IMAGES, [() => new ConstantPad2d(1, 0.5), () => new ConstantPad2d([1, -2, 3, -1], -2.5)], {
@@ -110,6 +112,36 @@ export const LAYER_ROWS: readonly LayerRow[] = [
   ...rows("Softplus", IMAGES, [() => new Softplus()]),
   ...rows("Softplus", IMAGES, [() => new Softplus({ beta: 2, threshold: 18 })], { onnx: "written" }),
   ...rows("Flatten", IMAGES, [() => new Flatten(), () => new Flatten({ startDim: 2, endDim: 3 })]),
+  ...rows("Graph", IMAGES, [
+    () =>
+      new Graph([
+        ["a", new Conv2d(4, 3, 3, { padding: 1 })],
+        ["b", new Sequential(new ReLU(), new Conv2d(3, 3, 1))],
+        ["wide", new Concat(), "b", "a", "b"],
+        ["gate", new Sequential(new Conv2d(3, 1, 3, { padding: 1 }), new Sigmoid()), "a"],
+        ["seen", new Multiply(), "wide", "gate"],
+        ["twice", new Add(), "seen", "seen", "gate"],
+        ["left", new Subtract(), "twice", "wide"],
+      ]),
+    () => {
+      const inner = new Graph(
+        [
+          ["sum", new Add(), "p", "q"],
+          ["act", new Tanh(), "q"],
+        ],
+        { inputs: ["p", "q"], outputs: ["act", "sum"] },
+      );
+      return new Graph(
+        [
+          ["first.0", new Conv2d(4, 2, 3), "image"],
+          ["first.1", new LeakyReLU()],
+          ["both", inner, "first.0", "first.1"],
+          ["all", new Concat({ dim: 2 }), "both.sum", "first.0", "both.act"],
+        ],
+        { inputs: "image", outputs: "all" },
+      );
+    },
+  ]),
   ...rows("GroupNorm", IMAGES, [() => new GroupNorm(2, 4), () => new GroupNorm(4, 4, { eps: 0.1, affine: false })], {
     onnx: "written",
   }),
@@ -159,6 +191,19 @@ export const LAYER_ROWS: readonly LayerRow[] = [
     ],
     { onnx: "written" },
   ),
+  ...rows("Multiply", IMAGES, [() => new Multiply()]),
+  ...rows("Parallel", IMAGES, [
+    () =>
+      new Parallel([
+        ["1x1", new Conv2d(4, 2, 1)],
+        new Sequential(new MaxPool2d(3, { stride: 1, padding: 1 })),
+        new Identity(),
+      ]),
+    () =>
+      new Parallel([new Conv2d(4, 2, 3, { padding: 1 }), ["act", new Sequential(new Conv2d(4, 2, 1), new Tanh())]], {
+        mode: "add",
+      }),
+  ]),
   ...rows("PixelShuffle", [3, 12, 2, 3], [() => new PixelShuffle(2), () => new PixelShuffle(1)]),
   ...rows("PixelShuffle", [3, 9, 2, 5], [() => new PixelShuffle(3)]),
   ...rows("PixelUnshuffle", [3, 1, 6, 4], [() => new PixelUnshuffle(2)]),
@@ -168,15 +213,10 @@ export const LAYER_ROWS: readonly LayerRow[] = [
   ...rows("ReplicationPad2d", IMAGES, [() => new ReplicationPad2d([1, 9, 2, 0])]),
   ...rows("ReplicationPad2d", IMAGES, [() => new ReplicationPad2d([-2, 5])], { onnx: "written" }),
   ...rows("ReLU", IMAGES, [() => new ReLU()]),
-  ...rows(
-    "Residual",
-    IMAGES,
-    [
-      () => new Residual(new Sequential(new Conv2d(4, 4, 3, { padding: 1 }), new ReLU())),
-      () => new Residual(new Conv2d(4, 2, 3, { stride: 2, padding: 1 }), new Conv2d(4, 2, 1, { stride: 2 })),
-    ],
-    { onnx: "written" },
-  ),
+  ...rows("Residual", IMAGES, [
+    () => new Residual(new Sequential(new Conv2d(4, 4, 3, { padding: 1 }), new ReLU())),
+    () => new Residual(new Conv2d(4, 2, 3, { stride: 2, padding: 1 }), new Conv2d(4, 2, 1, { stride: 2 })),
+  ]),
   ...rows("Scale", IMAGES, [
     () => new Scale(-0.3),
     () => new Scale(2, { learned: true }),
@@ -188,6 +228,7 @@ export const LAYER_ROWS: readonly LayerRow[] = [
   ]),
   ...rows("Sigmoid", IMAGES, [() => new Sigmoid()]),
   ...rows("Softmax", [3, 5, 4], [() => new Softmax(), () => new Softmax({ dim: -1 })]),
+  ...rows("Subtract", IMAGES, [() => new Subtract()]),
   ...rows("Softmax2d", IMAGES, [() => new Softmax2d()]),
   ...rows("Tanh", IMAGES, [() => new Tanh()]),
   ...rows(

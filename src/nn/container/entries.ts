@@ -9,6 +9,34 @@ import { typeName } from "../protocol.js";
 /** A layer, or an object with `forward` and `backward`. */
 export type LayerLike = Layer | ForwardBackward;
 
+/** A layer, or an object with `forward` and `backward`; or one of them with a name. */
+export type SequentialEntry = LayerLike | readonly [name: string, layer: LayerLike];
+
+/** An entry as a named layer; without a name it is called by its place. */
+export function readEntry(
+  who: string,
+  entry: unknown,
+  before: readonly (readonly [name: string, layer: Layer])[],
+): [name: string, layer: Layer] {
+  const named = Array.isArray(entry);
+  const name: unknown = named ? entry[0] : String(before.length);
+  const layer: unknown = named ? entry[1] : entry;
+  if (typeof name !== "string" || (named && entry.length !== 2)) {
+    throw new ArgumentError(
+      `${who}: expected a named layer as ["name", layer], got ${show(entry)} (layers without names stand one by one, ` +
+        `without brackets).`,
+    );
+  }
+  if (name === "" || name.includes(".")) {
+    throw new ArgumentError(
+      `${who}: expected a name without dots, got ${show(name)} (a dot leads into a layer: "features.0.weight").`,
+    );
+  }
+  if (before.some(([other]) => other === name))
+    throw new ArgumentError(`${who}: expected each name once, got "${name}" twice.`);
+  return [name, asLayer(who, `layer ${name}`, layer)];
+}
+
 /** A value as a layer; an object with forward and backward becomes one. */
 export function asLayer(who: string, what: string, value: unknown): Layer {
   if (value instanceof Layer) return value;

@@ -14,10 +14,7 @@ import { runOrder, type NamedLayer } from "../runOrder.js";
 import type { LayerSpec } from "../spec.js";
 import { learns } from "../walk.js";
 import { watcher } from "../watcher.js";
-import { asLayer, checkUnique, type LayerLike } from "./entries.js";
-
-/** A layer, or an object with `forward` and `backward`; or one of them with a name. */
-export type SequentialEntry = LayerLike | readonly [name: string, layer: LayerLike];
+import { checkUnique, readEntry, type LayerLike, type SequentialEntry } from "./entries.js";
 
 const SPEC = { type: "Sequential", args: {} } as const satisfies LayerSpec;
 
@@ -151,24 +148,6 @@ export class Sequential extends Builtin<readonly NamedLayer[], typeof SPEC> impl
   }
 
   #append(entry: unknown): void {
-    const named = Array.isArray(entry);
-    const name: unknown = named ? entry[0] : String(this.length);
-    const layer: unknown = named ? entry[1] : entry;
-    if (typeof name !== "string" || (named && entry.length !== 2)) {
-      throw new ArgumentError(
-        `Sequential: expected a named layer as ["name", layer], got ${show(entry)} (layers without names stand ` +
-          `one by one, ` +
-          `without brackets).`,
-      );
-    }
-    if (name === "" || name.includes(".")) {
-      throw new ArgumentError(
-        `Sequential: expected a name without dots, got ${show(name)} (a dot leads into a layer: "features.0.weight").`,
-      );
-    }
-    if (this.#children.some(([other]) => other === name)) {
-      throw new ArgumentError(`Sequential: expected each name once, got "${name}" twice.`);
-    }
-    this.#children.push([name, asLayer("Sequential", `layer ${name}`, layer)]);
+    this.#children.push(readEntry("Sequential", entry, this.#children));
   }
 }

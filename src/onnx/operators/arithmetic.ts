@@ -5,7 +5,7 @@ import type { GraphReader } from "../graphReader.js";
 import type { NodeView } from "../nodeView.js";
 import type { Size } from "../values.js";
 import { addConstant, applyConstant, type Affine } from "./affine.js";
-import { joinedBranches } from "./branches.js";
+import { joinByNumber } from "./branches.js";
 import { handOn } from "./identity.js";
 import type { Operator, ReadNode } from "./operator.js";
 import { defineSizes, tableShape } from "./tables.js";
@@ -33,8 +33,12 @@ export const arithmetic: Operator = {
 function reader(operation: Arithmetic): ReadNode {
   return (node, graph) => {
     node.only("axis", "broadcast");
-    const [left, right, ...others] = node.inputs.map((name) => graph.find(name));
-    if (left?.kind === "computed" && right?.kind === "computed") joinedBranches(node, left, right);
+    const values = node.inputs.map((name) => graph.find(name));
+    if (values.length > 1 && values.every((value) => value?.kind === "computed") && !graph.absorbed.has(node)) {
+      joinByNumber(node, graph);
+      return;
+    }
+    const [left, right, ...others] = values;
     if (node.inputs.length < 2 || others.length > 0) node.fail(`expected two inputs, got ${node.inputs.length}`);
     if (left?.kind === "computed" || right?.kind === "computed") {
       const place = left?.kind === "computed" ? 0 : 1;

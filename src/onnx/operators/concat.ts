@@ -1,8 +1,9 @@
-// Concat of sizes and of constants, or of an image with its own last and first rows or columns: a circular padding.
+// Concat of branches, of sizes and of constants, or of an image with its own last and first rows or columns: a circular padding.
 import { show } from "../../base/check.js";
 import { sizeOf } from "../../base/shape.js";
 import type { GraphReader } from "../graphReader.js";
 import type { NodeView } from "../nodeView.js";
+import { joinAlong } from "./branches.js";
 import type { Operator } from "./operator.js";
 import { defineSizes, sizesOf, tableShape } from "./tables.js";
 import { readWrap } from "./wrap.js";
@@ -12,6 +13,10 @@ export const concat: Operator = { reads: { Concat: readConcat } };
 function readConcat(node: NodeView, graph: GraphReader): void {
   node.only("axis");
   const values = node.inputs.map((name) => graph.find(name));
+  if (values.every((value) => value?.kind === "computed") && values.length > 0) {
+    joinAlong(node, graph);
+    return;
+  }
   if (values.some((value) => value?.kind === "computed" || value?.kind === "slice")) {
     readWrap(node, graph, values);
     return;

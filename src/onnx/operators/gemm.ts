@@ -12,7 +12,6 @@ import { WeightedStep, atNode } from "../steps.js";
 import type { Computed } from "../values.js";
 import { addConstant } from "./affine.js";
 import { biasOf, type Bias } from "./bias.js";
-import { joinedBranches } from "./branches.js";
 import { layerExport, type Operator } from "./operator.js";
 
 export const gemm: Operator = {
@@ -56,7 +55,12 @@ interface Product {
 // x w, or the transpose of w x, which is x^T w^T.
 function multiplied(node: NodeView, graph: GraphReader, [turnA, turnB]: readonly [boolean, boolean]): Product {
   const [left, right] = [graph.find(node.input(0)), graph.find(node.input(1))];
-  if (left?.kind === "computed" && right?.kind === "computed") joinedBranches(node, left, right);
+  if (left?.kind === "computed" && right?.kind === "computed") {
+    node.fail(
+      "expected a computed matrix times a weight of the file, got two computed ones",
+      "we have no layer for it",
+    );
+  }
   const weightFirst = left?.kind === "constant" && right?.kind === "computed";
   const x = graph.computed(node, weightFirst ? 1 : 0);
   const turned = (weightFirst ? !turnB : turnA) ? { ...x, axes: swapped(node, x.axes), turnedBy: node } : x;

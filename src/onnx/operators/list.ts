@@ -18,6 +18,7 @@ import { gemm } from "./gemm.js";
 import { groupNorm } from "./groupNorm.js";
 import { globalPool } from "./globalPool.js";
 import { identity } from "./identity.js";
+import { joins } from "./joins.js";
 import { lrn } from "./lrn.js";
 import { maxUnpool } from "./maxUnpool.js";
 import { maxPool } from "./maxPool.js";
@@ -54,6 +55,7 @@ const LIST: readonly Operator[] = [
     softmax,
     sequential,
     residual,
+    joins,
   ],
   ...[arithmetic, batchNormalization, groupNorm, pad, reshape, concat, slice],
   ...[

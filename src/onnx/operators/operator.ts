@@ -27,12 +27,24 @@ export type WriteContainer<L extends Layer> = (
   children: readonly (readonly [name: string, layer: Layer])[],
 ) => Current;
 
+/** How a container or a join hands the layers in it on: at their names, each with the values that it reads. */
+export type ExportMany = (name: string, layer: Layer, xs: readonly Current[]) => readonly Current[];
+
+/** Adds the nodes of a layer that reads and gives several values. */
+export type WriteMany<L extends Layer> = (
+  layer: L,
+  xs: readonly Current[],
+  child: ExportMany,
+  onnx: OnnxContext,
+) => readonly Current[];
+
 /** A class of layers beside its export. The type is written out, because a minifier changes the names of classes. */
 export interface LayerExport {
   readonly type: string;
   readonly of: LayerClass<Layer>;
   readonly layer?: WriteLayer<Layer>;
   readonly container?: WriteContainer<Layer>;
+  readonly many?: WriteMany<Layer>;
 }
 
 type LayerClass<L extends Layer> = abstract new (...args: never[]) => L;
@@ -58,6 +70,11 @@ export function containerExport<L extends Layer>(
   write: WriteContainer<L>,
 ): LayerExport {
   return { type, of, container: write as WriteContainer<Layer> };
+}
+
+/** The export of a layer that reads or gives several values. */
+export function manyExport<L extends Layer>(type: string, of: LayerClass<L>, write: WriteMany<L>): LayerExport {
+  return { type, of, many: write as WriteMany<Layer> };
 }
 
 /** A layer's options by name, defaults included. */

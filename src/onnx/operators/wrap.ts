@@ -6,7 +6,6 @@ import type { OnnxContext } from "../graphWriter.js";
 import { paddedByLayer } from "../layout.js";
 import { showName, type NodeView } from "../nodeView.js";
 import { axesText, type ImageSlice, type Value } from "../values.js";
-import { joinedBranches } from "./branches.js";
 import { sliceBounds, type Range } from "./tables.js";
 
 /** Slice of what a layer computes, which only the Concat of a circular padding reads. */
@@ -27,7 +26,6 @@ export function readImageSlice(node: NodeView, graph: GraphReader, { start, end,
 /** Concat of an image with slices of itself. */
 export function readWrap(node: NodeView, graph: GraphReader, values: readonly (Value | undefined)[]): void {
   const computed = values.filter((value) => value?.kind === "computed");
-  if (computed.length > 1) joinedBranches(node, computed[0], computed[1]);
   const place = values.findIndex((value) => value?.kind === "computed");
   const rank = computed[0]?.axes.length ?? 0;
   const axis = computed[0] === undefined ? -1 : node.axis(node.int("axis", 0), rank);
@@ -46,8 +44,8 @@ export function readWrap(node: NodeView, graph: GraphReader, values: readonly (V
   if (!fits) {
     const first = values.find((value) => value?.kind === "slice")?.of ?? node.input(0);
     return node.fail(
-      "expected a Concat only of an image with its own last and first rows or columns (a circular padding), got another " +
-        `one, of ${showName(first)}: joining branches, or parts in another order, is no chain of layers`,
+      "expected a Concat of what layers compute, or of an image with its own last and first rows or columns (a circular " +
+        `padding), got another one, with parts of ${showName(first)}`,
     );
   }
   const sides = [isSlice(before) ? before.end - before.start : 0, isSlice(after) ? after.end - after.start : 0];

@@ -1,0 +1,78 @@
+// Tensors joined along an axis, and their gradients: parts of dy. Beside it the gradient of an operand that was stretched.
+import type { Room } from "../backend/memory.js";
+import { kernelsFor } from "../backend/select.js";
+import { sameShape, sizeOf, type Shape } from "../base/shape.js";
+import type { FloatArray, Tensor } from "../base/tensor.js";
+
+/** y = the parts one after the other along the axis; y has their shape with the sizes along it added up. */
+export function concatInto<A extends FloatArray>(parts: readonly Tensor<A>[], axis: number, y: Tensor<A>): Tensor<A> {
+  // Each part is [outer, run], where a run holds its entries of the axis; runs alternate in the result.
+  const outer = sizeOf(y.shape.slice(0, axis));
+  const to: FloatArray = y.data;
+  let place = 0;
+  for (let i = 0; i < outer; i++) {
+    for (const { data } of parts) {
+      const run = data.length / outer;
+      to.set(data.subarray(i * run, (i + 1) * run), place);
+      place += run;
+    }
+  }
+  return y;
+}
+
+/** dx of the part that begins at `from` along the axis: what dy holds there. */
+export function partOf<A extends FloatArray>(
+  room: Room,
+  dy: Tensor<A>,
+  shape: Shape,
+  axis: number,
+  from: number,
+): Tensor<A> {
+  const dx = room.tensor(dy, shape);
+  const inner = sizeOf(shape.slice(axis + 1));
+  const [run, all] = [shape[axis] * inner, dy.shape[axis] * inner];
+  const outer = sizeOf(shape.slice(0, axis));
+  const to: FloatArray = dx.data;
+  for (let i = 0; i < outer; i++) {
+    const start = i * all + from * inner;
+    to.set(dy.data.subarray(start, start + run), i * run);
+  }
+  return dx;
+}
+
+/**
+ * The gradient of an operand of `shape` that was stretched to the shape of dy, which has as many axes: the sum over each axis of
+ * size 1 that dy has longer. The order of the terms does not depend on threads.
+ */
+export function sumStretched<A extends FloatArray>(room: Room, dy: Tensor<A>, shape: Shape): Tensor<A> {
+  if (sameShape(dy.shape, shape)) return dy;
+  const kernels = kernelsFor("sumStretched", dy);
+  const isStretched = (axis: number): boolean => shape[axis] !== dy.shape[axis];
+  let current = dy;
+  // From the last axis on, neighbors at once: [rows, cols, inner] -> [rows, inner].
+  for (let end = shape.length, start = end; end > 0; end = Math.min(start, end - 1)) {
+    start = end;
+    while (start > 0 && isStretched(start - 1)) start--;
+    if (start === end) continue;
+    const sizes = current.shape;
+    const [rows, cols] = [sizeOf(sizes.slice(0, start)), sizeOf(sizes.slice(start, end))];
+    const inner = sizeOf(sizes.slice(end));
+    const total = room.tensor(
+      current,
+      sizes.map((size, axis) => (axis >= start && axis < end ? 1 : size)),
+    );
+    if (inner === 1) {
+      kernels.sum({ rows, cols }, current.data, total.data);
+    } else {
+      const [from, to]: [FloatArray, FloatArray] = [current.data, total.data];
+      for (let row = 0; row < rows; row++) {
+        const y = to.subarray(row * inner, (row + 1) * inner);
+        const at = row * cols * inner;
+        y.set(from.subarray(at, at + inner));
+        for (let c = 1; c < cols; c++) kernels.accumulate(from.subarray(at + c * inner, at + (c + 1) * inner), y);
+      }
+    }
+    current = total;
+  }
+  return current;
+}
