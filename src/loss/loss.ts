@@ -34,6 +34,7 @@ export abstract class Loss<R extends string = string> {
   /** How the losses of a batch become one. */
   protected readonly reduction: Reduction;
   #saved: Saved | undefined;
+  #divisor = 1;
 
   constructor(who: string, reduction: Reduction) {
     this.who = who;
@@ -75,6 +76,7 @@ export abstract class Loss<R extends string = string> {
    */
   protected reduce(losses: Tensor, divisor: number, gradient: (dlosses: Tensor) => Tensor): LossValue<R> {
     const by = this.reduction === "mean" ? divisor : 1;
+    this.#divisor = by;
     this.#saved = { losses, divisor: by, gradient };
     return (this.reduction === "none" ? losses : this.total(losses) / by) as LossValue<R>;
   }
@@ -93,6 +95,16 @@ export abstract class Loss<R extends string = string> {
    */
   toJSON(): never {
     throw new ArgumentError(`${this.who}: expected its options in JSON, got the loss (write what it was made with).`);
+  }
+
+  /** @internal What the latest loss was divided by: how much it counts in the mean of several. */
+  get divisor(): number {
+    return this.#divisor;
+  }
+
+  /** @internal Whether the losses of several batches add up. */
+  get sums(): boolean {
+    return this.reduction === "sum";
   }
 
   /** @internal Remembers what forward saved and returns the way back. */
