@@ -59,6 +59,7 @@ export { Optimizer } from "./optim/optimizer.js";
 export type { GroupState, OptimizerState, ParameterState } from "./optim/state.js";
 export type { GroupOptions, ParameterGroup, ParametersOrGroups } from "./optim/groups.js";
 export * from "./optim/optimizers.js";
+export { Lookahead, type LookaheadOptions } from "./optim/lookahead.js";
 export { clipGradNorm, clipGradValue, type ClipGradNormOptions } from "./optim/clip.js";
 export {
   LRScheduler,
