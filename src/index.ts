@@ -74,6 +74,10 @@ export { constantInit, onesInit, zerosInit } from "./init/constant.js";
 export { normalInit, uniformInit } from "./init/uniform.js";
 export { glorotNormal, glorotUniform } from "./init/glorot.js";
 export { kaimingNormal, kaimingUniform, type KaimingOptions } from "./init/kaiming.js";
+export { diracInit, eyeInit, type DiracOptions } from "./init/dirac.js";
+export { orthogonalInit } from "./init/orthogonal.js";
+export { truncNormalInit, type TruncNormalOptions } from "./init/truncNormal.js";
+export { whiteningInit, type WhiteningOptions } from "./init/whitening.js";
 export { torchDefault } from "./init/torchDefault.js";
 
 // Randomness

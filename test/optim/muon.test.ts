@@ -1,5 +1,5 @@
 // Muon and LAMB: answers by hand, and what they refuse. PyTorch's form of the formulas: optimizers.test.ts.
-import { describe, expect, it } from "vitest";
+import { describe, it } from "vitest";
 import { ArgumentError } from "../../src/base/errors.js";
 import { Tensor } from "../../src/base/tensor.js";
 import { Parameter } from "../../src/nn/parameter.js";
