@@ -14,6 +14,9 @@ export type { MonitorOptions } from "../train/monitor.js";
 export { earlyStopping, type EarlyStoppingOptions } from "../train/earlyStopping.js";
 export { progress, type ProgressOptions } from "../train/progress.js";
 
+// The loss over learning rates
+export { lrFind, type LrFinding, type LrFindOptions, type LrPoint } from "../train/lrFind.js";
+
 // A model over a data set
 export { evaluate, predict, type EvaluateOptions, type PredictOptions } from "../train/evaluate.js";
 
