@@ -167,7 +167,7 @@ const EMA_OPTIONS: OptionTable<EMAOptions> = {
  *
  * @example
  * const ema = new EMA(model, { decay: 0.99 });
- * await fit(model, data, { ...options, average: ema }); // or in a loop of your own: optimizer.step(); ema.update();
+ * await fit(model, data, { ...options, epochs: 10, average: ema }); // or in a loop of your own: optimizer.step(); ema.update();
  *
  * @throws ArgumentError for an unusable option
  * @see https://pytorch.org/docs/stable/generated/torch.optim.swa_utils.AveragedModel.html
