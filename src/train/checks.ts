@@ -1,8 +1,9 @@
 // Checks of the arguments that several functions of training take.
-import { show } from "../base/check.js";
+import { isRecord, show } from "../base/check.js";
 import { LAYER, OPTIMIZER, fromOtherCopy } from "../base/copies.js";
 import { ArgumentError } from "../base/errors.js";
 import { Layer } from "../nn/layer.js";
+import { Generator } from "../numbers/random.js";
 import { Optimizer } from "../optim/optimizer.js";
 import { LRScheduler } from "../optim/schedules/scheduler.js";
 
@@ -12,15 +13,24 @@ export function checkModel(who: string, model: unknown): Layer {
   throw new ArgumentError(`${who}: expected a model, got ${show(model)}${fromOtherCopy(model, LAYER)}.`);
 }
 
-/** Throws unless this is an AbortSignal, or null. */
-export function checkSignal(who: string, name: string, signal: unknown): AbortSignal | null {
-  if (signal === null) return null;
-  const given = signal as Partial<AbortSignal>;
-  if (typeof given === "object" && typeof given.aborted === "boolean" && typeof given.addEventListener === "function") {
+/** Throws unless this is an AbortSignal. */
+export function checkSignal(who: string, name: string, signal: unknown): AbortSignal {
+  const given = signal as Partial<AbortSignal> | null;
+  const isObject = typeof given === "object" && given !== null;
+  if (isObject && typeof given.aborted === "boolean" && typeof given.addEventListener === "function") {
     return given as AbortSignal;
   }
-  const remedy = typeof given === "object" && "signal" in given ? " (give its signal)" : "";
+  const remedy = isObject && "signal" in given ? " (give its signal)" : "";
   throw new ArgumentError(`${who}: expected ${name} to be an AbortSignal, got ${show(signal)}${remedy}.`);
+}
+
+/** Throws unless these are generators by name. */
+export function checkGenerators(who: string, name: string, value: unknown): Readonly<Record<string, Generator>> {
+  const odd = isRecord(value) ? Object.entries(value).find(([, each]) => !(each instanceof Generator)) : [name, value];
+  if (odd === undefined) return value as Readonly<Record<string, Generator>>;
+  throw new ArgumentError(
+    `${who}: expected ${name} by name, such as { noise }, got ${show(odd[1])} as ${String(odd[0])}.`,
+  );
 }
 
 /** One or several optimizers, as a list. */

@@ -27,17 +27,17 @@ export interface EvaluateOptions {
 export type PredictOptions = Pick<EvaluateOptions, "signal" | "yieldEvery">;
 
 const COMMON = {
-  signal: { check: checkSignal, default: null },
+  signal: { check: checkSignal }, // none
   yieldEvery: { check: (who: string, name: string, value: unknown) => whole(who, name, value, 0), default: 16 },
 };
-const PREDICT: OptionTable<{ signal: AbortSignal | null; yieldEvery: number }> = COMMON;
+const PREDICT: OptionTable<{ signal: AbortSignal | undefined; yieldEvery: number }> = COMMON;
 const EVALUATE: OptionTable<{
-  loss: TrainLoss | null;
+  loss: TrainLoss | undefined;
   metrics: Metrics;
-  signal: AbortSignal | null;
+  signal: AbortSignal | undefined;
   yieldEvery: number;
 }> = {
-  loss: { check: (who, name, value) => (value === null ? null : checkLoss(who, name, value)), default: null },
+  loss: { check: checkLoss }, // none
   metrics: { check: checkMetrics, default: {} },
   ...COMMON,
 };
@@ -60,7 +60,7 @@ export async function evaluate(model: Layer, data: DataSource, options: Evaluate
   checkModel(who, model);
   const source = new Source(who, "data", data);
   const { loss, metrics, signal, yieldEvery } = readOptions(who, EVALUATE, options);
-  if (loss === null && Object.keys(metrics).length === 0) {
+  if (loss === undefined && Object.keys(metrics).length === 0) {
     throw new ArgumentError(`${who}: expected a loss or metrics, got none of them (for outputs alone use predict).`);
   }
   const measure = new Measure(who, metrics);
@@ -101,8 +101,8 @@ export async function measureAll(
   source: Source,
   use: {
     readonly measure: Measure;
-    readonly loss: TrainLoss | null;
-    readonly signal: AbortSignal | null;
+    readonly loss: TrainLoss | undefined;
+    readonly signal: AbortSignal | undefined;
     readonly breath: Breath;
     readonly most?: number;
   },
@@ -116,7 +116,7 @@ export async function measureAll(
     (batch) => {
       const { x, y } = source.read(batch);
       const outputs = model.predict(x);
-      if (loss !== null) {
+      if (loss !== undefined) {
         const putBack = loss instanceof Loss ? loss.snapshot() : undefined; // a backward may be waiting
         measure.addLoss(loss, lossOf(who, loss, outputs, y), x.shape[0]);
         putBack?.();
@@ -130,7 +130,7 @@ export async function measureAll(
 /** @internal Each batch of an epoch, giving way in between. */
 export async function eachBatch(
   source: Source,
-  signal: AbortSignal | null,
+  signal: AbortSignal | undefined,
   breath: Breath,
   use: (batch: unknown) => void,
   most: number = Infinity,

@@ -44,7 +44,7 @@ export function fit(model: Layer, data: DataSource, options: FitOptions): Traini
   checkModel("fit", model);
   const settings = readFitOptions("fit", options);
   const { average } = settings;
-  if (average !== null && average.model !== model) {
+  if (average !== undefined && average.model !== model) {
     throw new ArgumentError("fit: expected an average of the model that is trained, got one of another model.");
   }
   if (average?.applied === true) {

@@ -4,12 +4,13 @@ import { ArgumentError } from "../base/errors.js";
 import { readOptions, type OptionTable, type Settings } from "../base/options.js";
 import { Checkpoints } from "../checkpoints/checkpoints.js";
 import { CrossEntropy } from "../loss/crossEntropy.js";
+import { readClassWeight } from "../loss/labels.js";
 import type { Generator } from "../numbers/random.js";
 import type { Optimizer } from "../optim/optimizer.js";
 import type { LRScheduler } from "../optim/schedules/scheduler.js";
 import { AveragedWeights } from "./averagedWeights.js";
 import { checkCallbacks, type Callback } from "./callbacks.js";
-import { checkOptimizers, checkSchedules, checkSignal } from "./checks.js";
+import { checkGenerators, checkOptimizers, checkSchedules, checkSignal } from "./checks.js";
 import { checkLoss, checkMetrics, type Metrics, type TrainLoss } from "./measure.js";
 import { Monitor, type MonitorOptions } from "./monitor.js";
 import type { DataSource } from "./source.js";
@@ -82,6 +83,7 @@ interface Kept {
   readonly optimizer: readonly Optimizer[];
   readonly epochs: number;
   readonly loss: TrainLoss;
+  readonly classWeight: readonly number[] | null | undefined;
   readonly validation: unknown;
   readonly metrics: Metrics;
   readonly trainMetrics: "running" | "after";
@@ -89,15 +91,15 @@ interface Kept {
   readonly epochSchedule: readonly LRScheduler[];
   readonly callbacks: readonly Callback[];
   readonly restoreBest: Monitor | null;
-  readonly signal: AbortSignal | null;
-  readonly checkpoints: Checkpoints | null;
+  readonly signal: AbortSignal | undefined;
+  readonly checkpoints: Checkpoints | undefined;
   readonly checkpointEvery: number;
   readonly resume: boolean;
   readonly generators: Readonly<Record<string, Generator>>;
   readonly clipNorm: number;
   readonly clipValue: number;
   readonly accumulate: number;
-  readonly average: AveragedWeights | null;
+  readonly average: AveragedWeights | undefined;
   readonly nanGuard: boolean;
   readonly dryRun: number;
   readonly overfitBatches: number;
@@ -120,22 +122,23 @@ const OPTIONS: OptionTable<Kept> = {
   },
   epochs: { check: from1, missing: "a number of epochs, got none (it has no default: { epochs: 10 })" },
   loss: { check: checkLoss }, // CrossEntropy, with the weights of classes
-  validation: { check: any, default: null },
+  classWeight: { check: readClassWeight }, // none
+  validation: { check: any }, // none
   metrics: { check: checkMetrics, default: {} },
   trainMetrics: { check: (who, name, value) => oneOf(who, name, value, ["running", "after"]), default: "running" },
   batchSchedule: { check: checkSchedules, default: [] },
   epochSchedule: { check: checkSchedules, default: [] },
   callbacks: { check: checkCallbacks, default: [] },
   restoreBest: { check: readBest }, // depends on whether there are validation data
-  signal: { check: checkSignal, default: null },
-  checkpoints: { check: checkCheckpoints, default: null },
+  signal: { check: checkSignal }, // none
+  checkpoints: { check: checkCheckpoints }, // none
   checkpointEvery: { check: orNone, default: Infinity },
   resume: { check: flag, default: false },
-  generators: { check: any, default: {} }, // checked with the checkpoints, or not needed
+  generators: { check: checkGenerators, default: {} },
   clipNorm: { check: limit, default: Infinity },
   clipValue: { check: limit, default: Infinity },
   accumulate: { check: from1, default: 1 },
-  average: { check: checkAverage, default: null },
+  average: { check: checkAverage }, // none
   nanGuard: { check: flag, default: true },
   dryRun: { check: readDryRun, default: false },
   overfitBatches: { check: (who, name, value) => whole(who, name, value, 0), default: 0 },
@@ -145,30 +148,30 @@ const OPTIONS: OptionTable<Kept> = {
 
 /** The options in full; throws for what cannot be used, or not together. */
 export function readFitOptions(who: string, options: FitOptions): FitSettings {
-  const { classWeight, ...rest } = (options ?? {}) as FitOptions;
-  const settings = readOptions(who, OPTIONS, options === null || typeof options !== "object" ? options : rest);
+  const settings = readOptions(who, OPTIONS, options);
+  const { classWeight } = settings;
   const refuse = (expected: string, got: string): never => {
     throw new ArgumentError(`${who}: expected ${expected}, got ${got}.`);
   };
   if (settings.loss === undefined) {
-    settings.loss = new CrossEntropy(classWeight === undefined ? {} : { weight: classWeight });
+    settings.loss = new CrossEntropy(classWeight ? { weight: classWeight } : {});
   } else if (classWeight !== undefined) {
     refuse(
       "classWeight for the default loss alone",
       "a loss beside it (give it the weight: new CrossEntropy({ weight }))",
     );
   }
-  if (rest.restoreBest === undefined && settings.validation !== null) settings.restoreBest = new Monitor(who);
+  if (options.restoreBest === undefined && settings.validation !== undefined) settings.restoreBest = new Monitor(who);
   settings.restoreBest ??= null;
   const { restoreBest, validation } = settings;
-  if (restoreBest?.name.startsWith("val") === true && validation === null) {
+  if (restoreBest?.name.startsWith("val") === true && validation === undefined) {
     refuse(`validation data for restoreBest, which looks at ${restoreBest.name}`, "none");
   }
   const { checkpoints, resume, checkpointEvery, dryRun, overfitBatches, batchSchedule, epochSchedule } = settings;
-  if (checkpoints === null && resume)
+  if (checkpoints === undefined && resume)
     refuse("checkpoints to resume from", "none (open some: await openCheckpoints(path))");
-  if (checkpoints === null && checkpointEvery !== Infinity) refuse("checkpoints for checkpointEvery", "none");
-  if (overfitBatches > 0 && checkpoints !== null) refuse("overfitBatches without checkpoints", "both");
+  if (checkpoints === undefined && checkpointEvery !== Infinity) refuse("checkpoints for checkpointEvery", "none");
+  if (overfitBatches > 0 && checkpoints !== undefined) refuse("overfitBatches without checkpoints", "both");
   if (overfitBatches > 0 && dryRun > 0) refuse("dryRun or overfitBatches", "both");
   const both = batchSchedule.find((schedule) => epochSchedule.includes(schedule));
   if (both !== undefined) refuse("each schedule in batchSchedule or in epochSchedule", "one in both");
@@ -196,13 +199,13 @@ function readDryRun(who: string, name: string, value: unknown): number {
   return whole(who, name, value, 0);
 }
 
-function checkCheckpoints(who: string, name: string, value: unknown): Checkpoints | null {
-  if (value === null || value instanceof Checkpoints) return value;
+function checkCheckpoints(who: string, name: string, value: unknown): Checkpoints {
+  if (value instanceof Checkpoints) return value;
   const remedy = typeof value === "string" ? `await openCheckpoints(${show(value)})` : "await openCheckpoints(path)";
   throw new ArgumentError(`${who}: expected ${name} as openCheckpoints gives them, got ${show(value)} (${remedy}).`);
 }
 
-function checkAverage(who: string, name: string, value: unknown): AveragedWeights | null {
-  if (value === null || value instanceof AveragedWeights) return value;
+function checkAverage(who: string, name: string, value: unknown): AveragedWeights {
+  if (value instanceof AveragedWeights) return value;
   throw new ArgumentError(`${who}: expected ${name} to be new EMA(model) or new SWA(model), got ${show(value)}.`);
 }

@@ -13,7 +13,7 @@ import type { Generator } from "../numbers/random.js";
 import type { Optimizer } from "../optim/optimizer.js";
 import type { ScheduledOptimizer } from "../optim/schedules/scheduler.js";
 import { Breath } from "./breath.js";
-import { checkModel, checkOptimizers, checkSignal } from "./checks.js";
+import { checkGenerators, checkModel, checkOptimizers, checkSignal } from "./checks.js";
 import { checkLoss, lossOf, type TrainLoss } from "./measure.js";
 import { Modes } from "./modes.js";
 import { Source, isThenable, type DataSource } from "./source.js";
@@ -63,7 +63,7 @@ export interface LrFinding {
   readonly suggestion: number | null;
 }
 
-const OPTIONS: OptionTable<Omit<Required<LrFindOptions>, "signal" | "optimizer"> & { signal: AbortSignal | null; optimizer: readonly Optimizer[] }> = {
+const OPTIONS: OptionTable<Omit<Required<LrFindOptions>, "signal" | "optimizer"> & { signal: AbortSignal | undefined; optimizer: readonly Optimizer[] }> = {
   optimizer: {
     check: checkOptimizers,
     missing: "an optimizer, got none (the one that is to train: { optimizer: new SGD(...) })",
@@ -74,8 +74,8 @@ const OPTIONS: OptionTable<Omit<Required<LrFindOptions>, "signal" | "optimizer">
   steps: { check: (who, name, value) => whole(who, name, value, 10), default: 100 },
   smoothing: { check: checkSmoothing, default: 0.9 },
   divergence: { check: (who, name, value) => (value === Infinity ? Infinity : finite(who, name, value, 1)), default: 4 },
-  generators: { check: (_who, _name, value) => value as never, default: {} },
-  signal: { check: checkSignal, default: null },
+  generators: { check: checkGenerators, default: {} },
+  signal: { check: checkSignal }, // none
   yieldEvery: { check: (who, name, value) => whole(who, name, value, 0), default: 16 },
 }; // prettier-ignore
 

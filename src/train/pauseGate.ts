@@ -24,7 +24,7 @@ export class PauseGate {
   }
 
   /** Resolves when the gate is open; at once when the signal is aborted. */
-  opened(signal: AbortSignal | null): Promise<void> {
+  opened(signal: AbortSignal | undefined): Promise<void> {
     if (!this.#closed || signal?.aborted === true) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push(resolve));
   }

@@ -50,14 +50,14 @@ export class RunState {
   /** Stores a checkpoint, where there is a place for it. */
   async save(): Promise<void> {
     const { checkpoints } = this.#run.settings;
-    if (checkpoints === null) return;
+    if (checkpoints === undefined) return;
     await checkpoints.save(this.#toSave());
   }
 
   /** Goes to the latest checkpoint, if that is wanted and there is one. */
   async resume(): Promise<void> {
     const { checkpoints, resume } = this.#run.settings;
-    if (checkpoints === null || !resume) return;
+    if (checkpoints === undefined || !resume) return;
     const restored = await checkpoints.restore<EpochJson>(this.parts());
     if (restored === null) return;
     const { history, extra, tensors, name } = restored;

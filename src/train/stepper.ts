@@ -82,14 +82,14 @@ export class Stepper {
     if (clipValue !== Infinity) clipGradValue(this.#parameters, clipValue);
     for (const each of optimizer) each.step();
     for (const schedule of batchSchedule) schedule.step();
-    if (average !== null && !(average instanceof SWA)) average.update();
+    if (average !== undefined && !(average instanceof SWA)) average.update();
     counts.steps++;
   }
 
   /** What is done once an epoch. */
   endEpoch(record: EpochRecord): void {
     const { epochSchedule, restoreBest, validation } = this.#run.settings;
-    const monitor = restoreBest?.in(record) ?? record[validation === null ? "runningLoss" : "valLoss"];
+    const monitor = restoreBest?.in(record) ?? record[validation === undefined ? "runningLoss" : "valLoss"];
     for (const schedule of epochSchedule) stepEpoch(schedule, monitor as number);
   }
 

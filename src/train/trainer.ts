@@ -59,7 +59,7 @@ export class Trainer implements TrainingHandle {
     this.settings = settings;
     this.train = new Source("fit", "data", data);
     const { validation, metrics, restoreBest, trainMetrics } = settings;
-    this.validation = validation === null ? null : new Source("fit", "validation", validation);
+    this.validation = validation === undefined ? null : new Source("fit", "validation", validation);
     this.running = new Measure("fit", trainMetrics === "running" ? metrics : {});
     this.best = restoreBest === null ? null : new BestWeights(model, restoreBest);
     this.#breath = new Breath(settings.yieldEvery);
@@ -167,7 +167,7 @@ export class Trainer implements TrainingHandle {
       Object.assign(results, measure.results(prefix));
     };
     if (average instanceof SWA && this.epoch >= average.startEpoch) average.update();
-    const averaged = average !== null && average.count > 0;
+    const averaged = average !== undefined && average.count > 0;
     if (averaged) average.apply();
     try {
       if (trainMetrics === "after") {
@@ -295,7 +295,7 @@ export class Trainer implements TrainingHandle {
     if (dryRun > 0) return;
     try {
       if (result.best !== null) this.best?.putBack();
-      else if (average !== null && average.count > 0 && !average.applied) average.apply();
+      else if (average !== undefined && average.count > 0 && !average.applied) average.apply();
     } catch (error) {
       errors.push(error);
     }

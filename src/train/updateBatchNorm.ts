@@ -9,8 +9,8 @@ import { checkModel, checkSignal } from "./checks.js";
 import { eachBatch, type PredictOptions } from "./evaluate.js";
 import { Source, type DataSource, type TrainBatch } from "./source.js";
 
-const OPTIONS: OptionTable<{ signal: AbortSignal | null; yieldEvery: number }> = {
-  signal: { check: checkSignal, default: null },
+const OPTIONS: OptionTable<{ signal: AbortSignal | undefined; yieldEvery: number }> = {
+  signal: { check: checkSignal }, // none
   yieldEvery: { check: (who, name, value) => whole(who, name, value, 0), default: 16 },
 };
 
