@@ -1,6 +1,7 @@
 // The history of a training run as data: a row for each epoch and one for each batch, as JSON and as CSV.
 import { oneOf, show } from "../base/check.js";
 import { ArgumentError } from "../base/errors.js";
+import { UNCLONEABLE } from "../base/uncloneable.js";
 import { fromJson, toJson } from "../files/plain.js";
 import type { Json } from "../nn/config.js";
 
@@ -44,6 +45,8 @@ const COLUMNS = ["epoch", "batch", "loss", "lr", "gradNorm"] as const;
 
 /** The history of a run. */
 export class History {
+  /** @internal */
+  protected readonly uncloneable = UNCLONEABLE;
   readonly #epochs: EpochRecord[] = [];
   readonly #batches: BatchRecord[] = [];
 

@@ -9,7 +9,11 @@ import type { Target } from "./source.js";
 /** A metric of one batch, such as `accuracy`; over several batches its mean, weighted by their samples. */
 export type MetricFunction = (outputs: Tensor, targets: never) => number;
 
-/** A metric that gathers over batches: `update` takes one, `compute` gives the result of all, `reset` begins anew. */
+/**
+ * A metric that gathers over batches: `update` takes one, `compute` gives the result of all, `reset` begins anew. With a property
+ * `state` that can be read and set (plain data), or methods `state()` and `restore(state)`, it survives a resume within an epoch;
+ * else it is left out of that epoch's running results.
+ */
 export interface MetricObject {
   /** Takes a batch. */
   update(outputs: Tensor, targets: never): unknown;
@@ -176,11 +180,7 @@ export class Measure {
   /** What has been gathered, as plain data. */
   state(): MeasureState {
     const objects = Object.entries(this.#metrics).filter(([, metric]) => typeof metric !== "function");
-    const states = objects.map(([name, metric]): [string, Json] => {
-      const { stateDict, state } = metric as unknown as Record<string, unknown>;
-      const read = typeof stateDict === "function" ? stateDict : state;
-      return [name, typeof read === "function" ? ((read as () => Json).call(metric) ?? null) : null];
-    });
+    const states = objects.map(([name, metric]): [string, Json] => [name, stateOf(metric as Stateful) ?? null]);
     return {
       samples: this.#samples,
       loss: [this.#lossSum, this.#lossWeight],
@@ -196,12 +196,27 @@ export class Measure {
     [this.#lossSum, this.#lossWeight] = loss;
     this.#sums = { ...sums };
     for (const [name, state] of Object.entries(states)) {
-      const metric = this.#metrics[name] as unknown as Record<string, unknown>;
-      const load = metric?.loadStateDict ?? metric?.restore;
-      if (state !== null && typeof load === "function") (load as (state: Json) => void).call(metric, state);
-      else this.#lost.add(name);
+      const metric = this.#metrics[name] as Stateful | undefined;
+      if (metric === undefined) continue; // of a run that looked at more
+      if (state === null || !restoreState(metric, state)) this.#lost.add(name);
     }
   }
+}
+
+// A metric whose state can be stored: a property that is read and set, as that of handgrad/metrics, or two methods.
+type Stateful = MetricObject & { state?: unknown; restore?: unknown };
+
+function stateOf(metric: Stateful): Json | undefined {
+  const { state } = metric;
+  return (typeof state === "function" ? (state as () => Json).call(metric) : state) as Json | undefined;
+}
+
+function restoreState(metric: Stateful, state: Json): boolean {
+  const { state: own, restore } = metric;
+  if (typeof own !== "function") metric.state = state;
+  else if (typeof restore === "function") (restore as (state: Json) => void).call(metric, state);
+  else return false;
+  return true;
 }
 
 // A result as plain data, for JSON.

@@ -7,12 +7,15 @@ import { Tensor } from "../base/tensor.js";
 /** What belongs to the samples of a batch: labels, or a tensor of targets. */
 export type Target = ArrayLike<number | bigint> | Tensor;
 
-/** A batch: a pair of samples and targets, as `batches` gives it, or an object with the two. */
+/**
+ * A batch: a pair of samples and targets, as `batches` gives it, or an object with the two, under the names x and y, images and
+ * labels, or inputs and targets.
+ */
 export type TrainBatch =
   | readonly [x: Tensor, y: Target]
-  | { readonly x: Tensor; readonly y: Target }
-  | { readonly images: Tensor; readonly labels: Target }
-  | { readonly inputs: Tensor; readonly targets: Target };
+  | Readonly<Record<"x", Tensor> & Record<"y", Target>>
+  | Readonly<Record<"images", Tensor> & Record<"labels", Target>>
+  | Readonly<Record<"inputs", Tensor> & Record<"targets", Target>>;
 
 /**
  * Batches of an epoch: what `batches` returns, a list, any object that can be looped over (also with `for await`), each loop one

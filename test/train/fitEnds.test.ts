@@ -1,7 +1,7 @@
 // How a training run ends, and that the best weights are in the model then.
 import { describe, expect, it } from "vitest";
 import { SGD, StateError, accuracy } from "../../src/index.js";
-import { earlyStopping, fit, type Callback } from "../../src/entries/train.js";
+import { EMA, earlyStopping, fit, type Callback } from "../../src/entries/train.js";
 import { throwsExactly } from "../support/errors.js";
 import { digest, make } from "./support.js";
 
@@ -66,6 +66,42 @@ describe("The end of fit", () => {
     expect(ends).toEqual([ended, best, ended]);
     expect(run.history.batches.at(-1)).toMatchObject({ epoch: 3, batch: 2 });
     await fit(model, data, { optimizer, epochs: 1 }); // it is free again
+  });
+
+  it.each(["onStart", "onEpochStart", "onEpochEnd"] as const)("rejects with an error thrown in %s, after every onEnd", async (where) => {
+    const { model, optimizer, data, validation } = make();
+    const ends: string[] = [];
+    const fail: Callback = {
+      [where]: async (run: { readonly epoch: number }) => {
+        await Promise.resolve();
+        if (where === "onStart" || run.epoch === 2) throw new RangeError("mine");
+      },
+    };
+    const callbacks: Callback[] = [{ onEnd: (_, { ended }) => void ends.push(ended) }, fail, { onEnd: () => void ends.push("too") }];
+    const run = fit(model, data, { optimizer, epochs: 3, validation, callbacks });
+    await expect(run).rejects.toThrow(RangeError);
+    expect(ends).toEqual(["failed", "too"]);
+    expect(run.history.epochs.length).toBe({ onStart: 0, onEpochStart: 1, onEpochEnd: 2 }[where]);
+    await fit(model, data, { optimizer, epochs: 1 });
+  }); // prettier-ignore
+
+  it("leaves validation at once when it is aborted there, with the averages out of the model", async () => {
+    const { model, optimizer, data, validation } = make();
+    const controller = new AbortController();
+    const metrics = { stop: () => (validation.position.batch === 2 && controller.abort(), 0) };
+    const ema = new EMA(model, { decay: 0.5 });
+    const run = fit(model, data, {
+      optimizer,
+      epochs: 3,
+      validation,
+      metrics,
+      average: ema,
+      signal: controller.signal,
+    });
+    await expect(run).rejects.toMatchObject({ name: "AbortError" });
+    expect(run.history.epochs).toEqual([]);
+    expect(validation.position.batch).toBe(2);
+    expect(model.training).toBe(true);
   });
 
   it("rejects at once for a signal that is aborted, and changes nothing", async () => {

@@ -223,6 +223,29 @@ describe("fit with checkpoints", () => {
     }
   });
 
+  it("goes on within an epoch with metrics that have a state, and leaves out those that do not", async () => {
+    class Count {
+      state: number[] = [0];
+      update = ({ shape }: Tensor): void => void (this.state = [this.state[0] + shape[0]]);
+      compute = (): number => this.state[0];
+      reset = (): void => void (this.state = [0]);
+    }
+    const bare = (): object => {
+      const { update, compute, reset } = new Count();
+      return { update, compute, reset };
+    };
+    const checkpoints = await openCheckpoints(memoryStore());
+    const run = async (callbacks: readonly Callback[]): Promise<FitResult> => {
+      const { model, optimizer, data } = make();
+      const metrics = { count: new Count(), bare: bare() as Count };
+      return fit(model, data, { optimizer, epochs: 2, metrics, callbacks, checkpoints, resume: true });
+    };
+    await run([{ onBatchEnd: (training, { batch }) => void (batch === 3 && training.stop()) }]);
+    const { history } = await run([]);
+    expect(history.column("runningCount")).toEqual([29, 29]);
+    expect(history.column("runningBare")).toEqual([NaN, 29]);
+  });
+
   it("refuses a checkpoint of a plain loop, and one that does not fit, and changes nothing", async () => {
     const store = memoryStore();
     const checkpoints = await openCheckpoints(store);
