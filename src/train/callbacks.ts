@@ -1,5 +1,5 @@
 // Callbacks: the one type of them, and how a run calls them.
-import { show } from "../base/check.js";
+import { nearestHint, show } from "../base/check.js";
 import { ArgumentError } from "../base/errors.js";
 import type { Json } from "../nn/config.js";
 import type { FitResult } from "./result.js";
@@ -57,10 +57,18 @@ export function checkCallbacks(who: string, _name: string, value: unknown): read
         `${who}: expected ${wrong} of callback ${i} to be a function, got ${show(callback[wrong])}.`,
       );
     }
-    if (callback.state === undefined) return callback;
+    const odd = keysOf(callback).find((key) => /^on[A-Z]/.test(key) && !METHODS.includes(key as "onEnd"));
+    if (odd !== undefined) {
+      const hint = nearestHint(odd, METHODS);
+      throw new ArgumentError(
+        `${who}: expected callback ${i} to have ${METHODS.join(", ")}, got "${odd}"${hint || "."}`,
+      );
+    }
+    if (callback.state === undefined && callback.restore === undefined) return callback;
     const { name } = callback;
-    if (typeof name !== "string" || name === "" || callback.restore === undefined) {
-      throw new ArgumentError(`${who}: expected callback ${i} with state to have a name and restore, too.`);
+    const complete = callback.state !== undefined && callback.restore !== undefined;
+    if (!complete || typeof name !== "string" || name === "") {
+      throw new ArgumentError(`${who}: expected callback ${i} to have state, restore and a name, or none of them.`);
     }
     if (names.has(name)) {
       throw new ArgumentError(`${who}: expected callbacks with state to have different names, got "${name}" twice.`);
@@ -68,6 +76,13 @@ export function checkCallbacks(who: string, _name: string, value: unknown): read
     names.add(name);
     return callback;
   });
+}
+
+// Of the object and, for one of a class, of its methods.
+function keysOf(callback: object): string[] {
+  const prototype = Object.getPrototypeOf(callback) as object | null;
+  const isPlain = prototype === null || Object.getPrototypeOf(prototype) === null;
+  return [...Object.keys(callback), ...(isPlain ? [] : Object.getOwnPropertyNames(prototype))];
 }
 
 /** Calls a method of all that have it, one after the other. */

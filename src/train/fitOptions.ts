@@ -1,8 +1,8 @@
 // The options of fit: their meaning, their defaults, their checks.
-import { finite, flag, oneOf, show, whole } from "../base/check.js";
+import { finite, flag, isRecord, oneOf, show, whole } from "../base/check.js";
 import { ArgumentError } from "../base/errors.js";
 import { readOptions, type OptionTable, type Settings } from "../base/options.js";
-import { Checkpoints } from "../checkpoints/checkpoints.js";
+import { Checkpoints, type ReadOptions } from "../checkpoints/checkpoints.js";
 import { CrossEntropy } from "../loss/crossEntropy.js";
 import { readClassWeight } from "../loss/labels.js";
 import type { Generator } from "../numbers/random.js";
@@ -52,8 +52,11 @@ export interface FitOptions {
   readonly checkpoints?: Checkpoints;
   /** Also after so many batches within an epoch. Default: none there. */
   readonly checkpointEvery?: number;
-  /** Goes on from the latest checkpoint, or begins where there is none. Default false. */
-  readonly resume?: boolean;
+  /**
+   * Goes on from the latest checkpoint, or begins where there is none; an object says which one, and whether a damaged one is
+   * passed over. Default false.
+   */
+  readonly resume?: boolean | ReadOptions;
   /** Generators of your own that loss, data or callbacks draw from: they go into checkpoints. */
   readonly generators?: Readonly<Record<string, Generator>>;
   /** The largest norm of all gradients together; larger ones are scaled down to it. Default: no limit. */
@@ -94,7 +97,7 @@ interface Kept {
   readonly signal: AbortSignal | undefined;
   readonly checkpoints: Checkpoints | undefined;
   readonly checkpointEvery: number;
-  readonly resume: boolean;
+  readonly resume: ReadOptions | false;
   readonly generators: Readonly<Record<string, Generator>>;
   readonly clipNorm: number;
   readonly clipValue: number;
@@ -133,7 +136,7 @@ const OPTIONS: OptionTable<Kept> = {
   signal: { check: checkSignal }, // none
   checkpoints: { check: checkCheckpoints }, // none
   checkpointEvery: { check: orNone, default: Infinity },
-  resume: { check: flag, default: false },
+  resume: { check: readResume, default: false },
   generators: { check: checkGenerators, default: {} },
   clipNorm: { check: limit, default: Infinity },
   clipValue: { check: limit, default: Infinity },
@@ -168,8 +171,9 @@ export function readFitOptions(who: string, options: FitOptions): FitSettings {
     refuse(`validation data for restoreBest, which looks at ${restoreBest.name}`, "none");
   }
   const { checkpoints, resume, checkpointEvery, dryRun, overfitBatches, batchSchedule, epochSchedule } = settings;
-  if (checkpoints === undefined && resume)
+  if (checkpoints === undefined && resume !== false) {
     refuse("checkpoints to resume from", "none (open some: await openCheckpoints(path))");
+  }
   if (checkpoints === undefined && checkpointEvery !== Infinity) refuse("checkpoints for checkpointEvery", "none");
   if (overfitBatches > 0 && checkpoints !== undefined) refuse("overfitBatches without checkpoints", "both");
   if (overfitBatches > 0 && dryRun > 0) refuse("dryRun or overfitBatches", "both");
@@ -192,6 +196,12 @@ function readBest(who: string, _name: string, value: unknown): Monitor | null {
     throw new ArgumentError(`${who}: unknown option "${unknown}" of restoreBest (options: monitor, mode).`);
   }
   return new Monitor(`${who}: restoreBest`, monitor, mode);
+}
+
+function readResume(who: string, name: string, value: unknown): ReadOptions | false {
+  if (typeof value === "boolean") return value && {};
+  if (isRecord(value)) return value; // the checkpoints check what is in it
+  throw new ArgumentError(`${who}: expected ${name} to be true, false or { which, fallback }, got ${show(value)}.`);
 }
 
 function readDryRun(who: string, name: string, value: unknown): number {

@@ -57,8 +57,8 @@ export class RunState {
   /** Goes to the latest checkpoint, if that is wanted and there is one. */
   async resume(): Promise<void> {
     const { checkpoints, resume } = this.#run.settings;
-    if (checkpoints === undefined || !resume) return;
-    const restored = await checkpoints.restore<EpochJson>(this.parts());
+    if (checkpoints === undefined || resume === false) return;
+    const restored = await checkpoints.restore<EpochJson>(this.parts(), resume);
     if (restored === null) return;
     const { history, extra, tensors, name } = restored;
     const { fit } = isRecord(extra) ? (extra as unknown as Partial<Extra>) : {};

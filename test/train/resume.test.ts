@@ -246,6 +246,22 @@ describe("fit with checkpoints", () => {
     expect(history.column("runningBare")).toEqual([NaN, 29]);
   });
 
+  it("passes over a damaged checkpoint if it is told to", async () => {
+    const store = memoryStore();
+    const checkpoints = await openCheckpoints(store, { keep: 5 });
+    const first = make();
+    const options = { epochs: 3, checkpoints };
+    const whole = await fit(first.model, first.data, { ...options, optimizer: first.optimizer });
+    const newest = [...store.files.keys()].sort().at(-1)!;
+    store.files.get(newest)![200] ^= 1;
+    const second = make();
+    const again = { ...options, optimizer: second.optimizer };
+    await expect(fit(second.model, second.data, { ...again, resume: true })).rejects.toThrow("{ fallback: true }");
+    const result = await fit(second.model, second.data, { ...again, resume: { fallback: true } });
+    expect(digest(second.model)).toBe(digest(first.model));
+    expect(timeless(result.history.epochs)).toEqual(timeless(whole.history.epochs));
+  });
+
   it("refuses a checkpoint of a plain loop, and one that does not fit, and changes nothing", async () => {
     const store = memoryStore();
     const checkpoints = await openCheckpoints(store);
