@@ -1,5 +1,5 @@
-// The whole public API of the core, on one screen and without logic. Other entries: data, io, npz, onnx, threads, reference,
-// ndarray.
+// The whole public API of the core, on one screen and without logic. Other entries: data, train, io, npz, onnx, threads,
+// reference, ndarray.
 
 // Tensors
 export { Tensor, type FloatArray, type SliceRange } from "./base/tensor.js";
@@ -60,6 +60,7 @@ export { Optimizer } from "./optim/optimizer.js";
 export type { GroupState, OptimizerState, ParameterState } from "./optim/state.js";
 export type { GroupOptions, ParameterGroup, ParametersOrGroups } from "./optim/groups.js";
 export * from "./optim/optimizers.js";
+export { Lookahead, type LookaheadOptions } from "./optim/lookahead.js";
 export { clipGradNorm, clipGradValue, type ClipGradNormOptions } from "./optim/clip.js";
 export {
   LRScheduler,
@@ -74,6 +75,10 @@ export { constantInit, onesInit, zerosInit } from "./init/constant.js";
 export { normalInit, uniformInit } from "./init/uniform.js";
 export { glorotNormal, glorotUniform } from "./init/glorot.js";
 export { kaimingNormal, kaimingUniform, type KaimingOptions } from "./init/kaiming.js";
+export { diracInit, eyeInit, type DiracOptions } from "./init/dirac.js";
+export { orthogonalInit } from "./init/orthogonal.js";
+export { truncNormalInit, type TruncNormalOptions } from "./init/truncNormal.js";
+export { whiteningInit, type WhiteningOptions } from "./init/whitening.js";
 export { torchDefault } from "./init/torchDefault.js";
 
 // Randomness

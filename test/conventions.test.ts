@@ -7,6 +7,7 @@ import { reference } from "../src/backend/reference/backend.js";
 import { batches } from "../src/data/batches.js";
 import { permutation } from "../src/data/permutation.js";
 import { decodeSafetensors } from "../src/files/safetensors.js";
+import { evaluate, fit } from "../src/entries/train.js";
 import * as handgrad from "../src/index.js";
 import {
   Adadelta,
@@ -28,8 +29,10 @@ import {
   DropBlock2d,
   Dropout,
   Dropout2d,
+  Dice,
   ExponentialLR,
   Flatten,
+  Focal,
   Generator,
   Graph,
   HandgradError,
@@ -37,6 +40,7 @@ import {
   InstanceNorm2d,
   KLDiv,
   L1,
+  LAMB,
   LambdaLR,
   Layer,
   LayerNorm,
@@ -46,9 +50,11 @@ import {
   Lion,
   LocalResponseNorm,
   LogSoftmax,
+  Lookahead,
   MSE,
   MaxPool2d,
   Multiply,
+  Muon,
   MaxUnpool2d,
   OneCycleLR,
   Parameter,
@@ -65,11 +71,13 @@ import {
   Scale,
   Sequential,
   ShapeError,
+  SigmoidFocal,
   SmoothL1,
   Softmax,
   StateError,
   StepLR,
   Tensor,
+  TripletMargin,
   Upsample,
   ZeroPad2d,
   accuracy,
@@ -977,6 +985,130 @@ describe.each([wasm, reference])("on $name:", (backend) => {
     );
   });
 
+  describe("Losses of rows", () => {
+    convention("A loss of several inputs returns a list of gradients, one for each of them.", () => {
+      const loss = new TripletMargin({ eps: 0 });
+      loss.forward(new Tensor([[0]]), new Tensor([[2]]), new Tensor([[1]]));
+      expect(loss.backward().map(numbers)).toEqual([[0], [1], [-1]]);
+    });
+
+    convention(
+      "Focal's mean divides by the weights of the labels that count, SigmoidFocal's by how many numbers there are.",
+      () => {
+        const focal = new Focal({ gamma: 0, weight: [1, 3] });
+        expectClose([focal.forward(zeros([2, 2]), [0, 1])], [Math.LN2], 1e-6);
+        const sigmoid = new SigmoidFocal({ gamma: 0, alpha: 1 });
+        expectClose([sigmoid.forward(zeros([1, 2]), new Tensor([[1, 0]]))], [Math.LN2 / 2], 1e-6);
+      },
+    );
+
+    convention("Dice sums over the pixels of each sample and class unless told otherwise.", () => {
+      const [p, t] = [new Tensor([1, 1, 0, 0], [2, 1, 2]), new Tensor([1, 1, 1, 1], [2, 1, 2])];
+      const options = { activation: "none", smooth: 1, reduction: "none" } as const;
+      expectClose(new Dice(options).forward(p, t).data, [0, 1 - 1 / 3], 1e-6);
+      expectClose(new Dice({ ...options, batch: true }).forward(p, t).data, [1 - 5 / 7], 1e-6);
+    });
+  });
+
+  describe("Training", () => {
+    const [x, y] = [new Tensor([[1], [-1], [2]]), [0, 1, 0]];
+    const build = (): Sequential => (
+      manualSeed(1),
+      new Sequential(new Linear(1, 4), new Dropout(0.5), new Linear(4, 2))
+    );
+    const cut = (size: number) => batches(x, y, { size });
+
+    convention("fit gives the weights of the plain loop, bit for bit.", async () => {
+      const [a, b] = [build(), build()];
+      const optimizer = new SGD(a.parameters(), { lr: 0.5 });
+      const loss = new CrossEntropy();
+      for (const [inputs, labels] of cut(2)) {
+        loss.forward(a.forward(inputs), labels);
+        optimizer.zeroGrad();
+        a.backward(loss.backward(), { inputGrad: false });
+        optimizer.step();
+      }
+      manualSeed(1);
+      await fit(b, cut(2), { optimizer: new SGD(b.parameters(), { lr: 0.5 }), epochs: 1 });
+      for (const [name, { data }] of Object.entries(a.stateDict())) expect(b.stateDict()[name].data).toEqual(data);
+    });
+
+    convention(
+      "runningLoss is a mean while the weights change; valLoss is that of the weights after the epoch, in eval mode.",
+      async () => {
+        const model = build();
+        const optimizer = new SGD(model.parameters(), { lr: 0.5 });
+        const { history } = await fit(model, cut(3), { optimizer, epochs: 1, validation: cut(3) });
+        const [{ valLoss, runningLoss }] = history.epochs;
+        expectClose([valLoss as number], [new CrossEntropy().forward(model.predict(x), y)], 1e-6);
+        expect(runningLoss).toBe(history.batches[0].loss);
+      },
+    );
+
+    convention(
+      "Each sample counts the same in a mean over batches, also in a last batch that is not full.",
+      async () => {
+        const model = build();
+        const { loss } = await evaluate(model, cut(2), { loss: new CrossEntropy() });
+        expectClose([loss as number], [new CrossEntropy().forward(model.predict(x), y)], 1e-6);
+      },
+    );
+
+    convention("Accumulated gradients are those of one large batch.", async () => {
+      const train = async (size: number, accumulate: number): Promise<ArrayLike<number>> => {
+        manualSeed(1);
+        const model = new Sequential(new Linear(1, 2));
+        await fit(model, cut(size), { optimizer: new SGD(model.parameters(), { lr: 1 }), epochs: 1, accumulate });
+        return model.stateDict()["0.weight"].data;
+      };
+      expectClose(await train(1, 3), await train(3, 1), 1e-6);
+    });
+
+    convention(
+      "However training ends, the weights of the best epoch are put back; without validation data the last ones stay.",
+      async () => {
+        const model = build();
+        const weight = (model.get(0) as Linear).weight.value;
+        const seen: number[] = [];
+        const end = { onEpochEnd: () => void (seen.push(weight.data[0]) === 2 && expect.unreachable("an error")) };
+        const options = { optimizer: new SGD(model.parameters(), { lr: 1 }), epochs: 3, callbacks: [end] };
+        let worse = 0;
+        const metrics = { rank: () => ++worse };
+        const restoreBest = { monitor: "valRank", mode: "min" } as const;
+        await expect(fit(model, cut(3), { ...options, metrics, validation: cut(3), restoreBest })).rejects.toThrow();
+        expect(weight.data[0]).toBe(seen[0]);
+        await expect(fit(model, cut(3), { ...options, callbacks: [] })).resolves.toMatchObject({ best: null });
+      },
+    );
+
+    convention(
+      "stop makes the promise of fit resolve, an abort makes it reject with the signal's reason.",
+      async () => {
+        const model = build();
+        const optimizer = new SGD(model.parameters(), { lr: 1 });
+        const stopped = fit(model, cut(3), { optimizer, epochs: 9 });
+        stopped.stop("enough");
+        expect(await stopped).toMatchObject({ ended: "stopped", reason: "enough" });
+        const controller = new AbortController();
+        const aborted = fit(model, cut(3), { optimizer, epochs: 9, signal: controller.signal });
+        controller.abort("enough");
+        await expect(aborted).rejects.toBe("enough");
+      },
+    );
+
+    convention("A model in eval mode is trained in train mode and put back; parts in eval mode stay so.", async () => {
+      const model = build().eval();
+      const modes: boolean[] = [];
+      const look = { onBatchEnd: () => void modes.push(model.training, model.get(1).training) };
+      const options = { optimizer: new SGD(model.parameters(), { lr: 1 }), epochs: 1, callbacks: [look] };
+      await fit(model, cut(3), options);
+      expect([...modes, model.training]).toEqual([true, true, false]);
+      model.train().get(1).eval();
+      await fit(model, cut(3), options);
+      expect([...modes.slice(2), model.training]).toEqual([true, false, true]);
+    });
+  });
+
   describe("Optimizers", () => {
     /** A parameter [1] with this value and gradient. */
     function parameter(value: number, gradient: number): Parameter {
@@ -1055,6 +1187,28 @@ describe.each([wasm, reference])("on $name:", (backend) => {
       const [p, q] = [parameter(2, 0), parameter(2, -3)];
       new Lion([p, q], { lr: 0.25, weightDecay: 0.5 }).step();
       expect([...numbers(p.value), ...numbers(q.value)]).toEqual([2 * 0.875, 2 * 0.875 + 0.25]);
+    });
+
+    convention("LAMB's ratio is 1 where a norm is 0, and its decay is part of the direction.", () => {
+      const [p, q] = [parameter(0, 3), parameter(4, 0)];
+      new LAMB([p, q], { lr: 0.25, eps: 0.5, weightDecay: 0.5 }).step();
+      expectClose([...numbers(p.value), ...numbers(q.value)], [(-0.25 * 3) / 3.5, 4 - 0.25 * 4], 1e-6);
+    });
+
+    convention("Muon takes filters as one row for each output channel, and refuses vectors.", () => {
+      const filters = new Parameter(zeros([2, 1, 1, 2]));
+      filters.accumulate(new Tensor([3, 0, 0, 2], [2, 1, 1, 2]));
+      new Muon([filters], { lr: 1, weightDecay: 0, nsCoefficients: [1.5, -0.5, 0], nsSteps: 30 }).step();
+      expectClose(numbers(filters.value), [-1, 0, 0, -1], 1e-5);
+      expect(() => new Muon([parameter(1, 1)])).toThrow(ArgumentError);
+    });
+
+    convention("Lookahead's slow weights start as the weights before the first step.", () => {
+      const p = parameter(1, 1);
+      const lookahead = new Lookahead(new SGD([p], { lr: 1 }), { k: 1, alpha: 0.25 });
+      p.value.data[0] = 2;
+      lookahead.step();
+      expect(numbers(p.value)).toEqual([1.75]);
     });
 
     convention("The options of an optimizer are live properties, checked when they are set.", () => {

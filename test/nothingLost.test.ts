@@ -110,10 +110,12 @@ describe("JSON.stringify", () => {
 
   const all = Object.entries(optimizers).map(([name, Class]): [string, (model: Sequential) => Optimizer] => [
     name,
-    (model) => new Class(model.parameters(), { lr: 0.1 }),
+    // Muon takes no vectors.
+    (model) => new Class(model.parameters().slice(0, name === "Muon" ? 1 : 2), { lr: 0.1 }),
   ]);
   it.each<[string, (model: Sequential) => Optimizer]>([
     ["SGD with momentum", (model) => new SGD(model.parameters(), { lr: 0.1, momentum: 0.9 })],
+    ["Lookahead", (model) => new core.Lookahead(new SGD(model.parameters(), { lr: 0.1, momentum: 0.9 }), { k: 3 })],
     ["Adam with AMSGrad", (model) => new Adam(model.parameters(), { amsgrad: true })],
     ...all,
   ])(

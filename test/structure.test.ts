@@ -33,6 +33,7 @@ const ORDER: readonly (readonly string[])[] = [
   ["src/metrics/", "src/data/", "src/signals/", "src/scijs/"],
   ["src/files/"],
   ["src/models/", "src/checkpoints/"],
+  ["src/train/"],
   ["src/onnx/"],
   ["src/gradcheck/"],
   ["src/index.ts", "src/entries/"],
@@ -45,6 +46,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   "handgrad/reference": "src/entries/reference.ts",
   "handgrad/ndarray": "src/entries/ndarray.ts",
   "handgrad/data": "src/entries/data.ts",
+  "handgrad/train": "src/entries/train.ts",
   "handgrad/threads": "src/entries/threads.ts",
   "handgrad/io": "src/entries/io.ts",
   "handgrad/npz": "src/entries/npz.ts",
@@ -197,6 +199,7 @@ describe("What the entries load", () => {
   it.each([
     ["src/index.ts", []],
     ["src/entries/data.ts", []],
+    ["src/entries/train.ts", []],
     ["src/entries/ndarray.ts", ["ndarray"]],
     ["src/entries/reference.ts", ["ndarray", "ndarray-ops"]],
     ["src/entries/io.ts", []],

@@ -271,7 +271,7 @@ export interface Kernels {
   avgPool2dInputGrad(g: AvgPool2dGeometry, dy: F, dx: F): void;
 
   /** y[M, N] = a b + bias, bias [N] added to every row, or null. */
-  matmul(g: MatmulGeometry, a: F, b: Kept, bias: Kept | null, y: F): void;
+  matmul(g: MatmulGeometry, a: Kept, b: Kept, bias: Kept | null, y: Kept): void;
 
   /** y = a + b. */
   add(g: BroadcastGeometry, a: F, b: F, y: F): void;
@@ -280,7 +280,7 @@ export interface Kernels {
   /** y = a b. */
   multiply(g: BroadcastGeometry, a: Kept, b: F, y: Kept): void;
   /** y = a / b. */
-  divide(g: BroadcastGeometry, a: F, b: F, y: F): void;
+  divide(g: BroadcastGeometry, a: Kept, b: F, y: Kept): void;
   /** y += x, elementwise; the only kernel that reads its output. */
   accumulate(x: F, y: Kept): void;
 

@@ -85,3 +85,14 @@ export function keep(numbers: Tensor): Tensor {
   if (numbers.dtype === "float64" || storage === undefined) return numbers;
   return Tensor.stored(storage.keep(numbers.data), numbers.shape);
 }
+
+/** Room for `size` numbers from call to call, beside numbers of that format: where the backend keeps such. */
+export function keptRoom(like: Kept, size: number): Kept {
+  if (ArrayBuffer.isView(like) && like.BYTES_PER_ELEMENT === 8) return new Float64Array(size);
+  return activeBackend()[STORAGE]?.zeros(size) ?? new Float32Array(size);
+}
+
+/** Where the numbers of what is kept are now, to be read or written at once. */
+export function keptNow(numbers: Kept): FloatArray {
+  return ArrayBuffer.isView(numbers) ? numbers : numbers.now();
+}

@@ -1,6 +1,6 @@
 // A checkpoint: all that a training run needs to go on as if it had never stopped, in one file. Here it is read off the
 // objects of the run and made bytes, and bytes are made data again; putting the data back is in restoreCheckpoint.ts.
-import { checkBytes, flag, show } from "../base/check.js";
+import { checkBytes, flag, isRecord, show } from "../base/check.js";
 import { ArgumentError } from "../base/errors.js";
 import type { Json } from "../nn/config.js";
 import type { Layer } from "../nn/layer.js";
@@ -19,6 +19,8 @@ export interface RunToSave extends Run {
   readonly history?: readonly unknown[];
   /** Whatever else the loop needs, as plain data. Default null. */
   readonly extra?: unknown;
+  /** Tensors beside the model's, by name, such as the weights of the best epoch. Default {}. */
+  readonly tensors?: Readonly<Record<string, Tensor>>;
   /** How good the model is at this time, such as its validation accuracy. Default null: not known. */
   readonly metric?: number | null;
   /**
@@ -28,7 +30,7 @@ export interface RunToSave extends Run {
   readonly gradients?: boolean;
 }
 
-const NOTES = ["history", "extra", "metric", "gradients"];
+const NOTES = ["history", "extra", "tensors", "metric", "gradients"];
 
 /**
  * The bytes of a checkpoint of this run as it is now. Nothing of them is shared with the run, and the same state gives the same
@@ -58,8 +60,11 @@ export function decodeCheckpoint(bytes: Uint8Array | ArrayBuffer): Checkpoint {
 /** @internal encodeCheckpoint for another caller's messages. */
 export function encodeFor(who: string, run: RunToSave): Bytes {
   const parts = readRun(who, run, NOTES);
-  const { history = [], extra = null, metric = null, gradients = true } = run;
+  const { history = [], extra = null, tensors = {}, metric = null, gradients = true } = run;
   if (!Array.isArray(history)) throw new ArgumentError(`${who}: expected history to be a list, got ${show(history)}.`);
+  if (!isRecord(tensors)) {
+    throw new ArgumentError(`${who}: expected tensors by name, such as { best }, got ${show(tensors)}.`);
+  }
   if (metric !== null && typeof metric !== "number") {
     throw new ArgumentError(`${who}: expected metric to be a number or null, got ${show(metric)}.`);
   }
@@ -70,6 +75,7 @@ export function encodeFor(who: string, run: RunToSave): Bytes {
     gradients: gradientsOf(parts.model, withGradients, writer),
     evalLayers: namedLayers(parts.model).flatMap(([path, layer]) => (layer.training ? [] : [path])),
     optimizers: optimizersOf(parts, writer),
+    ...schedulesOf(parts, who),
     batches: parts.batches.map(({ position }) => ({
       ...position,
       generator: position.generator && { ...position.generator },
@@ -78,6 +84,7 @@ export function encodeFor(who: string, run: RunToSave): Bytes {
     random: { ...randomState() },
     history: toJson(who, "history", history),
     extra: toJson(who, "extra", extra),
+    ...tensorsOf(tensors, writer),
     metric: toJson(who, "metric", metric),
   };
   return joinCheckpoint({ tensors: writer.tensors, state: JSON.stringify(state) });
@@ -132,6 +139,18 @@ function optimizersOf({ model, optimizers }: RunParts, writer: Writer): Json {
       state: entries,
     };
   });
+}
+
+// Both are left out where there are none.
+function schedulesOf({ schedules }: RunParts, who: string): Readonly<Record<string, Json>> {
+  if (schedules.length === 0) return {};
+  return { schedules: schedules.map((schedule, i) => toJson(who, `schedule ${i}`, schedule.stateDict())) };
+}
+
+function tensorsOf(tensors: Readonly<Record<string, Tensor>>, writer: Writer): Readonly<Record<string, Json>> {
+  const entries = Object.entries(tensors);
+  if (entries.length === 0) return {};
+  return { tensors: entries.map(([name, tensor]) => [name, writer.add(`tensor.${name}`, tensor)]) };
 }
 
 // Only +0: the sign of a zero counts as its other bits do.

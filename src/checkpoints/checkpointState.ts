@@ -6,6 +6,7 @@ import type { BatchesPosition } from "../data/batches.js";
 import type { Json } from "../nn/config.js";
 import type { StateDict } from "../nn/stateDict.js";
 import type { GroupState, OptimizerState, ParameterState } from "../optim/state.js";
+import type { SchedulerState } from "../optim/schedules/scheduler.js";
 import type { GeneratorState, RandomState } from "../numbers/random.js";
 import type { Tensor } from "../base/tensor.js";
 import { fromJson } from "../files/plain.js";
@@ -26,6 +27,8 @@ export interface Checkpoint {
   readonly evalLayers: readonly string[];
   /** The state of each optimizer. */
   readonly optimizers: readonly SavedOptimizer[];
+  /** The state of each schedule. */
+  readonly schedules: readonly SchedulerState[];
   /** The position of each of the batches. */
   readonly batches: readonly BatchesPosition[];
   /** Where each generator stood: those of layers, of initial weights, of the loop ("own."), and that of `rand` ("draws"). */
@@ -36,6 +39,8 @@ export interface Checkpoint {
   readonly history: readonly unknown[];
   /** What else the user gave. */
   readonly extra: unknown;
+  /** Other tensors that the user gave, by name. */
+  readonly tensors: Readonly<Record<string, Tensor>>;
   /** How good the model was, or null. */
   readonly metric: number | null;
 }
@@ -56,6 +61,8 @@ export function readState(who: string, json: unknown, tensors: Readonly<Record<s
     "history",
     "extra",
     "metric",
+    // Where there are none, they are left out.
+    ...["schedules", "tensors"].filter((name) => Object.hasOwn(read.object("state", json), name)),
   ]);
   const metric = fromJson(state.metric);
   if (metric !== null && typeof metric !== "number") throw read.fault("metric", "a number or null", metric);
@@ -66,6 +73,11 @@ export function readState(who: string, json: unknown, tensors: Readonly<Record<s
     ),
     evalLayers: read.list("evalLayers", state.evalLayers).map((path) => read.text("evalLayers", path)),
     optimizers: read.list("optimizers", state.optimizers).map((value) => readOptimizer(read, value)),
+    schedules: read.list("schedules", state.schedules ?? []).map((value) => {
+      const schedule = read.object("schedules", fromJson(value));
+      read.text("schedules.type", schedule.type);
+      return schedule as SchedulerState;
+    }),
     batches: read.list("batches", state.batches).map((value) => {
       const position = read.fields("batches", value, ["epoch", "batch", "size", "samples", "generator"]);
       if (position.generator !== null) readGenerator(read, "batches", position.generator);
@@ -79,6 +91,7 @@ export function readState(who: string, json: unknown, tensors: Readonly<Record<s
     random: readRandom(read, state.random),
     history: read.list("history", fromJson(state.history)),
     extra: fromJson(state.extra),
+    tensors: read.named("tensors", state.tensors ?? [], (name, value) => read.tensor(`tensors.${name}`, value)),
     metric,
   };
   read.checkAllUsed();

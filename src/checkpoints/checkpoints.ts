@@ -1,6 +1,7 @@
 // The checkpoints of one run at one place: names and numbers, which are kept, which is taken. Bytes are made in checkpoint.ts.
 import { flag, knownKeys, nearestHint, show } from "../base/check.js";
 import { ArgumentError, FileError, FormatError, StateError } from "../base/errors.js";
+import type { Tensor } from "../base/tensor.js";
 import { UNCLONEABLE } from "../base/uncloneable.js";
 import { decodeFor, encodeFor, type RunToSave } from "./checkpoint.js";
 import { bestOf, entryOf, nameOf, outdated, type Best, type CheckpointEntry } from "./checkpointNames.js";
@@ -44,6 +45,8 @@ export interface RestoredRun<H = unknown, E = unknown> {
   readonly history: H[];
   /** What was saved as extra. */
   readonly extra: E;
+  /** The other tensors that were saved, by name. */
+  readonly tensors: Readonly<Record<string, Tensor>>;
   /** The metric that was saved, or null. */
   readonly metric: number | null;
   /** Checkpoints that were passed over, and why. */
@@ -131,8 +134,8 @@ export class Checkpoints {
     if (found === null) return null;
     const { name, checkpoint, skipped } = found;
     prepareRestore(`Checkpoints.restore ${name}`, run, checkpoint)();
-    const { history, extra, metric } = checkpoint;
-    return { name, history: [...history] as H[], extra: extra as E, metric, skipped };
+    const { history, extra, tensors = {}, metric } = checkpoint;
+    return { name, history: [...history] as H[], extra: extra as E, tensors, metric, skipped };
   }
 
   /**

@@ -35,9 +35,11 @@ export function restoreCheckpoint(run: Run, checkpoint: Checkpoint): void {
 export function prepareRestore(who: string, run: Run, checkpoint: Checkpoint): () => void {
   const parts = readRun(who, run);
   checkContent(who, checkpoint);
-  const { model, optimizers, batches, generators } = parts;
+  const { model, optimizers, schedules, batches, generators } = parts;
+  const saved = checkpoint.schedules ?? []; // one made by hand may have none
   const weights = prepareStateDict(who, namedState(model), checkpoint.model, true, REMEDY);
   checkCount(who, "optimizer", optimizers.length, checkpoint.optimizers.length);
+  checkCount(who, "schedule", schedules.length, saved.length);
   checkCount(who, "batches", batches.length, checkpoint.batches.length);
   checkOptimizers(who, parts, checkpoint);
   checkGenerators(who, generators, checkpoint.generators);
@@ -50,6 +52,7 @@ export function prepareRestore(who: string, run: Run, checkpoint: Checkpoint): (
       const { type, options, state, groups } = checkpoint.optimizers[i];
       return optimizer.prepareLoad(who, { type, options, state, ...(groups && { groups }) });
     }),
+    ...schedules.map((schedule, i) => schedule.prepareLoad(`${who}: schedule ${i}`, saved[i])),
     ...batches.map((each, i) => each.preparePosition(checkpoint.batches[i])),
     ...[...generators].map(([name, generator]) => generator.prepareState(checkpoint.generators[name])),
   ];

@@ -8,6 +8,7 @@ import { Layer } from "../nn/layer.js";
 import type { Parameter } from "../nn/parameter.js";
 import { PlainObject } from "../nn/plainObject.js";
 import { Optimizer } from "../optim/optimizer.js";
+import { LRScheduler } from "../optim/schedules/scheduler.js";
 import { Generator } from "../numbers/random.js";
 import type { FloatArray } from "../base/tensor.js";
 
@@ -20,6 +21,8 @@ export interface Run {
   readonly model: Layer;
   /** The optimizer, or several of them, in an order that stays. All their parameters are the model's. */
   readonly optimizer?: Optimizer | readonly Optimizer[];
+  /** The schedule of the learning rate, or several of them, in an order that stays. */
+  readonly schedule?: LRScheduler | readonly LRScheduler[];
   /** The batches that the loop takes, or several kinds of them, in an order that stays. */
   readonly batches?: AnyBatches | readonly AnyBatches[];
   /** Generators of your own that the loop draws from, by names that stay. */
@@ -27,12 +30,13 @@ export interface Run {
 }
 
 /** The keys of a {@link Run}. */
-export const RUN_KEYS = ["model", "optimizer", "batches", "generators"];
+export const RUN_KEYS = ["model", "optimizer", "schedule", "batches", "generators"];
 
 /** A checked run. */
 export interface RunParts {
   readonly model: Layer;
   readonly optimizers: readonly Optimizer[];
+  readonly schedules: readonly LRScheduler[];
   readonly batches: readonly AnyBatches[];
   /** Those of the layers, of the initial weights, of the loop, and the one behind `rand` and its kin, each under a name. */
   readonly generators: ReadonlyMap<string, Generator>;
@@ -47,6 +51,7 @@ export function readRun(who: string, run: Run, keys: readonly string[] = []): Ru
     throw new ArgumentError(`${who}: expected model to be a layer or a model, got ${show(model)}${hint}.`);
   }
   const optimizers = listOf(who, "optimizer", run.optimizer, Optimizer);
+  const schedules = listOf(who, "schedule", run.schedule, LRScheduler);
   const batches: readonly AnyBatches[] = listOf(who, "batches", run.batches, Batches<FloatArray, unknown>);
   const own = ownGenerators(who, generators);
   const names = parameterNames(model);
@@ -58,7 +63,13 @@ export function readRun(who: string, run: Run, keys: readonly string[] = []): Ru
         `all that is trained part of one model).`,
     );
   });
-  return { model, optimizers, batches, generators: new Map([...modelGenerators(model), ...own]) };
+  const foreign = schedules.findIndex(({ optimizer }) => !optimizers.includes(optimizer));
+  if (foreign >= 0) {
+    throw new ArgumentError(
+      `${who}: expected schedules of the run's optimizers, got another one's at index ${foreign} (give its optimizer, too).`,
+    );
+  }
+  return { model, optimizers, schedules, batches, generators: new Map([...modelGenerators(model), ...own]) };
 }
 
 /** The parameters of a model with their first names. */
@@ -73,17 +84,21 @@ export function namedLayers(layer: Layer, path: string = ""): [path: string, lay
   return [[path, layer], ...below];
 }
 
-function modelGenerators(model: Layer): [string, Generator][] {
-  const ofLayers = namedLayers(model).flatMap(([path, layer]) => {
+/** The generators that the layers of a model draw from, each under a name. */
+export function layerGenerators(model: Layer): [string, Generator][] {
+  return namedLayers(model).flatMap(([path, layer]) => {
     const holder = layer instanceof PlainObject ? layer.wrapped : layer;
     return Object.entries(holder)
       .filter((field): field is [string, Generator] => field[1] instanceof Generator)
       .map(([field, generator]): [string, Generator] => [`layers.${path}.${field}`, generator]);
   });
+}
+
+function modelGenerators(model: Layer): [string, Generator][] {
   const ofParameters = model
     .namedParameters()
     .map(([name, { generator }]): [string, Generator] => [`parameters.${name}`, generator]);
-  return [["draws", unseededDraws()], ...ofLayers, ...ofParameters];
+  return [["draws", unseededDraws()], ...layerGenerators(model), ...ofParameters];
 }
 
 function ownGenerators(who: string, generators: unknown): [string, Generator][] {
@@ -107,7 +122,8 @@ function listOf<T>(
   list.forEach((item, i) => {
     if (!(item instanceof type)) {
       const place = Array.isArray(value) ? `${name}[${i}]` : name;
-      const kind = name === "batches" ? "what batches() returns" : "an Optimizer";
+      const kinds: Readonly<Record<string, string>> = { batches: "what batches() returns", schedule: "a schedule" };
+      const kind = kinds[name] ?? "an Optimizer";
       const hint = fromOtherCopy(item, name === "batches" ? BATCHES : OPTIMIZER);
       throw new ArgumentError(`${who}: expected ${place} to be ${kind}, got ${show(item)}${hint}.`);
     }

@@ -3,7 +3,7 @@
 import { oneOf } from "../base/check.js";
 import { ArgumentError, StateError } from "../base/errors.js";
 import { checkUpstream } from "../base/shape.js";
-import { checkFormats, checkTensor, type Tensor } from "../base/tensor.js";
+import { Tensor, checkFormats, checkTensor } from "../base/tensor.js";
 import { UNCLONEABLE } from "../base/uncloneable.js";
 import { watcher } from "../nn/watcher.js";
 
@@ -18,22 +18,23 @@ export function checkReduction(who: string, name: string, value: unknown): Reduc
   return oneOf<Reduction>(who, name, value, ["mean", "sum", "none"]);
 }
 
-interface Saved {
+interface Saved<G> {
   readonly losses: Tensor;
   /** They were divided by this. */
   readonly divisor: number;
-  readonly gradient: (dlosses: Tensor) => Tensor;
+  readonly gradient: (dlosses: Tensor) => G;
 }
 
-/** Base of the losses. */
-export abstract class Loss<R extends string = string> {
+/** Base of the losses. `G` is what `backward` returns: a tensor, or one for each input of a loss that takes several. */
+export abstract class Loss<R extends string = string, G extends Tensor | readonly Tensor[] = Tensor> {
   /** @internal */
   protected readonly uncloneable = UNCLONEABLE;
   /** Name of the class, for messages. */
   protected readonly who: string;
   /** How the losses of a batch become one. */
   protected readonly reduction: Reduction;
-  #saved: Saved | undefined;
+  #saved: Saved<G> | undefined;
+  #divisor = 1;
 
   constructor(who: string, reduction: Reduction) {
     this.who = who;
@@ -41,12 +42,13 @@ export abstract class Loss<R extends string = string> {
   }
 
   /**
-   * Gradient of the loss for what `forward` was given first, in its shape; uses up what forward saved.
+   * Gradient of the loss for what `forward` was given first, in its shape (losses of several inputs: a list of theirs); uses up
+   * what forward saved.
    *
    * @param dy upstream gradient in the shape of the losses, with reduction "none" only
    * @throws StateError without a forward before it
    */
-  backward(dy?: Tensor): Tensor {
+  backward(dy?: Tensor): G {
     const { who, reduction } = this;
     if ((dy === undefined) === (reduction === "none")) {
       throw new ArgumentError(
@@ -65,7 +67,8 @@ export abstract class Loss<R extends string = string> {
     }
     this.#saved = undefined;
     const dx = gradient(dy ?? filled(losses, 1 / divisor));
-    watcher()?.loss(`${who}.backward`, "gradients", dx);
+    const watch = watcher();
+    for (const each of Tensor.isTensor(dx) ? [dx] : dx) watch?.loss(`${who}.backward`, "gradients", each);
     return dx;
   }
 
@@ -73,8 +76,9 @@ export abstract class Loss<R extends string = string> {
    * The end of a `forward`: the losses as they were asked for. `divisor` is that of the mean; `gradient` gives what `backward`
    * returns, for the gradient of each loss. It holds copies of what the caller may write into.
    */
-  protected reduce(losses: Tensor, divisor: number, gradient: (dlosses: Tensor) => Tensor): LossValue<R> {
+  protected reduce(losses: Tensor, divisor: number, gradient: (dlosses: Tensor) => G): LossValue<R> {
     const by = this.reduction === "mean" ? divisor : 1;
+    this.#divisor = by;
     this.#saved = { losses, divisor: by, gradient };
     return (this.reduction === "none" ? losses : this.total(losses) / by) as LossValue<R>;
   }
@@ -93,6 +97,16 @@ export abstract class Loss<R extends string = string> {
    */
   toJSON(): never {
     throw new ArgumentError(`${this.who}: expected its options in JSON, got the loss (write what it was made with).`);
+  }
+
+  /** @internal What the latest loss was divided by: how much it counts in the mean of several. */
+  get divisor(): number {
+    return this.#divisor;
+  }
+
+  /** @internal Whether the losses of several batches add up. */
+  get sums(): boolean {
+    return this.reduction === "sum";
   }
 
   /** @internal Remembers what forward saved and returns the way back. */

@@ -37,7 +37,7 @@ const logTail = new Float64Array(1);
  *
  * Special cases: exp(-Infinity) = 0, exp(Infinity) = Infinity, exp(NaN) = NaN; overflow above 709.78, 0 below -745.13.
  */
-export function exp(x: number): number {
+function expOf(x: number): number {
   return expOfSum(x, 0);
 }
 
@@ -70,7 +70,7 @@ function timesPowerOf2(y: number, k: number): number {
  *
  * Special cases: log(+-0) = -Infinity, log(Infinity) = Infinity, log of a negative number or of NaN is NaN.
  */
-export function log(x: number): number {
+function logOf(x: number): number {
   if (x === 0) return -Infinity;
   if (!(x > 0)) return NaN;
   if (x === Infinity) return Infinity;
@@ -180,7 +180,7 @@ export function tanh(x: number): number {
     const denominator = 2027025 + z * (945945 + z * (51975 + z * (630 + z)));
     return x - (x * z * numerator) / denominator;
   }
-  const value = 1 - 2 / (exp(2 * size) + 1);
+  const value = 1 - 2 / (expOf(2 * size) + 1);
   return x < 0 ? -value : value;
 }
 
@@ -192,7 +192,10 @@ export function tanh(x: number): number {
  * Special cases: sigmoid(-Infinity) = 0, sigmoid(Infinity) = 1, sigmoid(NaN) = NaN.
  */
 export function sigmoid(x: number): number {
-  if (x >= 0) return 1 / (1 + exp(-x));
-  const power = exp(x);
+  if (x >= 0) return 1 / (1 + expOf(-x));
+  const power = expOf(x);
   return power / (1 + power);
 }
+
+// Declared under other names, so that the functions of tensors keep theirs where a bundle has both.
+export { expOf as exp, logOf as log };

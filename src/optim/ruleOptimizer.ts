@@ -6,6 +6,7 @@ import { kernelsFor } from "../backend/select.js";
 import { show } from "../base/check.js";
 import { StateError } from "../base/errors.js";
 import { readOptions, type OptionTable, type Settings } from "../base/options.js";
+import type { Shape } from "../base/shape.js";
 import type { Json } from "../nn/config.js";
 import type { Parameter } from "../nn/parameter.js";
 import { watcher } from "../nn/watcher.js";
@@ -31,6 +32,7 @@ export interface Update {
   readonly kernels: Kernels;
   readonly w: Kept;
   readonly dw: Kept;
+  readonly shape: Shape;
   readonly memory: ParameterMemory;
 }
 
@@ -82,7 +84,7 @@ abstract class Base<O extends object> extends Optimizer {
         const kernels = kernelsFor(`${type}.step`, value, grad);
         let memory = this.#memories.get(parameter);
         if (memory === undefined) this.#memories.set(parameter, (memory = new ParameterMemory(value)));
-        this.update({ kernels, w: kept(value), dw: kept(grad), memory }, settings);
+        this.update({ kernels, w: kept(value), dw: kept(grad), shape: value.shape, memory }, settings);
         watch?.step(type, parameter, place, "after");
       }
     }

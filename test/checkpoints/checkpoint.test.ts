@@ -507,7 +507,7 @@ describe("encodeCheckpoint refuses", () => {
   cyclic.push(cyclic);
   const bad: [string, object, string][] = [
     ["what is no run", [] as never, "expected an options object such as { model: ... }, got []."],
-    ["an unknown part", { model, optimiser: optimizer }, 'unknown option "optimiser", did you mean "optimizer"? (options: model, optimizer, batches, generators, history, extra, metric, gradients).'],
+    ["an unknown part", { model, optimiser: optimizer }, 'unknown option "optimiser", did you mean "optimizer"? (options: model, optimizer, schedule, batches, generators, history, extra, tensors, metric, gradients).'],
     ["a model that is none", { model: {} }, "expected model to be a layer or a model, got an object (Object)."],
     ["an optimizer that is none", { model, optimizer: [Adam] }, "expected optimizer[0] to be an Optimizer, got the class Adam."],
     ["one optimizer twice", { model, optimizer: [optimizer, optimizer] }, "expected each of optimizer once, got one twice."],

@@ -21,7 +21,7 @@ it(
     const random = (): number => draws.uniform();
     const seeds = target.seeds();
     const runs = makeRuns();
-    const objects = runs.map(({ model, optimizer, batches }): Run => ({ model, ...(optimizer && { optimizer }), ...(batches && { batches }) })); // prettier-ignore
+    const objects = runs.map(({ model, optimizer, schedule, batches }): Run => ({ model, ...(optimizer && { optimizer }), ...(schedule && { schedule }), ...(batches && { batches }) })); // prettier-ignore
     const counts = { unread: 0, refused: 0, restored: 0 };
     for (let i = 0; i < RUNS; i++) {
       const which = i % seeds.length;

@@ -89,7 +89,7 @@ describe("A run with checkpoints in a folder", () => {
 
     const after = makeRun(9);
     const found = await (await openCheckpoints(join(folder, "made", "here"))).restore<number, object>(after);
-    expect(found).toEqual({ name, history, extra: { note: 1 }, metric: null, skipped: [] });
+    expect(found).toEqual({ name, history, extra: { note: 1 }, tensors: {}, metric: null, skipped: [] });
     expect([...(found?.history ?? []), ...train(after, 3)]).toEqual(losses);
     expect(weightsDigest(after.model)).toBe(weightsDigest(whole.model));
   });

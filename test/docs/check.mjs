@@ -55,10 +55,14 @@ function programsOfExamples() {
 
 function programsOfDocuments() {
   const programs = blocks.filter(({ language, info }) => language === "ts" && info !== "quote");
-  return programs.map((block) => {
-    const next = blocks[blocks.indexOf(block) + 1]; // what it prints, if that is shown
+  return programs.map((given) => {
+    // A block that imports nothing stands on what its page takes for granted.
+    const stands = SETUP[given.path] !== undefined && !/^import /m.test(given.code);
+    const block = stands ? { ...given, code: withImports(SETUP[given.path] + given.code) } : given;
+    const next = blocks[blocks.indexOf(given) + 1]; // what it prints, if that is shown
     const prints = next?.path === block.path && next.info === "output" ? next.code : undefined;
-    return { title: `${block.path}:${block.line}`, code: block.code, forms: ["mjs", "cjs"], prints };
+    const forms = /^(?!\s)[^\n]*\bawait /m.test(block.code) ? ["mjs"] : ["mjs", "cjs"]; // CommonJS has no top-level await
+    return { title: `${block.path}:${block.line}`, code: block.code, forms, prints };
   });
 }
 

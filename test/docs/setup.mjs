@@ -28,9 +28,30 @@ const MODEL_FILE = `
 const saved = saveModel(new Sequential(new Flatten(), new Linear(784, 10)), { input: { shape: [1, 28, 28] } });
 const imageData = { data: new Uint8ClampedArray(3136).fill(255), width: 28, height: 28 };
 `;
+const TRAINING = `
+const model = new Sequential(new Conv2d(1, 4, 3), new ReLU(), new MaxPool2d(2), new Flatten(), new Linear(100, 3));
+const images = randn([160, 1, 12, 12], { seed: 1 });
+const labels = Int32Array.from({ length: 160 }, (_, i) => i % 3);
+const [testImages, testLabels] = [images.slice([0, 40]), labels.subarray(0, 40)];
+const optimizer = new Adam(model.parameters(), { lr: 0.003 });
+const data = batches(images, labels, { size: 32, shuffle: true });
+const validation = batches(testImages, testLabels, { size: 40 });
+`;
 const IDX = `const bytes = (...head: number[]): Uint8Array<ArrayBuffer> => Uint8Array.of(0, 0, 8, ...head);\n`;
 
 export const SETUP = {
+  "docs/training.md": `import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Callback } from "handgrad/train";
+${TRAINING}`,
+  "src/train/": `${TRAINING}const options = { optimizer, epochs: 2 };\n`,
+  "src/train/averagedWeights.ts": `${TRAINING}const options = { optimizer };\n`,
+  "src/train/updateBatchNorm.ts": `${TRAINING}const swa = new SWA(model);\nswa.update();\n`,
+  "src/init/dirac.ts": `const conv = new Conv2d(3, 3, 3);\nconst linear = new Linear(3, 3);\n`,
+  "src/init/orthogonal.ts": `const linear = new Linear(3, 3);\n`,
+  "src/init/truncNormal.ts": `const linear = new Linear(3, 3);\n`,
+  "src/init/whitening.ts": `const images = randn([20, 3, 8, 8], { seed: 1 });\n`,
   "src/ops/create.ts": `const context = { getImageData: (..._: number[]) => ({ data: new Uint8ClampedArray(3136), width: 28, height: 28 }) };\n`,
   "src/data/batches.ts": `
     import { readFileSync, writeFileSync } from "node:fs";
@@ -82,6 +103,16 @@ export const SETUP = {
     const [targets, answers, logits] = [randn([4, 3]), ones([4, 3]), randn([4, 3])];
     const probabilities = softmax(randn([4, 3]), 1);
   `,
+  "src/loss/hinge.ts": `${MODEL}const distances = randn([3]);\n`,
+  "src/loss/embedding.ts": `
+    const [anchor, positive, negative] = [randn([2, 8]), randn([2, 8]), randn([2, 8])];
+    const [a, b] = [anchor, positive];
+  `,
+  "src/loss/dice.ts": `
+    const model = new Sequential(new Conv2d(1, 2, 3, { padding: "same" }));
+    const [images, labels] = [randn([2, 1, 4, 4]), new Int32Array(32)];
+  `,
+  "src/optim/muon.ts": `const model = new Sequential(new Conv2d(1, 2, 3), new Flatten(), new Linear(2, 2));\n`,
   "src/loss/nll.ts": `${MODEL.replace("new Linear(8, 3)", "new Linear(8, 3), new LogSoftmax()")}`,
   "src/nn/anomaly.ts": `${MODEL}const train = (net: Sequential): void => void net.forward(x);\n`,
   "src/scijs/ndarray.ts": `import ndarray from "ndarray";\n`,

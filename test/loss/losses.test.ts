@@ -51,6 +51,9 @@ const TERMS: Readonly<Record<string, Terms>> = {
       logTarget === true ? Math.exp(t) * (1 + size(x, t)) : t === 0 ? 0 : t * (1 + Math.abs(Math.log(t)) + Math.abs(x)),
     dx: (_, t, { logTarget }) => (logTarget === true ? Math.exp(t) * (1 + Math.abs(t)) : t),
   },
+  HingeEmbedding: { loss: (x, _, { margin = 1 }) => Math.abs(x) + Math.abs(margin as number), dx: () => 1 },
+  // The power of a probability: its logarithm is up to |x|.
+  SigmoidFocal: { loss: (x) => 10 * (1 + Math.abs(x)) ** 2, dx: (x) => 10 * (1 + Math.abs(x)) ** 2 },
   NLL: { loss: (x) => 3 * Math.abs(x), dx: () => 3 },
 };
 
@@ -94,7 +97,14 @@ describe("The list of losses", () => {
   });
 });
 
-describe.each(Object.keys(losses).filter((name) => name !== "CrossEntropy"))("%s", (name) => {
+// Losses of rows, and of several inputs, are in rowLosses.test.ts.
+const ROWS = ["Focal", "MultiMargin", "TripletMargin", "CosineEmbedding", "Dice"];
+
+it("Every loss has its numbers by PyTorch", () => {
+  expect(Object.keys(losses).sort()).toEqual([...Object.keys(TERMS), ...ROWS, "CrossEntropy"].sort());
+});
+
+describe.each(Object.keys(TERMS))("%s", (name) => {
   const type = losses[name as keyof typeof losses] as unknown as new (options?: Options) => AnyLoss;
   const { cases, refusedDraws } = loadFixture(`loss/${name}`);
   const build = ({ options, tensors }: Pick<FixtureCase, "options" | "tensors">): AnyLoss => {

@@ -591,7 +591,7 @@ describe("Files", () => {
     [
       [{ model: new Sequential(), optimizers: [] }],
       ArgumentError,
-      'unknown option "optimizers", did you mean "optimizer"? (options: model, optimizer, batches, generators, history, extra, metric, gradients).',
+      'unknown option "optimizers", did you mean "optimizer"? (options: model, optimizer, schedule, batches, generators, history, extra, tensors, metric, gradients).',
     ],
     [
       [{ model: new Sequential(), batches: {} }],
@@ -689,7 +689,7 @@ describe("Files", () => {
     [
       [decodeCheckpoint(encodeCheckpoint({ model: new Sequential() })), { model: new Sequential() }],
       ArgumentError,
-      'unknown option "gradients" (options: model, optimizer, batches, generators).',
+      'unknown option "gradients" (options: model, optimizer, schedule, batches, generators).',
     ],
   ]);
 

@@ -8,6 +8,7 @@ import * as io from "../../src/entries/io.js";
 import { decodeNpz, encodeNpz } from "../../src/entries/npz.js";
 import { exportOnnx, importOnnx } from "../../src/entries/onnx.js";
 import { gradCheck } from "../../src/entries/reference.js";
+import * as train from "../../src/entries/train.js";
 import { LAYERS } from "../../src/nn/layers.js";
 import * as optimizers from "../../src/optim/optimizers.js";
 import { throwsExactly } from "../support/errors.js";
@@ -20,6 +21,10 @@ type Call = (options: unknown) => unknown;
 const x = ones([1, 1, 4, 4]);
 const model = new Sequential(new Linear(1, 1));
 const run = { model };
+const trained = new Sequential(new Linear(1, 2));
+const TRAIN = [[ones([2, 1]), [0, 1]]] as const;
+const isObject = (o: unknown): o is object => typeof o === "object" && o !== null && !Array.isArray(o) && Object.getPrototypeOf(o) === Object.prototype; // prettier-ignore
+const LOSS = (o: object): object => ("loss" in o ? {} : { loss: new core.CrossEntropy() });
 const construct = (Class: unknown, ...args: unknown[]): unknown => Reflect.construct(Class as never, args) as unknown;
 
 // The positional arguments of layers that take any.
@@ -53,6 +58,25 @@ const CANDIDATES: readonly (readonly [name: string, call: Call])[] = [
   ["kaimingNormal", (o) => core.kaimingNormal(o as never)],
   ["kaimingUniform", (o) => core.kaimingUniform(o as never)],
   ["Generator", (o) => construct(core.Generator, "draw", o)],
+  ["Lookahead", (o) => construct(core.Lookahead, new core.SGD(model.parameters(), { lr: 1 }), o)],
+  ["Focal", (o) => construct(core.Focal, o)],
+  ["SigmoidFocal", (o) => construct(core.SigmoidFocal, o)],
+  ["MultiMargin", (o) => construct(core.MultiMargin, o)],
+  ["HingeEmbedding", (o) => construct(core.HingeEmbedding, o)],
+  ["TripletMargin", (o) => construct(core.TripletMargin, o)],
+  ["CosineEmbedding", (o) => construct(core.CosineEmbedding, o)],
+  ["Dice", (o) => construct(core.Dice, o)],
+  ["truncNormalInit", (o) => core.truncNormalInit(o as never)],
+  ["diracInit", (o) => core.diracInit(o as never)],
+  ["whiteningInit", (o) => core.whiteningInit(x, o as never)],
+  ["fit", (o) => train.fit(trained, TRAIN, o as never)],
+  ["lrFind", (o) => train.lrFind(trained, TRAIN, o as never)],
+  ["evaluate", (o) => train.evaluate(trained, TRAIN, isObject(o) ? { ...o, ...LOSS(o) } : (o as never))],
+  ["predict", (o) => train.predict(trained, TRAIN, o as never)],
+  ["EMA", (o) => construct(train.EMA, trained, o)],
+  ["SWA", (o) => construct(train.SWA, trained, o)],
+  ["earlyStopping", (o) => train.earlyStopping(o as never)],
+  ["progress", (o) => train.progress(o as never)],
   ["CrossEntropy", (o) => construct(core.CrossEntropy, o)],
   ["loadStateDict", (o) => model.loadStateDict(model.stateDict(), o as never)],
   [
@@ -77,7 +101,7 @@ const CANDIDATES: readonly (readonly [name: string, call: Call])[] = [
   ["importOnnx", (o) => importOnnx(exportOnnx(model, [1]), o as never)],
   ["gradCheck", (o) => gradCheck(model, ones([1, 1]), o as never)],
   ...Object.entries(optimizers).map(([name, Class]): [string, Call] => {
-    return [name, (o) => construct(Class, [new Parameter(ones([1]))], o)];
+    return [name, (o) => construct(Class, [new Parameter(ones([1, 1]))], o)]; // Muon takes no vectors
   }),
   ...Object.entries(LAYERS).map(([name, Class]): [string, Call] => {
     return [name, (o) => construct(Class, ...(ARGUMENTS[name] ?? []), o)];
@@ -106,7 +130,15 @@ const CALLS = CANDIDATES.filter(([name]) => KNOWN.get(name)?.length !== 0);
 
 describe("null", () => {
   // Where null says something of its own: none, unknown, all the numbers so far.
-  const MEANT = ["CrossEntropy weight", "encodeCheckpoint extra", "encodeCheckpoint metric", "gradCheck target"];
+  const MEANT = [
+    "CrossEntropy weight",
+    "Focal weight",
+    "MultiMargin weight",
+    "fit classWeight",
+    "encodeCheckpoint extra",
+    "encodeCheckpoint metric",
+    "gradCheck target",
+  ];
   const rows = CALLS.flatMap(([name, call]) =>
     (KNOWN.get(name) ?? []).map((option) => [name, option, call] as const),
   ).filter(
@@ -118,7 +150,13 @@ describe("null", () => {
   });
 
   it.each(rows)("is no option of %s: %s is refused as with any other wrong value", async (name, option, call) => {
-    const required = { size: 1, lr: 0.1, model };
+    const optimizer = new core.SGD(trained.parameters(), { lr: 0.1 });
+    const required = {
+      size: 1,
+      lr: 0.1,
+      epochs: 1,
+      ...(KNOWN.get(name)?.includes("model") ? { model } : { optimizer }),
+    };
     const given = Object.fromEntries(Object.entries(required).filter(([key]) => KNOWN.get(name)?.includes(key)));
     const error = await refusal(() => call({ ...given, [option]: null }));
     expect(error).toBeInstanceOf(HandgradError);

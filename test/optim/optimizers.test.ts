@@ -90,7 +90,9 @@ function roundingBounds(make: Make, fixtureCase: FixtureCase, eps: number): numb
         if (Array.isArray(x)) return x.map(shaken64);
         return typeof x === "number" ? x * (1 + (4 * EPS64 * noise()) / eps) : x;
       };
-      for (const name of Object.keys(optimizer.stateDict().options)) group[name] = shaken64(group[name]);
+      for (const name of Object.keys(optimizer.stateDict().options)) {
+        if (name !== "nsSteps") group[name] = shaken64(group[name]); // a count is exact
+      }
     }
     for (let step = 0; step < STEPS; step++) {
       const before = parameters.map(({ value }) => value.data.slice());
@@ -128,7 +130,7 @@ describe("The list of optimizers", () => {
     const exported = Object.entries(handgrad).filter(([, value]) => {
       return typeof value === "function" && value.prototype instanceof handgrad.Optimizer;
     });
-    expect(Object.fromEntries(exported)).toEqual({ ...optimizers });
+    expect(Object.fromEntries(exported)).toEqual({ ...optimizers, Lookahead: handgrad.Lookahead }); // lookahead.test.ts
   });
 });
 
@@ -208,19 +210,23 @@ describe.each(Object.entries(optimizers))("%s", (name, type) => {
     },
   );
 
-  it("gives a number the same bits wherever it stands: in a block, in the remainder, alone", () => {
-    const numbers = [0.3, -2.7, 11.1, -0.0004, 1e-30, 5, -88];
-    const after = (lists: number[][]): number[] => {
-      const parameters = lists.map((list) => new Parameter(new Tensor(list)));
-      const optimizer = make(parameters, cases[1].options);
-      for (let step = 0; step < 3; step++) {
-        parameters.forEach((parameter) => parameter.accumulate(parameter.value));
-        optimizer.step();
-      }
-      return parameters.flatMap(({ value }) => [...value.data]);
-    };
-    expect(after(numbers.map((x) => [x]))).toEqual(after([numbers]));
-  });
+  // LAMB and Muon look at a parameter as a whole.
+  it.skipIf(["LAMB", "Muon"].includes(name))(
+    "gives a number the same bits wherever it stands: in a block, in the remainder, alone",
+    () => {
+      const numbers = [0.3, -2.7, 11.1, -0.0004, 1e-30, 5, -88];
+      const after = (lists: number[][]): number[] => {
+        const parameters = lists.map((list) => new Parameter(new Tensor(list)));
+        const optimizer = make(parameters, cases[1].options);
+        for (let step = 0; step < 3; step++) {
+          parameters.forEach((parameter) => parameter.accumulate(parameter.value));
+          optimizer.step();
+        }
+        return parameters.flatMap(({ value }) => [...value.data]);
+      };
+      expect(after(numbers.map((x) => [x]))).toEqual(after([numbers]));
+    },
+  );
 
   it("leaves alone what is frozen or has no gradient, and asks the watcher once in a step", () => {
     const [free, frozen, without] = parametersOf({ make: (data, shape) => new Tensor(data, shape) }, cases[0]);

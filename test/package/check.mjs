@@ -62,6 +62,8 @@ if (!(ndarray.fromNdarray({ data: Float32Array.of(1), shape: [1], stride: [1], o
 const model = new core.Sequential(new core.Linear(2, 1));
 const run = { model, optimizer: new core.Adam(model.parameters()), batches: data.batches(tensor, [0], { size: 1 }) };
 io.restoreCheckpoint(run, io.decodeCheckpoint(io.encodeCheckpoint(run)));
+const training = train.fit(model, data.batches(core.ones([2, 2]), [0, 0], { size: 1 }), { optimizer: run.optimizer, epochs: 1 });
+if (!(training instanceof Promise) || training.epochs !== 1) throw new Error("no training");
 if (core.backendInfo().name !== "wasm") throw new Error("wasm is not the default");
 core.setBackend(reference.reference);
 if (core.backendInfo().name !== "reference") throw new Error("two backend states");
@@ -75,6 +77,7 @@ check("in CommonJS all entries share one Tensor class and one backend", () => {
     "reference:handgrad/reference",
     "ndarray:handgrad/ndarray",
     "io:handgrad/io",
+    "train:handgrad/train",
   ]
     .map((pair) => pair.split(":"))
     .map(([name, path]) => `const ${name} = require("${path}");`);
@@ -87,6 +90,7 @@ check("in ESM all entries share one Tensor class and one backend", () => {
     "reference:handgrad/reference",
     "ndarray:handgrad/ndarray",
     "io:handgrad/io",
+    "train:handgrad/train",
   ]
     .map((pair) => pair.split(":"))
     .map(([name, path]) => `import * as ${name} from "${path}";`);
@@ -325,6 +329,7 @@ import { fromNdarray, toNdarray } from "handgrad/ndarray";
 import { decodeNpy, decodeSafetensors, encodeNpy, encodeSafetensors, openCheckpoints, type Checkpoints } from "handgrad/io";
 import { encodeCheckpoint, type Bytes } from "handgrad/io";
 import { setThreads } from "handgrad/threads";
+import { EMA, earlyStopping, fit, type Callback, type FitResult, type Training } from "handgrad/train";
 import { loadModel, saveModel, type InputSpec, type LoadedModel } from "handgrad/io";
 import { decodeNpz, encodeNpz } from "handgrad/npz";
 import { exportOnnx, importOnnx, type OnnxContext } from "handgrad/onnx";
@@ -364,6 +369,15 @@ void openCheckpoints({
   remove: (name) => void store.delete(name),
 });
 console.log(blob.size, setThreads(1));
+const seen: Callback = { onEpochEnd: ({ stop }, { epoch, valLoss }) => void (epoch > 2 && console.log(valLoss, stop)) };
+const training: Training = fit(model, batches(dx, [0], { size: 1 }), {
+  optimizer: new Adam(model.parameters()),
+  epochs: 2,
+  metrics: { shape: (outputs: Tensor, targets: Int32Array) => outputs.size + targets.length },
+  callbacks: [seen, earlyStopping({ monitor: "runningLoss" })],
+  average: new EMA(model),
+});
+training.then(({ ended, history }: FitResult) => console.log(ended, history.epochs[0].runningShape, training.paused));
 const rows: Tensor = new Tensor([new Float32Array([1, 2]), new Uint8Array([3, 4])]);
 model.loadStateDict(JSON.parse(JSON.stringify(model.stateDict())));
 for (const row of rows) console.log(typeof row === "number" ? row : row.shape);

@@ -29,6 +29,8 @@ const EXAMPLES = {
     args: [join(folder, "weights")],
   },
   "10-model-file.ts": { prints: /the file is damaged or was changed/, args: [join(folder, "model.safetensors")] },
+  "40-lr-find.ts": { prints: /a hint: \d\.\de-\d[\s\S]*learning rates: / },
+  "41-training-loops.ts": { prints: /Both gave the same weights, bit for bit\./ },
   "11-onnx.ts": {
     prints: /The same bits: true[\s\S]*became part of[\s\S]*node "1" \(Cos\): expected/,
     args: [join(folder, "model.onnx")],

@@ -59,6 +59,7 @@ export abstract class BatchNorm extends Normalized<Spec> {
   readonly runningVar: StateBuffer | null;
   /** How many batches are in them, a single number; or null. */
   readonly numBatchesTracked: StateBuffer | null;
+  #averages = false;
 
   /** @internal */
   constructor(spec: Spec, numFeatures: number, options: BatchNormOptions) {
@@ -75,6 +76,15 @@ export abstract class BatchNorm extends Normalized<Spec> {
   /** What is added to the variance. */
   get eps(): number {
     return this.settings.eps;
+  }
+
+  /** @internal Statistics anew, as plain means over the batches that follow, until it is set to false. */
+  set averages(on: boolean) {
+    this.#averages = on;
+    if (!on) return;
+    this.runningMean?.value.data.fill(0);
+    this.runningVar?.value.data.fill(1);
+    this.numBatchesTracked?.value.data.fill(0);
   }
 
   [forward](x: Tensor, pass: Pass): Tensor {
@@ -102,7 +112,7 @@ export abstract class BatchNorm extends Normalized<Spec> {
     const { runningMean, runningVar, numBatchesTracked } = this;
     if (runningMean === null || runningVar === null || numBatchesTracked === null) return;
     const count = ++numBatchesTracked.value.data[0];
-    const part = this.settings.momentum ?? 1 / count;
+    const part = this.#averages ? 1 / count : (this.settings.momentum ?? 1 / count);
     const blend = (running: StateBuffer, batch: Tensor, factor: number): void => {
       const { data } = running.value;
       for (let c = 0; c < data.length; c++) data[c] = (1 - part) * data[c] + part * factor * batch.data[c];

@@ -64,7 +64,7 @@ function number(onnx: OnnxContext, name: string, value: number): string {
 
 // x/2 (1 + erf(x / sqrt 2))
 function writeGelu(x: string, onnx: OnnxContext): string {
-  const scaled = onnx.node("Mul", [x, number(onnx, "root", Math.SQRT1_2)], {}, "scale");
+  const scaled = onnx.node("Mul", [x, number(onnx, "root", 0.7071067811865476)], {}, "scale");
   return halfOf1Plus(x, onnx.node("Erf", [scaled], {}, "erf"), onnx);
 }
 
@@ -73,7 +73,7 @@ function writeGeluTanh(x: string, onnx: OnnxContext): string {
   const square = onnx.node("Mul", [x, x], {}, "square");
   const share = onnx.node("Mul", [square, number(onnx, "cube", 0.044715)], {}, "share");
   const more = onnx.node("Mul", [onnx.node("Add", [share, number(onnx, "one", 1)], {}, "more"), x], {}, "bent");
-  const scaled = onnx.node("Mul", [more, number(onnx, "root", Math.sqrt(2 / Math.PI))], {}, "scale");
+  const scaled = onnx.node("Mul", [more, number(onnx, "root", 0.7978845608028654)], {}, "scale");
   return halfOf1Plus(x, onnx.node("Tanh", [scaled], {}, "tanh"), onnx);
 }
 

@@ -1,5 +1,5 @@
 // Checkpoints under the fuzz harness. Most changes are sealed with a right checksum: without one nothing behind it would be tried.
-import { Adam, Dropout, Linear, SGD, Sequential, Tensor, manualSeed } from "../../../src/index.js";
+import { Adam, Dropout, Linear, SGD, Sequential, StepLR, Tensor, manualSeed } from "../../../src/index.js";
 import { batches } from "../../../src/entries/data.js";
 import { decodeCheckpoint, encodeCheckpoint, restoreCheckpoint, type RunToSave } from "../../../src/entries/io.js";
 import { crc32 } from "../../../src/files/crc32.js";
@@ -27,7 +27,10 @@ export function makeRuns(): RunToSave[] {
   other.backward(other.forward(new Tensor([[1]])));
   sgd.step();
   return [
-    { model, optimizer, batches: data, history: [0.5, NaN], extra: { note: "ä" }, metric: 0.25 },
+    {
+      ...{ model, optimizer, batches: data, history: [0.5, NaN], extra: { note: "ä" }, metric: 0.25 },
+      ...{ schedule: new StepLR(optimizer, 2), tensors: { best: new Tensor([1, 2]) } },
+    },
     { model: other, optimizer: sgd },
   ];
 }
@@ -71,7 +74,7 @@ export const target: FuzzTarget = {
   seeds: () => makeRuns().map((run) => encodeCheckpoint(run)),
   parse(bytes) {
     const checkpoint = decodeCheckpoint(bytes);
-    runs ??= makeRuns().map(({ model, optimizer, batches: data }) => ({ model, ...(optimizer && { optimizer }), ...(data && { batches: data }) })); // prettier-ignore
+    runs ??= makeRuns().map(({ model, optimizer, schedule, batches: data }) => ({ model, ...(optimizer && { optimizer }), ...(schedule && { schedule }), ...(data && { batches: data }) })); // prettier-ignore
     restoreCheckpoint(runs[checkpoint.optimizers[0]?.type === "SGD" ? 1 : 0], checkpoint);
   },
   mutate(bytes, random) {
