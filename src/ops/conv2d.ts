@@ -51,7 +51,8 @@ export const CONV2D_OPTIONS = {
   groups: { check: positive, default: 1 },
 } as const;
 
-function checkPaddingMode(who: string, name: string, value: unknown): PaddingMode {
+/** Checks a padding mode. */
+export function checkPaddingMode(who: string, name: string, value: unknown): PaddingMode {
   return oneOf(who, name, value, ["zeros", "reflect", "replicate", "circular"]);
 }
 

@@ -4,7 +4,7 @@
 import type { Room } from "../backend/memory.js";
 import { kernelsFor } from "../backend/select.js";
 import { ArgumentError, ShapeError } from "../base/errors.js";
-import { pairFrom0, positive, positivePair, type Check, type OptionsOf } from "../base/options.js";
+import { pairFrom0, positive, positivePair, trueOrFalse, type Check, type OptionsOf } from "../base/options.js";
 import { checkSize, formatShape, type Pair, type PairOption, type Shape, type Sides } from "../base/shape.js";
 import type { FloatArray, Tensor } from "../base/tensor.js";
 import { checkImages, conv2dIn, conv2dInputGradIn, conv2dWeightGradIn, type Conv2dPlan } from "./conv2d.js";
@@ -26,7 +26,7 @@ export interface ConvTranspose2dOptions {
   readonly groups?: number;
 }
 
-/** The options of a transposed convolution with their checks and defaults. */
+/** The options of the layer with their checks and defaults; the maths do not read the last one. */
 export const CONV_TRANSPOSE2D_OPTIONS = {
   stride: { check: positivePair, default: 1 },
   padding: { check: pairFrom0, default: 0 },
@@ -34,10 +34,11 @@ export const CONV_TRANSPOSE2D_OPTIONS = {
   outputSize: { check: positivePair as Check<Pair | undefined> },
   dilation: { check: positivePair, default: 1 },
   groups: { check: positive, default: 1 },
+  bias: { check: trueOrFalse, default: true },
 } as const;
 
 /** Checked options of a transposed convolution. */
-export type ConvTranspose2dSettings = OptionsOf<typeof CONV_TRANSPOSE2D_OPTIONS>;
+export type ConvTranspose2dSettings = Omit<OptionsOf<typeof CONV_TRANSPOSE2D_OPTIONS>, "bias">;
 
 /** All that a transposed convolution needs to know of its shapes, checked. */
 export interface ConvTranspose2dPlan {

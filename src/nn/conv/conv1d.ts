@@ -12,7 +12,7 @@ import {
 import { LatestShapes, type ConvPadding, type Shape } from "../../base/shape.js";
 import type { Tensor } from "../../base/tensor.js";
 import { torchDefault } from "../../init/torchDefault.js";
-import { CONV2D_OPTIONS, channelSums, conv2dIn, conv2dInputGradIn, conv2dWeightGradIn } from "../../ops/conv2d.js";
+import { channelSums, checkPaddingMode, conv2dIn, conv2dInputGradIn, conv2dWeightGradIn } from "../../ops/conv2d.js";
 import { planConv2d, type Conv2dPlan, type PaddingMode } from "../../ops/conv2d.js";
 import { Builtin } from "../builtin.js";
 import { Parameter } from "../parameter.js";
@@ -42,7 +42,7 @@ const SPEC = {
   options: {
     stride: { check: positive, default: 1 },
     padding: { check: convPadding1d, default: 0 },
-    paddingMode: CONV2D_OPTIONS.paddingMode,
+    paddingMode: { check: checkPaddingMode, default: "zeros" },
     dilation: { check: positive, default: 1 },
     groups: { check: positive, default: 1 },
     bias: { check: trueOrFalse, default: true },

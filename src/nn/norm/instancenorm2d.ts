@@ -9,6 +9,7 @@ import type { Pass } from "../pass.js";
 import { forward, memory, shapeOf } from "../protocol.js";
 import type { LayerSpec } from "../spec.js";
 import { StateBuffer } from "../stateBuffer.js";
+import { RUNNING_NAMES } from "./batchnorm.js";
 import { Normalized } from "./normalized.js";
 
 /** Options of {@link InstanceNorm2d}. */
@@ -32,7 +33,7 @@ const SPEC = {
     affine: { check: trueOrFalse, default: false },
     trackRunningStats: { check: trueOrFalse, default: false },
   },
-  stateNames: { runningMean: "running_mean", runningVar: "running_var", numBatchesTracked: "num_batches_tracked" },
+  stateNames: RUNNING_NAMES,
 } as const satisfies LayerSpec;
 
 /**
