@@ -319,12 +319,12 @@ describe("importOnnx refuses", () => {
       'node "the_MaxPool" (MaxPool): expected dilations to be 1 with auto_pad SAME_UPPER (runtimes disagree on others), got [2, 2].',
     ],
     [
-      "padding with 1",
+      "padding with Infinity",
       {
         nodes: [node("Pad", {}, { input: ["x", "p", "v"] })],
-        weights: [ints("p", [0, 0, 1, 1, 0, 0, 1, 1]), floats("v", [], [1])],
+        weights: [ints("p", [0, 0, 1, 1, 0, 0, 1, 1]), floats("v", [], [Infinity])],
       },
-      'node "the_Pad" (Pad): expected a padding of 0 (or -Infinity before MaxPool), got 1.',
+      'node "the_Pad" (Pad): expected a padding with a finite number (or -Infinity before MaxPool), got Infinity.',
     ],
     [
       "Softmax over several axes",
