@@ -38,6 +38,7 @@ import {
   LambdaLR,
   Layer,
   LayerNorm,
+  LeakyReLU,
   Linear,
   LinearLR,
   Lion,
@@ -50,7 +51,13 @@ import {
   Parameter,
   PixelShuffle,
   RMSprop,
+  ELU,
+  Hardsigmoid,
+  Hardswish,
+  Hardtanh,
+  PReLU,
   ReLU,
+  ReLU6,
   SGD,
   Scale,
   Sequential,
@@ -457,6 +464,29 @@ describe.each([wasm, reference])("on $name:", (backend) => {
     convention("ReLU of NaN is NaN, and the gradient passes there.", () => {
       expect(numbers(new ReLU().forward(new Tensor([NaN, -Infinity])))).toEqual([NaN, 0]);
       expect(gradOf(new ReLU(), new Tensor([NaN]))).toEqual([1]);
+    });
+
+    convention("LeakyReLU, PReLU and ELU take at 0 the slope of the numbers below.", () => {
+      expect(gradOf(new LeakyReLU({ negativeSlope: 0.25 }), new Tensor([0]))).toEqual([0.25]);
+      expect(gradOf(new PReLU({ init: 0.5 }), new Tensor([0]))).toEqual([0.5]);
+      expect(gradOf(new ELU({ alpha: 0.75 }), new Tensor([0]))).toEqual([0.75]);
+    });
+
+    convention(
+      "ReLU6, Hardtanh and Hardsigmoid have the derivative 0 at their bends; Hardswish has 0 at -3 and 1 at 3.",
+      () => {
+        expect(gradOf(new ReLU6(), new Tensor([0, 3, 6]))).toEqual([0, 1, 0]);
+        expect(gradOf(new Hardtanh(), new Tensor([-1, 0, 1]))).toEqual([0, 1, 0]);
+        expect(gradOf(new Hardsigmoid(), new Tensor([-3, 3]))).toEqual([0, 0]);
+        expect(gradOf(new Hardswish(), new Tensor([-3, 3]))).toEqual([0, 1]);
+      },
+    );
+
+    convention("ReLU6 and Hardtanh of NaN are NaN, and the gradient passes there.", () => {
+      for (const layer of [new ReLU6(), new Hardtanh()]) {
+        expect(numbers(layer.forward(new Tensor([NaN])))).toEqual([NaN]);
+        expect(gradOf(layer, new Tensor([NaN]))).toEqual([1]);
+      }
     });
 
     convention("Softmax and LogSoftmax run along axis 1 unless told otherwise.", () => {

@@ -15,7 +15,7 @@ const ORDER: readonly (readonly string[])[] = [
     "src/numbers/trig.ts",
     "src/numbers/philox.ts",
   ],
-  ["src/base/check.ts"],
+  ["src/base/check.ts", "src/numbers/special.ts"],
   ["src/base/shape.ts"],
   ["src/base/options.ts"],
   ["src/base/sequence.ts"],

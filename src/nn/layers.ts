@@ -1,11 +1,22 @@
 // The layers of this package, each once: what the core exports, and the list that model files, ONNX and the tests' tables read. A
 // new layer is a file of its own and its lines here.
+import { ELU } from "./activation/elu.js";
+import { GELU } from "./activation/gelu.js";
+import { Hardsigmoid } from "./activation/hardsigmoid.js";
+import { Hardswish } from "./activation/hardswish.js";
+import { Hardtanh } from "./activation/hardtanh.js";
 import { LeakyReLU } from "./activation/leakyrelu.js";
 import { LogSoftmax } from "./activation/logsoftmax.js";
+import { Mish } from "./activation/mish.js";
+import { PReLU } from "./activation/prelu.js";
 import { ReLU } from "./activation/relu.js";
+import { ReLU6 } from "./activation/relu6.js";
+import { SELU } from "./activation/selu.js";
 import { Sigmoid } from "./activation/sigmoid.js";
+import { SiLU } from "./activation/silu.js";
 import { Softmax } from "./activation/softmax.js";
 import { Softmax2d } from "./activation/softmax2d.js";
+import { Softplus } from "./activation/softplus.js";
 import { Tanh } from "./activation/tanh.js";
 import { Identity } from "./container/identity.js";
 import { Residual } from "./container/residual.js";
@@ -61,8 +72,13 @@ export {
   DropBlock2d,
   Dropout,
   Dropout2d,
+  ELU,
   Flatten,
+  GELU,
   GroupNorm,
+  Hardsigmoid,
+  Hardswish,
+  Hardtanh,
   Identity,
   InstanceNorm2d,
   LayerNorm,
@@ -73,25 +89,36 @@ export {
   MaxPool1d,
   MaxPool2d,
   MaxUnpool2d,
+  Mish,
+  PReLU,
   PixelShuffle,
   PixelUnshuffle,
   ReLU,
+  ReLU6,
   ReflectionPad2d,
   ReplicationPad2d,
   Residual,
+  SELU,
   Scale,
   Sequential,
+  SiLU,
   Sigmoid,
   Softmax,
   Softmax2d,
+  Softplus,
   Tanh,
   Unflatten,
   Upsample,
   ZeroPad2d,
 };
+export type { ELUOptions } from "./activation/elu.js";
+export type { GELUOptions } from "./activation/gelu.js";
+export type { HardtanhOptions } from "./activation/hardtanh.js";
 export type { LeakyReLUOptions } from "./activation/leakyrelu.js";
 export type { LogSoftmaxOptions } from "./activation/logsoftmax.js";
+export type { PReLUOptions } from "./activation/prelu.js";
 export type { SoftmaxOptions } from "./activation/softmax.js";
+export type { SoftplusOptions } from "./activation/softplus.js";
 export type { SequentialEntry } from "./container/sequential.js";
 export type { Conv1dOptions } from "./conv/conv1d.js";
 export type { Conv2dLayerOptions } from "./conv/conv2d.js";
@@ -136,8 +163,13 @@ export const LAYERS: Readonly<Record<string, LayerClass>> = {
   DropBlock2d,
   Dropout,
   Dropout2d,
+  ELU,
   Flatten,
+  GELU,
   GroupNorm,
+  Hardsigmoid,
+  Hardswish,
+  Hardtanh,
   Identity,
   InstanceNorm2d,
   LayerNorm,
@@ -148,17 +180,23 @@ export const LAYERS: Readonly<Record<string, LayerClass>> = {
   MaxPool1d,
   MaxPool2d,
   MaxUnpool2d,
+  Mish,
+  PReLU,
   PixelShuffle,
   PixelUnshuffle,
   ReLU,
+  ReLU6,
   ReflectionPad2d,
   ReplicationPad2d,
   Residual,
+  SELU,
   Scale,
   Sequential,
+  SiLU,
   Sigmoid,
   Softmax,
   Softmax2d,
+  Softplus,
   Tanh,
   Unflatten,
   Upsample,

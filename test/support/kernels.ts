@@ -4,6 +4,7 @@ import { wasm } from "../../src/backend/wasm/backend.js";
 import { activation } from "../../src/backend/wasm/kit/activation.js";
 import { norm } from "../../src/backend/wasm/kit/norm.js";
 import { optimizer } from "../../src/backend/wasm/kit/optimizer.js";
+import { prelu } from "../../src/backend/wasm/kit/prelu.js";
 import { adaptivePool, shuffle, unpool } from "../../src/backend/wasm/kit/planes.js";
 import { resample } from "../../src/backend/wasm/kit/resample2d.js";
 
@@ -17,6 +18,7 @@ export const wasmKit: KitKernels = {
   ...adaptivePool,
   ...shuffle,
   ...unpool,
+  ...prelu,
   ...resample,
 };
 

@@ -1,11 +1,7 @@
 // The table of layers: rows for every class of the package, options away from their defaults among them. What every layer owes
 // is tested from it (test/nn/everyLayer.test.ts): a new layer needs its rows here, and a test fails when it has none.
 import {
-  MaxUnpool2d,
-  AdaptiveAvgPool2d, AdaptiveMaxPool2d, LocalResponseNorm, PixelShuffle, PixelUnshuffle, Upsample,
-  AlphaDropout, AvgPool1d, CircularPad2d, ConstantPad2d, Conv1d, DropBlock2d, MaxPool1d, ReflectionPad2d, ReplicationPad2d, Scale, Softmax2d, Unflatten, ZeroPad2d,
-  AvgPool2d, BatchNorm1d, BatchNorm2d, Conv2d, ConvTranspose2d, Dropout, Dropout2d, Flatten, GroupNorm, Identity, InstanceNorm2d, LayerNorm,
-  LeakyReLU, Linear, LogSoftmax, MaxPool2d, ReLU, Residual, Sequential, Sigmoid, Softmax, Tanh, type Layer, type Shape,
+  AdaptiveAvgPool2d, AdaptiveMaxPool2d, AlphaDropout, AvgPool1d, AvgPool2d, BatchNorm1d, BatchNorm2d, CircularPad2d, ConstantPad2d, Conv1d, Conv2d, ConvTranspose2d, DropBlock2d, Dropout, Dropout2d, ELU, Flatten, GELU, GroupNorm, Hardsigmoid, Hardswish, Hardtanh, Identity, InstanceNorm2d, LayerNorm, LeakyReLU, Linear, LocalResponseNorm, LogSoftmax, MaxPool1d, MaxPool2d, MaxUnpool2d, Mish, PReLU, PixelShuffle, PixelUnshuffle, ReLU, ReLU6, ReflectionPad2d, ReplicationPad2d, Residual, SELU, Scale, Sequential, SiLU, Sigmoid, Softmax, Softmax2d, Softplus, Tanh, Unflatten, Upsample, ZeroPad2d, type Layer, type Shape,
 } from "../../src/index.js"; // prettier-ignore
 
 /** One layer, or one set of its options. */
@@ -98,6 +94,18 @@ export const LAYER_ROWS: readonly LayerRow[] = [
   ...rows("DropBlock2d", IMAGES, [() => new DropBlock2d(0.3, 2), () => new DropBlock2d(0.5, 3)], { fixed: false }),
   ...rows("Dropout", IMAGES, [() => new Dropout(0.3), () => new Dropout(0)], { fixed: false }),
   ...rows("Dropout2d", IMAGES, [() => new Dropout2d(0.4)], { fixed: false }),
+  ...rows("ELU", IMAGES, [() => new ELU(), () => new ELU({ alpha: 0.3 })]),
+  ...rows("GELU", IMAGES, [() => new GELU(), () => new GELU({ approximate: "tanh" })], { onnx: "written" }),
+  ...rows("Hardsigmoid", IMAGES, [() => new Hardsigmoid()]),
+  ...rows("Hardswish", IMAGES, [() => new Hardswish()]),
+  ...rows("Hardtanh", IMAGES, [() => new Hardtanh(), () => new Hardtanh({ minVal: -0.25, maxVal: 1.5 })]),
+  ...rows("Mish", IMAGES, [() => new Mish()], { onnx: "written" }),
+  ...rows("PReLU", IMAGES, [() => new PReLU(), () => new PReLU({ numParameters: 4, init: -0.5 })]),
+  ...rows("ReLU6", IMAGES, [() => new ReLU6()]),
+  ...rows("SELU", IMAGES, [() => new SELU()]),
+  ...rows("SiLU", IMAGES, [() => new SiLU()], { onnx: "written" }),
+  ...rows("Softplus", IMAGES, [() => new Softplus()]),
+  ...rows("Softplus", IMAGES, [() => new Softplus({ beta: 2, threshold: 18 })], { onnx: "written" }),
   ...rows("Flatten", IMAGES, [() => new Flatten(), () => new Flatten({ startDim: 2, endDim: 3 })]),
   ...rows("GroupNorm", IMAGES, [() => new GroupNorm(2, 4), () => new GroupNorm(4, 4, { eps: 0.1, affine: false })], {
     onnx: "written",

@@ -21,11 +21,13 @@ import { identity } from "./identity.js";
 import { lrn } from "./lrn.js";
 import { maxUnpool } from "./maxUnpool.js";
 import { maxPool } from "./maxPool.js";
+import { moreActivations } from "./moreActivations.js";
 import { convTranspose } from "./convTranspose.js";
 import { instanceNormalization } from "./instanceNormalization.js";
 import { layerNormalization } from "./layerNormalization.js";
 import type { LayerExport, Operator, ReadNode } from "./operator.js";
 import { pad } from "./pad.js";
+import { prelu } from "./prelu.js";
 import { reshape } from "./reshape.js";
 import { resize } from "./resize.js";
 import { scale } from "./scale.js";
@@ -38,7 +40,21 @@ import { squeeze } from "./squeeze.js";
 import { transpose } from "./transpose.js";
 
 const LIST: readonly Operator[] = [
-  ...[conv, maxPool, averagePool, globalPool, gemm, flatten, dropout, activations, softmax, sequential, residual],
+  ...[
+    conv,
+    maxPool,
+    averagePool,
+    globalPool,
+    gemm,
+    flatten,
+    dropout,
+    activations,
+    moreActivations,
+    prelu,
+    softmax,
+    sequential,
+    residual,
+  ],
   ...[arithmetic, batchNormalization, groupNorm, pad, reshape, concat, slice],
   ...[
     adaptivePool,

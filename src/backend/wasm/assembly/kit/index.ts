@@ -3,6 +3,7 @@
 export * from "./activation";
 export * from "./norm";
 export * from "./optimizer";
+export * from "./prelu";
 export * from "./planes";
 export * from "./resample2d";
 
