@@ -1,4 +1,5 @@
 // What importOnnx makes of single forms of other exporters, with answers known by hand, and what it refuses of them.
+import * as ort from "onnxruntime-web";
 import { describe, expect, it } from "vitest";
 import { ArgumentError, FormatError } from "../../src/base/errors.js";
 import { Tensor } from "../../src/base/tensor.js";
@@ -6,6 +7,7 @@ import { importOnnx, type ImportOnnxOptions, type OnnxImport } from "../../src/e
 import { ZeroPad2d } from "../../src/nn/pad/zeropad2d.js";
 import type { NodeDraft, TensorDraft } from "../../src/onnx/schema.js";
 import { throwsExactly } from "../support/errors.js";
+import { drawInput, open as openSession, run, type Runtime } from "../support/onnxRuntime.js";
 import { floats, ints, node, onnxFile, type Attributes, type FileParts } from "../support/onnxFiles.js";
 
 const open = (parts: FileParts, options?: ImportOnnxOptions): OnnxImport => importOnnx(onnxFile(parts), options);
@@ -629,5 +631,33 @@ describe("A file cannot ask for much more than it holds", () => {
     const begun = performance.now();
     open({ nodes, weights: [floats("two", [], [2])] });
     expect(performance.now() - begun).toBeLessThan(2000);
+  });
+});
+
+describe("ConvTranspose", () => {
+  it("computes what ONNX Runtime computes, whatever is cut and added on each side", async () => {
+    ort.env.wasm.numThreads = 1;
+    const weight = Array.from({ length: 24 }, (_, i) => ((i * 7) % 11) - 5);
+    for (const attributes of [
+      { strides: [2, 2], auto_pad: "SAME_UPPER" },
+      { strides: [2, 2], auto_pad: "SAME_LOWER" },
+      { strides: [2, 2], pads: [0, 1, 2, 0] },
+      { strides: [3, 2], pads: [1, 1, 0, 1], output_padding: [1, 0] },
+      { strides: [2, 2], output_shape: [6, 7] },
+      { dilations: [2, 1], group: 2 },
+    ] as Attributes[]) {
+      const groups = attributes.group === 2 ? 2 : 1;
+      const dims = [2, 2 / groups, 3, 2];
+      const nodes = [step("ConvTranspose", "x", "y", ["w"], attributes)];
+      const parts = { nodes, weights: [floats("w", dims, weight.slice(0, 24 / groups))], inputShape: [2, 3, 4] };
+      const bytes = onnxFile({ ...parts, outputRank: 4 });
+      const session = await openSession(ort as unknown as Runtime, bytes);
+      const x = drawInput([2, 2, 3, 4], 5);
+      const expected = await run(ort as unknown as Runtime, session, x);
+      const got = importOnnx(bytes).model.predict(x);
+      expect(got.shape, JSON.stringify(attributes)).toEqual(expected.shape);
+      got.data.forEach((value, i) => expect(Math.abs(value - expected.data[i])).toBeLessThan(1e-4));
+      await session.release();
+    }
   });
 });

@@ -125,6 +125,20 @@ describe("Forms of other exporters", () => {
       "ConvTranspose2d(1, 1, [3, 3], { stride: [2, 2], padding: [1, 1], outputPadding: [1, 0], bias: false })",
     ],
     [
+      "ConvTranspose that is cut more at the end, as Keras writes it",
+      {
+        nodes: [node("ConvTranspose", { strides: [2, 2], auto_pad: "SAME_UPPER" }, { input: ["x", "w"] })],
+        weights: [
+          floats(
+            "w",
+            [1, 1, 3, 3],
+            Array.from({ length: 9 }, () => 1),
+          ),
+        ],
+      },
+      "ConvTranspose2d(1, 1, [3, 3], { stride: [2, 2], bias: false }), 1: ZeroPad2d([0, -1, 0, -1])",
+    ],
+    [
       "InstanceNormalization",
       {
         nodes: [node("InstanceNormalization", { epsilon: { float: 0.01 } }, { input: ["x", "g", "b"] })],
