@@ -9,7 +9,7 @@ import type { Statistics } from "../../ops/normalize.js";
 import type { Pass } from "../pass.js";
 import { forward, memory, shapeOf, typeName } from "../protocol.js";
 import type { LayerSpec } from "../spec.js";
-import { StateBuffer } from "../stateBuffer.js";
+import { StateBuffer, filledBuffer } from "../stateBuffer.js";
 import { Normalized } from "./normalized.js";
 
 /** Options of {@link BatchNorm1d} and {@link BatchNorm2d}. */
@@ -75,10 +75,8 @@ export abstract class BatchNorm extends Normalized<Spec> {
     super(spec, [numFeatures], options);
     const { weight, bias, trackRunningStats: tracks } = this.settings;
     this.learnAffine([numFeatures], weight, bias);
-    const filled = (value: number): StateBuffer =>
-      new StateBuffer(new Tensor(new Float32Array(numFeatures).fill(value)));
-    this.runningMean = tracks ? filled(0) : null;
-    this.runningVar = tracks ? filled(1) : null;
+    this.runningMean = tracks ? filledBuffer(spec.type, numFeatures, 0) : null;
+    this.runningVar = tracks ? filledBuffer(spec.type, numFeatures, 1) : null;
     this.numBatchesTracked = tracks ? new StateBuffer(new Tensor([0], [])) : null;
   }
 
