@@ -1,6 +1,6 @@
 // StateBuffer: a tensor of a layer's state that is not learned.
 import { STATE_BUFFER } from "../base/copies.js";
-import { checkTensor, type Tensor } from "../base/tensor.js";
+import { Tensor, allocateZeros, checkTensor } from "../base/tensor.js";
 
 /** A tensor that belongs to a layer's state but is not learned (running statistics). */
 export class StateBuffer {
@@ -28,4 +28,10 @@ export class StateBuffer {
       this.#value = before;
     };
   }
+}
+
+/** A buffer [count] of one number; an error where there is no room for it. */
+export function filledBuffer(who: string, count: number, value: number): StateBuffer {
+  const data = allocateZeros<Float32Array>(who, Float32Array, [count]).fill(value);
+  return new StateBuffer(new Tensor(data, [count]));
 }

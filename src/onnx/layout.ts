@@ -2,8 +2,12 @@
 // input may still be laid out as its first layer wants it; behind that only the order of weights can change (gemm.ts).
 import { FormatError } from "../base/errors.js";
 import type { Shape } from "../base/shape.js";
-import { Conv2d } from "../nn/conv/conv2d.js";
-import { Parameter } from "../nn/parameter.js";
+import type { Layer } from "../nn/layer.js";
+import { CircularPad2d } from "../nn/pad/circularpad2d.js";
+import { ConstantPad2d } from "../nn/pad/constantpad2d.js";
+import { ReflectionPad2d } from "../nn/pad/reflectionpad2d.js";
+import { ReplicationPad2d } from "../nn/pad/replicationpad2d.js";
+import { ZeroPad2d } from "../nn/pad/zeropad2d.js";
 import { Flatten } from "../nn/shape/flatten.js";
 import { core, hasBatch, isAmong, lengthOf, sameAxis, samePieces, shapeOf, type Axes, type Axis } from "./axes.js";
 import type { GraphReader } from "./graphReader.js";
@@ -83,11 +87,11 @@ export function turnedAway(node: NodeView, { axes, frame, turnedBy }: Computed):
   );
 }
 
-/** The value with its padding as a layer of its own: a convolution that keeps each channel as it is. */
+/** The value with its padding as a layer of its own. */
 export function paddedByLayer(graph: GraphReader, waiting: Computed): Computed {
   const { padding } = waiting;
   if (padding === undefined) return waiting;
-  const { node, mode, sides } = padding;
+  const { node, mode, sides, value } = padding;
   if (mode === "lowest") {
     return node.fail("expected a padding with -Infinity only before MaxPool, got another layer behind it");
   }
@@ -101,23 +105,23 @@ export function paddedByLayer(graph: GraphReader, waiting: Computed): Computed {
       : padding.axes[place];
   };
   const frame = [images.axes[0], images.axes[1], nowOf(rows, images.isFlat ? -1 : last - 1), nowOf(columns, last)];
-  graph.note(node, "a 1x1 convolution of each channel that only pads");
-  const step = new LayerStep(node, waiting.step, identityConv(node, images.shape[1], images.pads, mode));
+  const step = new LayerStep(node, waiting.step, padLayer(node, images.pads, mode, value));
   return graph.behind(node, images.value, waiting.axes, frame, step);
 }
 
-/** A convolution that only pads, [top, left, bottom, right]. */
-export function identityConv(
+/** A layer that only pads, [top, left, bottom, right]. */
+export function padLayer(
   node: NodeView,
-  channels: number,
   [top, left, bottom, right]: readonly number[],
-  paddingMode: "zeros" | "reflect" | "replicate" | "circular",
-): Conv2d {
+  mode: "zeros" | "constant" | "reflect" | "replicate" | "circular",
+  value: number = 0,
+): Layer {
+  const padding = [top, bottom, left, right] as const;
   return atNode(node, () => {
-    const options = { groups: channels, bias: false, padding: [top, bottom, left, right], paddingMode } as const;
-    const layer = new Conv2d(channels, channels, 1, options);
-    layer.weight = new Parameter([channels, 1, 1, 1], (to) => to.data.fill(1));
-    return layer;
+    if (mode === "constant") return new ConstantPad2d(padding, value);
+    if (mode === "reflect") return new ReflectionPad2d(padding);
+    if (mode === "replicate") return new ReplicationPad2d(padding);
+    return mode === "circular" ? new CircularPad2d(padding) : new ZeroPad2d(padding);
   });
 }
 

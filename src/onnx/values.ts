@@ -53,12 +53,14 @@ export interface Padding {
   /** The file's axes at that node. */
   readonly axes: Axes;
   readonly sides: readonly PaddedAxis[];
+  /** Of mode "constant". */
+  readonly value?: number;
 }
 
-/** "lowest" is -Infinity. */
-export type PaddingMode = "zeros" | "lowest" | "reflect" | "replicate" | "circular";
+/** "lowest" is -Infinity, "constant" another number than 0. */
+export type PaddingMode = "zeros" | "lowest" | "constant" | "reflect" | "replicate" | "circular";
 
-/** A padded axis: its piece now and before, and how many places were added. */
+/** A padded axis: its piece now and before, and how many places were added (cut off, if negative). */
 export interface PaddedAxis {
   readonly now: Piece;
   readonly was: Piece;

@@ -55,7 +55,8 @@ export const CONV2D_OPTIONS = {
   algorithm: { check: checkAlgorithm },
 } as const;
 
-function checkPaddingMode(who: string, name: string, value: unknown): PaddingMode {
+/** Checks a padding mode. */
+export function checkPaddingMode(who: string, name: string, value: unknown): PaddingMode {
   return oneOf(who, name, value, ["zeros", "reflect", "replicate", "circular"]);
 }
 

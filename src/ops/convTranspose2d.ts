@@ -1,21 +1,14 @@
 // The transposed convolution: y is what the gradient of a convolution is for its images. So its forward is conv2d's input gradient,
 // and its gradients are conv2d's forward and weight gradient; docs/layers/convtranspose2d.md shows why. The convolution meant
 // goes from y to x: its images are y [N, O, OH, OW], its output is x [N, C, H, W].
-import type { ConvAlgorithm } from "../backend/convAlgorithm.js";
+import { checkAlgorithm, type ConvAlgorithm } from "../backend/convAlgorithm.js";
 import type { Room } from "../backend/memory.js";
 import { kernelsFor } from "../backend/select.js";
 import { ArgumentError, ShapeError } from "../base/errors.js";
-import { pairFrom0, positive, positivePair, type Check, type OptionsOf } from "../base/options.js";
+import { pairFrom0, positive, positivePair, trueOrFalse, type Check, type OptionsOf } from "../base/options.js";
 import { checkSize, formatShape, type Pair, type PairOption, type Shape, type Sides } from "../base/shape.js";
 import type { FloatArray, Tensor } from "../base/tensor.js";
-import {
-  CONV2D_OPTIONS,
-  checkImages,
-  conv2dIn,
-  conv2dInputGradIn,
-  conv2dWeightGradIn,
-  type Conv2dPlan,
-} from "./conv2d.js";
+import { checkImages, conv2dIn, conv2dInputGradIn, conv2dWeightGradIn, type Conv2dPlan } from "./conv2d.js";
 import { pad2d, pad2dInputGrad } from "./pad2d.js";
 
 /** Options of a transposed convolution; pairs are [vertical, horizontal]. */
@@ -36,7 +29,7 @@ export interface ConvTranspose2dOptions {
   readonly algorithm?: ConvAlgorithm;
 }
 
-/** The options of a transposed convolution with their checks and defaults. */
+/** The options of the layer with their checks and defaults; the maths do not read the last one. */
 export const CONV_TRANSPOSE2D_OPTIONS = {
   stride: { check: positivePair, default: 1 },
   padding: { check: pairFrom0, default: 0 },
@@ -44,11 +37,12 @@ export const CONV_TRANSPOSE2D_OPTIONS = {
   outputSize: { check: positivePair as Check<Pair | undefined> },
   dilation: { check: positivePair, default: 1 },
   groups: { check: positive, default: 1 },
-  algorithm: CONV2D_OPTIONS.algorithm,
+  algorithm: { check: checkAlgorithm },
+  bias: { check: trueOrFalse, default: true },
 } as const;
 
 /** Checked options of a transposed convolution. */
-export type ConvTranspose2dSettings = OptionsOf<typeof CONV_TRANSPOSE2D_OPTIONS>;
+export type ConvTranspose2dSettings = Omit<OptionsOf<typeof CONV_TRANSPOSE2D_OPTIONS>, "bias">;
 
 /** All that a transposed convolution needs to know of its shapes, checked. */
 export interface ConvTranspose2dPlan {

@@ -4,6 +4,7 @@
 import { parseArgs } from "node:util";
 import { STORAGE } from "../../src/backend/kernels.js";
 import { wasm } from "../../src/backend/wasm/backend.js";
+import { linearTaps, nearestTaps, transposed } from "../../src/ops/taps.js";
 import { allKernels } from "../support/kernels.js";
 import { squareGeometry } from "./geometry.js";
 import { measureLimits } from "./limits.js";
@@ -108,6 +109,33 @@ against("batch norm, given statistics", 2 * n, () => kernels.normalize(given, a,
 against("batch norm gradients", 5 * n, () => kernels.normalizeGrads(batch, a, mean1, variance1, w1, b, y, db, db));
 against("group norm", 3 * n, () => kernels.normalize(group, a, mean4, variance4, w1, db, y));
 against("group norm gradients", 5 * n, () => kernels.normalizeGrads(group, a, mean4, variance4, w1, b, y, db, db));
+// Rows of 676 numbers, each with a weight of its own: a LayerNorm.
+const rows = { N: n / 676, C: 676, P: 1, groups: 1, eps: 1e-5, given: false };
+const [meanRows, varianceRows, wRow, dbRow] = [memory(n / 676), memory(n / 676), memory(676), memory(676)];
+against("layer norm", 3 * n, () => kernels.normalize(rows, a, meanRows, varianceRows, wRow, dbRow, y));
+against("layer norm gradients", 7 * n, () =>
+  kernels.normalizeGrads(rows, a, meanRows, varianceRows, wRow, b, y, dbRow, dbRow),
+);
+// From planes of 13x13 to 26x26 and back; what is summed for a pixel are four of the smaller plane.
+const up = { planes, H: 13, W: 13, OH: 26, OW: 26 };
+const down = { planes, H: 26, W: 26, OH: 13, OW: 13 };
+const quarter = n / 4;
+const nearest = nearestTaps(13, 26, (i) => i / 2);
+const linear = linearTaps(13, 26, (i) => (i + 0.5) / 2 - 0.5);
+const back = transposed(linear, 13);
+against("upsampling by nearest pixels", n + quarter, () => kernels.resample2d(up, nearest, nearest, b, y));
+against("upsampling, bilinear", n + quarter, () => kernels.resample2d(up, linear, linear, b, y));
+against("upsampling, bilinear, gradient", n + quarter, () => kernels.resample2d(down, back, back, a, y));
+const some = { planes, H: 26, W: 26, OH: 7, OW: 7 };
+against("adaptive max pooling 26x26 to 7x7", n, () => kernels.adaptiveMaxPool2d(some, a, y, indices));
+const squares = { planes: planes / 4, H: 26, W: 26, factor: 2 };
+against("pixel shuffle", 2 * n, () => kernels.pixelShuffle(squares, a, y));
+against("pixel unshuffle", 2 * n, () => kernels.pixelUnshuffle(squares, a, y));
+const corners = memory(quarter);
+const cornerIndices = new Int32Array(corners.buffer, corners.byteOffset, quarter);
+for (let i = 0; i < quarter; i++) cornerIndices[i] = 52 * Math.floor((i % 169) / 13) + 2 * (i % 13);
+against("max unpooling 2x2", n + 2 * quarter, () => kernels.maxUnpool2d(up, cornerIndices, b, y));
+against("max unpooling gradient", n + 2 * quarter, () => kernels.maxUnpool2dInputGrad(up, cornerIndices, a, y));
 const weights = 55_338;
 const [value, grad, mean, square] = [memory(weights), memory(weights), memory(weights), memory(weights).fill(1)];
 const adam = {

@@ -100,6 +100,12 @@ const NORMS: readonly Row[] = [
     "InstanceNorm2d: expected input [N, 3, H, W], got [2, 4, 5, 5] (channels are axis 1; for NHWC data use nhwcToNchw).",
   ],
   [
+    "statistics that no memory holds",
+    () => new InstanceNorm2d(1e12, { trackRunningStats: true }),
+    ArgumentError,
+    "InstanceNorm2d: expected a tensor that fits into memory, got [1000000000000], 4000 GB.",
+  ],
+  [
     "a momentum above 1",
     () => new InstanceNorm2d(3, { momentum: 2 }),
     ArgumentError,
@@ -292,6 +298,18 @@ const SIZES: readonly Row[] = [
     () => new Upsample({ scaleFactor: 0.2 }).outputShape([1, 1, 4, 9]),
     ShapeError,
     "Upsample: expected an output of at least one pixel, got none for input [1, 1, 4, 9].",
+  ],
+  [
+    "an output that no memory holds",
+    () => new Upsample({ size: 1e6 }).outputShape([1, 1, 2, 2]),
+    ArgumentError,
+    "Upsample: expected a tensor that fits into memory, got [1, 1, 1000000, 1000000], 4000 GB.",
+  ],
+  [
+    "the same of means",
+    () => new AdaptiveAvgPool2d([1, 5e9]).outputShape([1, 1, 2, 2]),
+    ArgumentError,
+    "AdaptiveAvgPool2d: expected a tensor that fits into memory, got [1, 1, 1, 5000000000], 20 GB.",
   ],
   [
     "channels that make no squares",

@@ -1,11 +1,13 @@
 // What importOnnx makes of single forms of other exporters, with answers known by hand, and what it refuses of them.
+import * as ort from "onnxruntime-web";
 import { describe, expect, it } from "vitest";
 import { ArgumentError, FormatError } from "../../src/base/errors.js";
 import { Tensor } from "../../src/base/tensor.js";
 import { importOnnx, type ImportOnnxOptions, type OnnxImport } from "../../src/entries/onnx.js";
-import { Conv2d } from "../../src/nn/conv/conv2d.js";
+import { ZeroPad2d } from "../../src/nn/pad/zeropad2d.js";
 import type { NodeDraft, TensorDraft } from "../../src/onnx/schema.js";
 import { throwsExactly } from "../support/errors.js";
+import { drawInput, open as openSession, run, type Runtime } from "../support/onnxRuntime.js";
 import { floats, ints, node, onnxFile, type Attributes, type FileParts } from "../support/onnxFiles.js";
 
 const open = (parts: FileParts, options?: ImportOnnxOptions): OnnxImport => importOnnx(onnxFile(parts), options);
@@ -442,14 +444,12 @@ describe("Reshape", () => {
 });
 
 describe("Pads", () => {
-  it("before a layer that has none are a convolution that only pads", () => {
+  it("before a layer that has none are a padding layer", () => {
     const nodes = [step("Pad", "x", "p", ["pads"], { mode: "edge" }), step("Relu", "p", "y")];
     const found = open({ nodes, weights: [ints("pads", [0, 0, 0, 1, 0, 0, 0, 2])], inputShape: [1, 1, 2] });
-    expect(layers(found)).toBe(
-      '0: Conv2d(1, 1, [1, 1], { padding: [0, 0, 1, 2], paddingMode: "replicate", bias: false }), 1: ReLU()',
-    );
+    expect(layers(found)).toBe("0: ReplicationPad2d([0, 0, 1, 2]), 1: ReLU()");
     expect([...found.model.predict(new Tensor([3, 4], [1, 1, 1, 2])).data]).toEqual([3, 3, 4, 4, 4]);
-    expect(found.notes).toEqual(['Node "Pad_p" (Pad) became a 1x1 convolution of each channel that only pads.']);
+    expect(found.notes).toEqual([]);
   });
 
   it("of 0 behind a ReLU are those of a MaxPool, and without a ReLU they count", () => {
@@ -460,8 +460,21 @@ describe("Pads", () => {
     const behind = open({ nodes: [step("Relu", "x", "r"), pad, pool], weights, inputShape: [1, 1, 2] });
     expect(layers(behind)).toBe("0: ReLU(), 1: MaxPool2d([1, 2], { stride: [1, 1], padding: [0, 1] })");
     const counts = open({ nodes: [step("Tanh", "x", "r"), pad, pool], weights, inputShape: [1, 1, 2] });
-    expect(counts.model.get(1)).toBeInstanceOf(Conv2d);
+    expect(counts.model.get(1)).toBeInstanceOf(ZeroPad2d);
     expect(counts.model.predict(x).data[0]).toBe(0);
+  });
+
+  it("of another number, or that cut, are a layer of their own also before a convolution", () => {
+    const pads = ints("pads", [0, 0, 0, 1, 0, 0, 0, -1]);
+    const nodes = [step("Pad", "x", "p", ["pads", "v"]), step("Conv", "p", "y", ["k"])];
+    const found = open({ nodes, weights: [pads, floats("v", [], [0.1]), double], inputShape: [1, 1, 3] });
+    expect(layers(found)).toBe("0: ConstantPad2d([0, 0, 1, -1], 0.1), 1: Conv2d(1, 2, [1, 1], { bias: false })");
+    const zeros = open({ nodes: [step("Pad", "x", "y", ["pads"])], weights: [pads], inputShape: [1, 1, 3] });
+    expect(zeros.model.predict(new Tensor([3, 4, 5], [1, 1, 1, 3])).toArray()).toEqual([[[[0, 3, 4]]]]);
+    refuses(
+      { nodes: [step("Pad", "x", "y", ["pads"], { mode: "reflect" })], weights: [pads], inputShape: [1, 1, 3] },
+      'node "Pad_y" (Pad): expected pads of at least 0 with mode reflect, got [0, 0, 0, 1, 0, 0, 0, -1].',
+    );
   });
 
   it("of two axes that images do not have are refused", () => {
@@ -474,6 +487,89 @@ describe("Pads", () => {
       },
       'node "Pad_p" (Pad): expected a padding of rows and columns of [N, C, H, W] only, got other axes padded, too.',
     );
+  });
+});
+
+describe("Resize", () => {
+  const resize = (attributes: Attributes, more: readonly string[], weights: readonly TensorDraft[]): FileParts => {
+    return { nodes: [step("Resize", "x", "y", more, attributes)], weights, inputShape: [2, 3, 4] };
+  };
+  const factors = floats("s", [4], [1, 1, 2, 1.5]);
+
+  it.each<[string, FileParts, string]>([
+    [
+      "nearest pixels",
+      resize(
+        { mode: "nearest", coordinate_transformation_mode: "asymmetric", nearest_mode: "floor" },
+        ["", "s"],
+        [factors],
+      ),
+      "0: Upsample({ scaleFactor: [2, 1.5] })",
+    ],
+    [
+      "linear ones of sizes, as PyTorch writes them",
+      resize(
+        { mode: "linear", coordinate_transformation_mode: "pytorch_half_pixel" },
+        ["", "", "n"],
+        [ints("n", [1, 2, 6, 5])],
+      ),
+      '0: Upsample({ size: [6, 5], mode: "bilinear" })',
+    ],
+    [
+      "cubic ones with aligned corners",
+      resize(
+        { mode: "cubic", coordinate_transformation_mode: "align_corners", cubic_coeff_a: { float: -0.75 } },
+        ["", "s"],
+        [factors],
+      ),
+      '0: Upsample({ scaleFactor: [2, 1.5], mode: "bicubic", alignCorners: true })',
+    ],
+    [
+      "Upsample of opset 9",
+      { nodes: [step("Upsample", "x", "y", ["s"])], weights: [factors], inputShape: [2, 3, 4], opset: 9 },
+      "0: Upsample({ scaleFactor: [2, 1.5] })",
+    ],
+    [
+      "DepthToSpace",
+      { nodes: [step("DepthToSpace", "x", "y", [], { blocksize: 2, mode: "CRD" })], inputShape: [8, 3, 4] },
+      "0: PixelShuffle(2)",
+    ],
+    [
+      "LRN",
+      {
+        nodes: [step("LRN", "x", "y", [], { size: 3, alpha: { float: 0.1 }, bias: { float: 2 } })],
+        inputShape: [5, 3, 4],
+      },
+      "0: LocalResponseNorm(3, { alpha: 0.1, k: 2 })",
+    ],
+  ])("is read: %s", (_title, parts, described) => {
+    expect(layers(open(parts))).toBe(described);
+  });
+
+  it.each<[string, FileParts, string]>([
+    [
+      "pixels by another rule",
+      resize({ mode: "nearest" }, ["", "s"], [factors]),
+      'node "Resize_y" (Resize): expected nearest pixels by floor of asymmetric places, or linear or cubic ones by half_pixel or ' +
+        'align_corners, got ["nearest", "half_pixel", "round_prefer_floor"].',
+    ],
+    [
+      "channels that are resized",
+      resize({ mode: "linear" }, ["", "s"], [floats("s", [4], [1, 2, 2, 2])]),
+      'node "Resize_y" (Resize): expected rows and columns of [N, C, H, W] to be resized, got [1, 2, 2, 2].',
+    ],
+    [
+      "another order of channels",
+      { nodes: [step("DepthToSpace", "x", "y", [], { blocksize: 2 })], inputShape: [8, 3, 4] },
+      'node "DepthToSpace_y" (DepthToSpace): expected mode CRD (channels in the order of PixelShuffle), got DCR.',
+    ],
+    [
+      "an even window of channels",
+      { nodes: [step("LRN", "x", "y", [], { size: 4 })], inputShape: [8, 3, 4] },
+      'node "LRN_y" (LRN): expected an odd size (an even one lies otherwise in our layer), got 4.',
+    ],
+  ])("is refused with %s", (_title, parts, message) => {
+    refuses(parts, message);
   });
 });
 
@@ -535,5 +631,33 @@ describe("A file cannot ask for much more than it holds", () => {
     const begun = performance.now();
     open({ nodes, weights: [floats("two", [], [2])] });
     expect(performance.now() - begun).toBeLessThan(2000);
+  });
+});
+
+describe("ConvTranspose", () => {
+  it("computes what ONNX Runtime computes, whatever is cut and added on each side", async () => {
+    ort.env.wasm.numThreads = 1;
+    const weight = Array.from({ length: 24 }, (_, i) => ((i * 7) % 11) - 5);
+    for (const attributes of [
+      { strides: [2, 2], auto_pad: "SAME_UPPER" },
+      { strides: [2, 2], auto_pad: "SAME_LOWER" },
+      { strides: [2, 2], pads: [0, 1, 2, 0] },
+      { strides: [3, 2], pads: [1, 1, 0, 1], output_padding: [1, 0] },
+      { strides: [2, 2], output_shape: [6, 7] },
+      { dilations: [2, 1], group: 2 },
+    ] as Attributes[]) {
+      const groups = attributes.group === 2 ? 2 : 1;
+      const dims = [2, 2 / groups, 3, 2];
+      const nodes = [step("ConvTranspose", "x", "y", ["w"], attributes)];
+      const parts = { nodes, weights: [floats("w", dims, weight.slice(0, 24 / groups))], inputShape: [2, 3, 4] };
+      const bytes = onnxFile({ ...parts, outputRank: 4 });
+      const session = await openSession(ort as unknown as Runtime, bytes);
+      const x = drawInput([2, 2, 3, 4], 5);
+      const expected = await run(ort as unknown as Runtime, session, x);
+      const got = importOnnx(bytes).model.predict(x);
+      expect(got.shape, JSON.stringify(attributes)).toEqual(expected.shape);
+      got.data.forEach((value, i) => expect(Math.abs(value - expected.data[i])).toBeLessThan(1e-4));
+      await session.release();
+    }
   });
 });

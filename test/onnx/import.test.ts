@@ -125,6 +125,20 @@ describe("Forms of other exporters", () => {
       "ConvTranspose2d(1, 1, [3, 3], { stride: [2, 2], padding: [1, 1], outputPadding: [1, 0], bias: false })",
     ],
     [
+      "ConvTranspose that is cut more at the end, as Keras writes it",
+      {
+        nodes: [node("ConvTranspose", { strides: [2, 2], auto_pad: "SAME_UPPER" }, { input: ["x", "w"] })],
+        weights: [
+          floats(
+            "w",
+            [1, 1, 3, 3],
+            Array.from({ length: 9 }, () => 1),
+          ),
+        ],
+      },
+      "ConvTranspose2d(1, 1, [3, 3], { stride: [2, 2], bias: false }), 1: ZeroPad2d([0, -1, 0, -1])",
+    ],
+    [
       "InstanceNormalization",
       {
         nodes: [node("InstanceNormalization", { epsilon: { float: 0.01 } }, { input: ["x", "g", "b"] })],
@@ -319,12 +333,12 @@ describe("importOnnx refuses", () => {
       'node "the_MaxPool" (MaxPool): expected dilations to be 1 with auto_pad SAME_UPPER (runtimes disagree on others), got [2, 2].',
     ],
     [
-      "padding with 1",
+      "padding with Infinity",
       {
         nodes: [node("Pad", {}, { input: ["x", "p", "v"] })],
-        weights: [ints("p", [0, 0, 1, 1, 0, 0, 1, 1]), floats("v", [], [1])],
+        weights: [ints("p", [0, 0, 1, 1, 0, 0, 1, 1]), floats("v", [], [Infinity])],
       },
-      'node "the_Pad" (Pad): expected a padding of 0 (or -Infinity before MaxPool), got 1.',
+      'node "the_Pad" (Pad): expected a padding with a finite number (or -Infinity before MaxPool), got Infinity.',
     ],
     [
       "Softmax over several axes",

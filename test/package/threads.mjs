@@ -71,6 +71,40 @@ for (const count of [2, 3, 4]) {
   check(`${count} threads give the bits of one in normalizations`, same, "other bits");
 }
 
+// Layers that change sizes, and those made of other layers' kernels: an image plane, a row or a sum is one thread's.
+const resized = () => {
+  const inside = new core.Conv2d(8, 8, 3, { padding: 1 });
+  const layers = [
+    new core.ConvTranspose2d(8, 6, 4, { stride: 2, padding: 1 }),
+    new core.LayerNorm([40, 50]),
+    new core.InstanceNorm2d(8, { affine: true, trackRunningStats: true }),
+    new core.LocalResponseNorm(5),
+    new core.Upsample({ scaleFactor: 1.5, mode: "bilinear" }),
+    new core.AdaptiveAvgPool2d([7, 9]),
+    new core.AdaptiveMaxPool2d([7, 9]),
+    new core.PixelShuffle(2),
+    new core.MaxUnpool2d(2, inside),
+    new core.ReflectionPad2d(3),
+    new core.Scale(0.1, { channels: 8 }),
+  ];
+  const results = [];
+  for (const layer of layers) {
+    for (const { value } of layer.parameters()) value.data.set(core.randn(value.shape, { seed: 5 }).data);
+    const y = layer.forward(core.randn([9, 8, 40, 50], { seed: 1 }));
+    const dx = layer.backward(core.randn(y.shape, { seed: 2 }));
+    const all = [y, dx, ...layer.parameters().map(({ grad }) => grad), ...Object.values(layer.stateDict())];
+    for (const { data } of all) results.push(Buffer.from(data.slice().buffer).toString("base64"));
+  }
+  return results.join();
+};
+await threads.setThreads(1);
+const resizedAlone = resized();
+for (const count of [2, 3, 4]) {
+  await threads.setThreads(count);
+  const same = resized() === resizedAlone && resized() === resizedAlone;
+  check(`${count} threads give the bits of one in layers that change sizes`, same, "other bits");
+}
+
 // Jobs of very different sizes in quick turns: late threads must not touch the next job.
 await threads.setThreads(2);
 const { add, conv2d, matmul, randn, relu, sum } = core;

@@ -1,5 +1,5 @@
 // Conv1d: a convolution of sequences. It is Conv2d on images of one row; the maths are in ops/conv2d.ts.
-import type { ConvAlgorithm } from "../../backend/convAlgorithm.js";
+import { checkAlgorithm, type ConvAlgorithm } from "../../backend/convAlgorithm.js";
 import { ArgumentError } from "../../base/errors.js";
 import { positive, trueOrFalse } from "../../base/options.js";
 import {
@@ -13,7 +13,7 @@ import {
 import { LatestShapes, type ConvPadding, type Shape } from "../../base/shape.js";
 import type { Tensor } from "../../base/tensor.js";
 import { torchDefault } from "../../init/torchDefault.js";
-import { CONV2D_OPTIONS, channelSums, conv2dIn, conv2dInputGradIn, conv2dWeightGradIn } from "../../ops/conv2d.js";
+import { channelSums, checkPaddingMode, conv2dIn, conv2dInputGradIn, conv2dWeightGradIn } from "../../ops/conv2d.js";
 import { planConv2d, type Conv2dPlan, type Conv2dSettings, type PaddingMode } from "../../ops/conv2d.js";
 import { Builtin } from "../builtin.js";
 import { Parameter } from "../parameter.js";
@@ -45,10 +45,10 @@ const SPEC = {
   options: {
     stride: { check: positive, default: 1 },
     padding: { check: convPadding1d, default: 0 },
-    paddingMode: CONV2D_OPTIONS.paddingMode,
+    paddingMode: { check: checkPaddingMode, default: "zeros" },
     dilation: { check: positive, default: 1 },
     groups: { check: positive, default: 1 },
-    algorithm: CONV2D_OPTIONS.algorithm,
+    algorithm: { check: checkAlgorithm },
     bias: { check: trueOrFalse, default: true },
   },
 } as const satisfies LayerSpec;

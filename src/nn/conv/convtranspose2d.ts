@@ -1,6 +1,6 @@
 // ConvTranspose2d: a convolution run backwards, which makes images larger. The maths are in ops/convTranspose2d.ts.
 import { ArgumentError } from "../../base/errors.js";
-import { positive, positivePair, trueOrFalse } from "../../base/options.js";
+import { positive, positivePair } from "../../base/options.js";
 import { LatestShapes, type PairOption, type Shape } from "../../base/shape.js";
 import type { Tensor } from "../../base/tensor.js";
 import { torchDefault } from "../../init/torchDefault.js";
@@ -24,7 +24,7 @@ export interface ConvTranspose2dLayerOptions extends ConvTranspose2dOptions {
 const SPEC = {
   type: "ConvTranspose2d",
   args: { inChannels: { check: positive }, outChannels: { check: positive }, kernelSize: { check: positivePair } },
-  options: { ...CONV_TRANSPOSE2D_OPTIONS, bias: { check: trueOrFalse, default: true } },
+  options: CONV_TRANSPOSE2D_OPTIONS,
 } as const satisfies LayerSpec;
 
 /**
@@ -38,8 +38,7 @@ const SPEC = {
  * Weight [C, O / groups, KH, KW] and bias [O] start uniform within 1 / sqrt(O / groups * KH * KW).
  *
  * @example
- * const up = new ConvTranspose2d(16, 8, 4, { stride: 2, padding: 1 });
- * up.forward(features).shape; // [4, 8, 28, 28] for features [4, 16, 14, 14]
+ * new ConvTranspose2d(16, 8, 4, { stride: 2, padding: 1 }).outputShape([4, 16, 14, 14]); // [4, 8, 28, 28]
  *
  * @throws ArgumentError for an unusable size or option
  * @throws ShapeError for another number of channels, or an outputSize that this input cannot have

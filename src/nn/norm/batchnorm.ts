@@ -9,7 +9,7 @@ import type { Statistics } from "../../ops/normalize.js";
 import type { Pass } from "../pass.js";
 import { forward, memory, shapeOf, typeName } from "../protocol.js";
 import type { LayerSpec } from "../spec.js";
-import { StateBuffer } from "../stateBuffer.js";
+import { StateBuffer, filledBuffer } from "../stateBuffer.js";
 import { Normalized } from "./normalized.js";
 
 /** Options of {@link BatchNorm1d} and {@link BatchNorm2d}. */
@@ -34,22 +34,32 @@ const momentumOrNull: Check<number | null> = (who, name, value) => (value === nu
 const share: Check<number> = (who, name, value) => finite(who, name, value, 0, 1);
 const asAffine = ({ affine }: { readonly affine?: unknown }): unknown => affine;
 
-/** Arguments and options of both. */
-export const BATCH_NORM = {
-  args: { numFeatures: { check: positive } },
-  options: {
-    eps: { check: atLeast0, default: 1e-5 },
-    momentum: { check: momentumOrNull, default: 0.1 },
-    affine: { check: trueOrFalse, default: true },
-    weight: { check: trueOrFalse, default: asAffine },
-    bias: { check: trueOrFalse, default: asAffine },
-    trackRunningStats: { check: trueOrFalse, default: true },
-  },
-  stateNames: { runningMean: "running_mean", runningVar: "running_var", numBatchesTracked: "num_batches_tracked" },
-  readsBatch: ({ trackRunningStats }: Readonly<Record<string, unknown>>): boolean => trackRunningStats === false,
+// Arguments and options of both, one by one: a spread at the top of a module would stay in every bundle.
+
+export const BATCH_NORM_ARGS = { numFeatures: { check: positive } } as const;
+
+export const BATCH_NORM_OPTIONS = {
+  eps: { check: atLeast0, default: 1e-5 },
+  momentum: { check: momentumOrNull, default: 0.1 },
+  affine: { check: trueOrFalse, default: true },
+  weight: { check: trueOrFalse, default: asAffine },
+  bias: { check: trueOrFalse, default: asAffine },
+  trackRunningStats: { check: trueOrFalse, default: true },
 } as const;
 
-type Spec = typeof BATCH_NORM & LayerSpec;
+/** PyTorch's names in the state dict. */
+export const RUNNING_NAMES = {
+  runningMean: "running_mean",
+  runningVar: "running_var",
+  numBatchesTracked: "num_batches_tracked",
+} as const;
+
+/** Whether a prediction reads the whole batch. */
+export function ownStatistics({ trackRunningStats }: Readonly<Record<string, unknown>>): boolean {
+  return trackRunningStats === false;
+}
+
+type Spec = LayerSpec & { readonly args: typeof BATCH_NORM_ARGS; readonly options: typeof BATCH_NORM_OPTIONS };
 
 /** Base of the batch norms. */
 export abstract class BatchNorm extends Normalized<Spec> {
@@ -66,10 +76,8 @@ export abstract class BatchNorm extends Normalized<Spec> {
     super(spec, [numFeatures], options);
     const { weight, bias, trackRunningStats: tracks } = this.settings;
     this.learnAffine([numFeatures], weight, bias);
-    const filled = (value: number): StateBuffer =>
-      new StateBuffer(new Tensor(new Float32Array(numFeatures).fill(value)));
-    this.runningMean = tracks ? filled(0) : null;
-    this.runningVar = tracks ? filled(1) : null;
+    this.runningMean = tracks ? filledBuffer(spec.type, numFeatures, 0) : null;
+    this.runningVar = tracks ? filledBuffer(spec.type, numFeatures, 1) : null;
     this.numBatchesTracked = tracks ? new StateBuffer(new Tensor([0], [])) : null;
   }
 

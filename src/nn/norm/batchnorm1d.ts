@@ -3,9 +3,22 @@ import { ShapeError } from "../../base/errors.js";
 import { formatShape, type Shape } from "../../base/shape.js";
 import { shapeOf } from "../protocol.js";
 import type { LayerSpec } from "../spec.js";
-import { BATCH_NORM, BatchNorm, type BatchNormOptions } from "./batchnorm.js";
+import {
+  BATCH_NORM_ARGS,
+  BATCH_NORM_OPTIONS,
+  RUNNING_NAMES,
+  ownStatistics,
+  BatchNorm,
+  type BatchNormOptions,
+} from "./batchnorm.js";
 
-const SPEC = { type: "BatchNorm1d", ...BATCH_NORM } as const satisfies LayerSpec;
+const SPEC = {
+  type: "BatchNorm1d",
+  args: BATCH_NORM_ARGS,
+  options: BATCH_NORM_OPTIONS,
+  stateNames: RUNNING_NAMES,
+  readsBatch: ownStatistics,
+} as const satisfies LayerSpec;
 
 /**
  * Batch normalization of each channel: y = (x - mean) / sqrt(variance + eps) * weight + bias.

@@ -8,7 +8,8 @@ import type { Statistics } from "../../ops/normalize.js";
 import type { Pass } from "../pass.js";
 import { forward, memory, shapeOf } from "../protocol.js";
 import type { LayerSpec } from "../spec.js";
-import { StateBuffer } from "../stateBuffer.js";
+import { StateBuffer, filledBuffer } from "../stateBuffer.js";
+import { RUNNING_NAMES } from "./batchnorm.js";
 import { Normalized } from "./normalized.js";
 
 /** Options of {@link InstanceNorm2d}. */
@@ -32,7 +33,7 @@ const SPEC = {
     affine: { check: trueOrFalse, default: false },
     trackRunningStats: { check: trueOrFalse, default: false },
   },
-  stateNames: { runningMean: "running_mean", runningVar: "running_var", numBatchesTracked: "num_batches_tracked" },
+  stateNames: RUNNING_NAMES,
 } as const satisfies LayerSpec;
 
 /**
@@ -69,10 +70,8 @@ export class InstanceNorm2d extends Normalized<typeof SPEC> {
     super(SPEC, [numFeatures], options);
     const { affine, trackRunningStats: tracks } = this.settings;
     this.learnAffine([numFeatures], affine, affine);
-    const filled = (value: number): StateBuffer =>
-      new StateBuffer(new Tensor(new Float32Array(numFeatures).fill(value)));
-    this.runningMean = tracks ? filled(0) : null;
-    this.runningVar = tracks ? filled(1) : null;
+    this.runningMean = tracks ? filledBuffer("InstanceNorm2d", numFeatures, 0) : null;
+    this.runningVar = tracks ? filledBuffer("InstanceNorm2d", numFeatures, 1) : null;
     this.numBatchesTracked = tracks ? new StateBuffer(new Tensor([0], [])) : null;
   }
 

@@ -1,9 +1,12 @@
 // ConstantPad2d: images with one number around them.
 import { anyFinite } from "../../base/options.js";
 import type { LayerSpec } from "../spec.js";
-import { PADDING, PadLayer, type Padding2d } from "./padlayer.js";
+import { FOUR_SIDES, PadLayer, type Padding2d } from "./padlayer.js";
 
-const SPEC = { type: "ConstantPad2d", args: { ...PADDING, value: { check: anyFinite } } } as const satisfies LayerSpec;
+const SPEC = {
+  type: "ConstantPad2d",
+  args: { padding: FOUR_SIDES, value: { check: anyFinite } },
+} as const satisfies LayerSpec;
 
 /**
  * Rows and columns of one number around an image; dx is dy without them. A negative padding cuts off.

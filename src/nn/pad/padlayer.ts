@@ -32,7 +32,10 @@ const fourSides: Check<FourSides> = (who, name, value) => {
 };
 
 /** The argument of all padding layers. */
-export const PADDING = { padding: { check: fourSides } } as const;
+export const FOUR_SIDES = { check: fourSides } as const;
+
+/** The arguments of most of them. */
+export const PADDING = { padding: FOUR_SIDES } as const;
 
 type PadSpec = LayerSpec & { readonly args: typeof PADDING };
 

@@ -56,7 +56,7 @@ export class AdaptiveAvgPool2d extends Builtin<Plan, typeof SPEC> {
       const [rows, columns] = adaptiveOutput("AdaptiveAvgPool2d", x, this.settings.outputSize);
       const window = plainWindow(x, [rows, columns]);
       return window === undefined
-        ? planResample("AdaptiveAvgPool2d", x, meanTaps(x[2], rows), meanTaps(x[3], columns))
+        ? planResample("AdaptiveAvgPool2d", x, [rows, columns], () => [meanTaps(x[2], rows), meanTaps(x[3], columns)])
         : planAvgPool2d("AdaptiveAvgPool2d", x, { ...window, countIncludePad: true, divisorOverride: undefined });
     });
   }

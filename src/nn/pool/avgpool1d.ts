@@ -8,7 +8,7 @@ import { Builtin } from "../builtin.js";
 import type { Pass } from "../pass.js";
 import { backward, forward, shapeOf } from "../protocol.js";
 import type { LayerSpec } from "../spec.js";
-import { POOL1D_OPTIONS, asPool2d, checkPool1d } from "./pool1d.js";
+import { CEIL_MODE, PADDING_1D, STRIDE_1D, asPool2d, checkPool1d } from "./pool1d.js";
 
 /** Options of {@link AvgPool1d}. */
 export interface AvgPool1dOptions {
@@ -25,7 +25,12 @@ export interface AvgPool1dOptions {
 const SPEC = {
   type: "AvgPool1d",
   args: { kernelSize: { check: positive } },
-  options: { ...POOL1D_OPTIONS, countIncludePad: { check: trueOrFalse, default: true } },
+  options: {
+    stride: STRIDE_1D,
+    padding: PADDING_1D,
+    ceilMode: CEIL_MODE,
+    countIncludePad: { check: trueOrFalse, default: true },
+  },
 } as const satisfies LayerSpec;
 
 /**

@@ -9,7 +9,7 @@ import { Builtin } from "../builtin.js";
 import type { Pass } from "../pass.js";
 import { backward, forward, setAside, shapeOf } from "../protocol.js";
 import type { LayerSpec } from "../spec.js";
-import { POOL1D_OPTIONS, asPool2d, checkPool1d } from "./pool1d.js";
+import { CEIL_MODE, PADDING_1D, STRIDE_1D, asPool2d, checkPool1d } from "./pool1d.js";
 
 /** Options of {@link MaxPool1d}. */
 export interface MaxPool1dOptions {
@@ -34,10 +34,10 @@ const SPEC = {
   type: "MaxPool1d",
   args: { kernelSize: { check: positive } },
   options: {
-    stride: POOL1D_OPTIONS.stride,
-    padding: POOL1D_OPTIONS.padding,
+    stride: STRIDE_1D,
+    padding: PADDING_1D,
     dilation: { check: positive, default: 1 },
-    ceilMode: POOL1D_OPTIONS.ceilMode,
+    ceilMode: CEIL_MODE,
     returnIndices: { check: trueOrFalse, default: false },
   },
   trait: ({ returnIndices }) => (returnIndices === true ? null : "picksLargest"),

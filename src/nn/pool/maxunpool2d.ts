@@ -2,10 +2,10 @@
 // ops/maxPool2d.ts and ops/planes.ts.
 import { show } from "../../base/check.js";
 import { ShapeError } from "../../base/errors.js";
-import { positivePair } from "../../base/options.js";
+import { pairFrom0, positivePair } from "../../base/options.js";
 import { LatestShapes, formatShape, sameShape, type PairOption, type Shape } from "../../base/shape.js";
 import type { Tensor } from "../../base/tensor.js";
-import { POOL2D_OPTIONS, checkPoolPadding, maxPool2dIn, maxPool2dInputGradIn } from "../../ops/maxPool2d.js";
+import { checkPoolPadding, maxPool2dIn, maxPool2dInputGradIn } from "../../ops/maxPool2d.js";
 import { planPool2d, type Pool2dPlan } from "../../ops/maxPool2d.js";
 import { maxUnpoolIn, maxUnpoolInputGradIn } from "../../ops/planes.js";
 import { Builtin } from "../builtin.js";
@@ -35,7 +35,10 @@ interface Kept {
 const SPEC = {
   type: "MaxUnpool2d",
   args: { kernelSize: { check: positivePair } },
-  options: { stride: POOL2D_OPTIONS.stride, padding: POOL2D_OPTIONS.padding },
+  options: {
+    stride: { check: positivePair, default: ({ kernelSize }: { readonly kernelSize?: unknown }) => kernelSize },
+    padding: { check: pairFrom0, default: 0 },
+  },
 } as const satisfies LayerSpec;
 
 /**

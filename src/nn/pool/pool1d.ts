@@ -5,12 +5,14 @@ import { asImages, checkExtent, checkSequences } from "../../base/sequence.js";
 import { poolOutput, type Shape } from "../../base/shape.js";
 import type { PoolSettings } from "../../ops/maxPool2d.js";
 
-/** The options that both have, with their checks and defaults. */
-export const POOL1D_OPTIONS = {
-  stride: { check: positive, default: ({ kernelSize }: { readonly kernelSize?: unknown }) => kernelSize },
-  padding: { check: wholeFrom0, default: 0 },
-  ceilMode: { check: trueOrFalse, default: false },
+// The options that both have, each by itself: a bundler leaves out what an app does not use only if nothing is spread.
+
+export const STRIDE_1D = {
+  check: positive,
+  default: ({ kernelSize }: { readonly kernelSize?: unknown }) => kernelSize,
 } as const;
+export const PADDING_1D = { check: wholeFrom0, default: 0 } as const;
+export const CEIL_MODE = { check: trueOrFalse, default: false } as const;
 
 /** Checked options. */
 export interface Pool1dSettings {

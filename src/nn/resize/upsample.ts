@@ -107,14 +107,15 @@ export class Upsample extends Builtin<ResamplePlan, typeof SPEC> {
     return this.#latest.get(xShape, [], (x) => {
       checkImages("Upsample", x);
       const { size, scaleFactor } = this.settings;
-      const [rows, columns] = [0, 1].map((i) => {
-        const to = size?.[i] ?? Math.floor(x[i + 2] * (scaleFactor?.[i] ?? 1));
-        if (to >= 1) return this.#taps(x[i + 2], to, scaleFactor === undefined ? x[i + 2] / to : 1 / scaleFactor[i]);
+      const to = [0, 1].map((i) => size?.[i] ?? Math.floor(x[i + 2] * (scaleFactor?.[i] ?? 1)));
+      if (to[0] < 1 || to[1] < 1) {
         throw new ShapeError(
           `Upsample: expected an output of at least one pixel, got none for input ${formatShape(x)}.`,
         );
-      });
-      return planResample("Upsample", x, rows, columns);
+      }
+      const along = (i: 0 | 1): Taps =>
+        this.#taps(x[i + 2], to[i], scaleFactor === undefined ? x[i + 2] / to[i] : 1 / scaleFactor[i]);
+      return planResample("Upsample", x, [to[0], to[1]], () => [along(0), along(1)]);
     });
   }
 

@@ -67,7 +67,7 @@ function readConv(node: NodeView, graph: GraphReader): void {
       dilation,
       groups,
       padding,
-      paddingMode: mode === "lowest" ? "zeros" : mode,
+      paddingMode: mode === "lowest" || mode === "constant" ? "zeros" : mode,
       bias: hasBias,
     } as const;
     return new Conv2d(weight[1] * groups, weight[0], kernel, options);
@@ -88,7 +88,8 @@ function readConv(node: NodeView, graph: GraphReader): void {
 }
 
 function canJoin({ padding }: Computed, own: readonly number[]): boolean {
-  return padding?.mode === "zeros" || (padding?.mode !== "lowest" && own.every((side) => side === 0));
+  if (padding?.mode === "lowest" || padding?.mode === "constant") return false;
+  return padding?.mode === "zeros" || own.every((side) => side === 0);
 }
 
 function paddingOption([top, left, bottom, right]: readonly number[]): ConvPadding {

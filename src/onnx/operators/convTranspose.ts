@@ -1,6 +1,7 @@
 // ConvTranspose: a ConvTranspose2d. One in one direction is one of height 1.
 import { formatShape, type Pair, type Shape } from "../../base/shape.js";
 import { ConvTranspose2d } from "../../nn/conv/convtranspose2d.js";
+import { ZeroPad2d } from "../../nn/pad/zeropad2d.js";
 import { Piece } from "../axes.js";
 import type { GraphReader } from "../graphReader.js";
 import type { OnnxContext } from "../graphWriter.js";
@@ -38,7 +39,12 @@ function readConvTranspose(node: NodeView, graph: GraphReader): void {
       `expected an input of as many directions as the weight ${formatShape(dims)}, got ${formatShape(images.shape)}`,
     );
   }
-  const { padding, outputPadding } = paddings(node, isFlat, { kernel, stride, dilation, size: images.shape.slice(2) });
+  const { padding, outputPadding, cut } = paddings(node, isFlat, {
+    kernel,
+    stride,
+    dilation,
+    size: images.shape.slice(2),
+  });
   const hasBias = node.input(2) !== "";
   const outputs = weight[1] * groups;
   const layer = atNode(node, () => {
@@ -53,7 +59,15 @@ function readConvTranspose(node: NodeView, graph: GraphReader): void {
   const [, , rows, columns] = atNode(node, () => layer.outputShape(images.shape));
   const frame = [images.axes[0], [new Piece(outputs)], [new Piece(rows)], [new Piece(columns)]];
   const step = new LayerStep(node, images.value.step, layer, constant.name);
-  graph.put(node, graph.behind(node, images.value, fileAxes(images, frame), frame, step));
+  const next = graph.behind(node, images.value, fileAxes(images, frame), frame, step);
+  if (cut.every((rows) => rows === 0)) {
+    graph.put(node, next);
+    return;
+  }
+  // More is cut at the end than at the beginning, which the layer has no option for.
+  const left = [frame[0], frame[1], [new Piece(rows - cut[0])], [new Piece(columns - cut[1])]];
+  graph.note(node, "a ConvTranspose2d and a ZeroPad2d that cuts");
+  graph.append(node, next, fileAxes(images, left), left, () => new ZeroPad2d([0, -cut[0], 0, -cut[1]]));
 }
 
 interface Window {
@@ -64,16 +78,15 @@ interface Window {
   readonly size: Shape;
 }
 
-// ONNX cuts each side as it likes: what it cuts less at the end than at the beginning is our output padding.
-function paddings(node: NodeView, isFlat: boolean, window: Window): { padding: Pair; outputPadding: Pair } {
+// ONNX cuts each side as it likes: what it cuts less at the end than at the beginning is our output padding, what it cuts more has
+// to be cut behind the layer.
+function paddings(node: NodeView, isFlat: boolean, window: Window): { padding: Pair; outputPadding: Pair; cut: Pair } {
   const pads = cuts(node, isFlat, window);
   const more = extra(node, isFlat);
   const padding: Pair = [pads[0], pads[1]];
-  const outputPadding: Pair = [more[0] + pads[0] - pads[2], more[1] + pads[1] - pads[3]];
-  if (outputPadding.every((rows) => rows >= 0)) return { padding, outputPadding };
-  return node.fail(
-    `expected pads that cut no more at the end than at the beginning, got ${formatShape(pads)} (top, left, bottom, right)`,
-  );
+  const rest: Pair = [more[0] + pads[0] - pads[2], more[1] + pads[1] - pads[3]];
+  const outputPadding: Pair = [Math.max(rest[0], 0), Math.max(rest[1], 0)];
+  return { padding, outputPadding, cut: [Math.max(-rest[0], 0), Math.max(-rest[1], 0)] };
 }
 
 // Rows and columns at the end from output_padding.

@@ -1,4 +1,4 @@
-// Pad: waits for the Conv or pool behind it, which takes it over; before other layers it is one of its own. (Written by conv.ts
+// Pad: waits for the Conv or pool behind it, which takes it over; before others it is a padding layer. (Written by conv.ts
 // and the pools, too.)
 import { show } from "../../base/check.js";
 import { Tensor } from "../../base/tensor.js";
@@ -15,6 +15,7 @@ import type { OnnxContext } from "../graphWriter.js";
 import { paddedByLayer } from "../layout.js";
 import type { NodeView } from "../nodeView.js";
 import type { PaddedAxis, Padding } from "../values.js";
+import { shortest } from "./activations.js";
 import { axesText } from "../values.js";
 import { layerExport, type Current, type Operator, type WriteLayer } from "./operator.js";
 import { padsInput } from "./window.js";
@@ -31,18 +32,21 @@ export const pad: Operator = {
   ],
 };
 
-// What is cut off is a Slice behind what is added, because Pad of other modes than constant does not cut in all runtimes.
+// What is cut off is a Slice behind what is added, but for the constant mode: Pad of others does not cut in all runtimes.
 function writer(mode: "constant" | "reflect" | "edge" | "wrap"): WriteLayer<Layer> {
   return (layer, x, out, onnx) => {
     const [[top, bottom, left, right], value = 0] = layer.config().args as unknown as [readonly number[], number?];
+    const filler = value === 0 ? [] : [onnx.constant("value", new Tensor(Float32Array.of(value), []))];
+    if (mode === "constant") {
+      return onnx.node("Pad", [x.name, padsInput(onnx, [top, left, bottom, right]), ...filler], { mode });
+    }
     const added = [top, left, bottom, right].map((side) => Math.max(side, 0));
     const cut = [top, left, bottom, right].map((side) => Math.max(-side, 0));
     const cuts = cut.some((side) => side > 0);
     if (mode === "wrap") return writeCircular(x, cut, added, onnx);
     let name = x.name;
     if (added.some((side) => side > 0)) {
-      const filler = value === 0 ? [] : [onnx.constant("value", new Tensor(Float32Array.of(value), []))];
-      name = onnx.node("Pad", [name, padsInput(onnx, added), ...filler], { mode }, cuts ? "pad" : "");
+      name = onnx.node("Pad", [name, padsInput(onnx, added)], { mode }, cuts ? "pad" : "");
     }
     return cuts ? writeCut(name, cut, out, onnx) : name;
   };
@@ -88,7 +92,9 @@ function readPad(node: NodeView, graph: GraphReader): void {
     graph.put(node, waiting);
     return;
   }
-  const mode = said === "constant" ? filledWith(node, graph) : PAD_MODES[said];
+  const filled: Filled = said === "constant" ? filledWith(node, graph) : { mode: PAD_MODES[said] };
+  const cuts = list.some((side) => side < 0);
+  if (cuts && said !== "constant") node.fail(`expected pads of at least 0 with mode ${said}, got ${show(list)}`);
   const value = paddedByLayer(graph, waiting); // one padding at a time
   const padded = [...value.axes];
   const sides: PaddedAxis[] = [];
@@ -99,24 +105,28 @@ function readPad(node: NodeView, graph: GraphReader): void {
     padded[axis] = [side.now];
     sides.push(side);
   });
-  graph.put(node, { ...value, axes: padded, padding: { node, mode, axes: padded, sides } });
+  const next = { ...value, axes: padded, padding: { node, ...filled, axes: padded, sides } };
+  graph.put(node, cuts ? paddedByLayer(graph, next) : next); // no other layer cuts
 }
 
+type Filled = Pick<Padding, "mode" | "value">;
+
 function paddedAxis(node: NodeView, axis: Axis, before: number, behind: number, got: string): PaddedAxis {
-  if (before < 0 || behind < 0)
-    node.fail(`expected pads of at least 0 (less would cut, and we have no layer that does), got ${got}`);
   if (hasBatch(axis)) node.fail(`expected no padding of the batch, got ${got}`);
   const [was = new Piece(1), ...others] = core(axis);
   if (others.length > 0) node.fail(`expected a padding before axes are joined, got ${got}`);
-  return { now: new Piece(before + lengthOf(axis) + behind), was, before, behind };
+  const size = before + lengthOf(axis) + behind;
+  if (size < 1) node.fail(`expected a padding that leaves something, got ${got}`);
+  return { now: new Piece(size), was, before, behind };
 }
 
-function filledWith(node: NodeView, graph: GraphReader): "zeros" | "lowest" {
+function filledWith(node: NodeView, graph: GraphReader): Filled {
   const value = node.input(2) === "" ? node.float("value", 0) : graph.scalar(node, 2, "the value");
-  if (value === 0) return "zeros";
+  if (value === 0) return { mode: "zeros" };
   // The lowest float32 stands for -Infinity in files of Keras.
-  if (value === -Infinity || value === LOWEST) return "lowest";
-  return node.fail(`expected a padding of 0 (or -Infinity before MaxPool), got ${value}`);
+  if (value === -Infinity || value === LOWEST) return { mode: "lowest" };
+  if (Number.isFinite(value)) return { mode: "constant", value: shortest(value) };
+  return node.fail(`expected a padding with a finite number (or -Infinity before MaxPool), got ${value}`);
 }
 
 const LOWEST = -3.4028234663852886e38;

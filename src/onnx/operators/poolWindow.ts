@@ -7,7 +7,7 @@ import { formatShape, poolOutput, windowOutput, type Pair, type Shape } from "..
 import type { Layer } from "../../nn/layer.js";
 import { Piece, type Axes } from "../axes.js";
 import type { GraphReader } from "../graphReader.js";
-import { fileAxes, identityConv, imagesOf, type Images } from "../layout.js";
+import { fileAxes, imagesOf, padLayer, type Images } from "../layout.js";
 import type { NodeView } from "../nodeView.js";
 import { LayerStep, atNode } from "../steps.js";
 import type { Computed } from "../values.js";
@@ -89,10 +89,10 @@ export function triedPool(node: NodeView, graph: GraphReader, images: Images, ma
 }
 
 /** What a note says of such a pool. */
-export const PADDED_APART = "a pool behind a 1x1 convolution of each channel that only pads";
+export const PADDED_APART = "a pool behind a layer that pads";
 
 /**
- * The images behind a convolution of 1x1 that only pads. With "replicate" it is as good as -Infinity for a pool without dilation:
+ * The images behind a layer that only pads. With "replicate" it is as good as -Infinity for a pool without dilation:
  * each repeated number is in its window anyway.
  */
 export function padApart(
@@ -106,8 +106,7 @@ export function padApart(
   if (pads.every((side) => side === 0)) return images;
   const [rows, columns] = [0, 1].map((i) => [new Piece(pads[i] + shape[i + 2] + pads[i + 2])]);
   const frame = [axes[0], axes[1], rows, columns];
-  const layer = identityConv(node, shape[1], pads, mode);
-  graph.spend(node, shape[1]);
+  const layer = padLayer(node, pads, mode);
   const next = graph.behind(node, value, fileAxes(images, frame), frame, new LayerStep(node, value.step, layer));
   return imagesOf(graph, node, next);
 }

@@ -31,12 +31,24 @@ const run: KitKernels["normalize"] = (g, x, mean, variance, w, b, y) => {
 };
 
 const runGrads: KitKernels["normalizeGrads"] = (g, x, mean, variance, w, dy, dx, dw, db) => {
+  if (g.groups === 1 && g.P === 1) return runRowGrads(g, x, mean, variance, w, dy, dx, dw, db);
   const sums = instance().scratch.reserve(4 * g.N * g.C); // two float64 for each plane
   const each = statisticsOfChunk(g);
   job(assembly.normalizeGrads, g, [each, x, mean, variance, w, dy, dx, sums], Math.ceil(mean.length / each), x.length);
   if (dw === null && db === null) return;
   const channels = perChunk(g.N);
   job(assembly.normalizeWeightGrads, g, [channels, sums, dw, db], Math.ceil(g.C / channels), g.N * g.C);
+};
+
+// Each number of a row is a channel, as of a LayerNorm: sums of planes would be these numbers again.
+const runRowGrads: KitKernels["normalizeGrads"] = (g, x, mean, variance, w, dy, dx, dw, db) => {
+  const each = statisticsOfChunk(g);
+  const chunks = Math.ceil(mean.length / each);
+  if (dx !== null) job(assembly.normalizeGrads, g, [each, x, mean, variance, w, dy, dx, 0], chunks, x.length, 4);
+  if (dw === null && db === null) return;
+  const channels = Math.ceil(perChunk(g.N) / 4) * 4; // fours, of which a chunk has whole ones
+  const fields = [channels, x, mean, variance, dy, dw, db] as const;
+  job(assembly.normalizeRowsWeightGrads, g, fields, Math.ceil(g.C / channels), x.length);
 };
 
 function statisticsOfChunk({ N, C, P, groups }: NormGeometry): number {

@@ -1,8 +1,8 @@
 // Normalization of x [N, C, P] and its gradients. A plane is the P pixels of one sample and channel; a statistic is the mean
 // and the variance of some planes: of a channel in all samples, or of a group of channels in one sample. A chunk is some
 // statistics, with all that hangs on them: what was read for the sums is still in the cache for the second look.
-import { high, low, read, write } from "../math";
-import { Flag, In, InOut, on, Out, Room, sizeOfChunk } from "../record";
+import { high, low, narrow, read, write, writeUpTo } from "../math";
+import { Flag, In, InOut, on, onIfAny, Out, Room, sizeOfChunk } from "../record";
 import { lanesSum } from "../rows";
 
 @unmanaged
@@ -82,6 +82,11 @@ export function normalize(r: Normalize, chunk: i32, scratch: usize): void {
     if (!r.given) storeStatistic(r, s, scratch);
     const mean = f32.load(on(r.mean, s));
     const scale = 1 / sqrt(<f64>f32.load(on(r.variance, s)) + r.eps);
+    if (P == 1 && r.groups > 0) {
+      const c = first % r.C;
+      normalizeRow(planes, on(r.x, first), mean, <f32>scale, onIfAny(r.w, c), onIfAny(r.b, c), on(r.y, first));
+      continue;
+    }
     for (let i = 0; i < planes; i++) {
       const p = first + i * step;
       const alpha = <f32>(scale * <f64>ofChannel(r, r.w, p, 1));
@@ -165,6 +170,30 @@ function normalizePlane(n: i32, x: usize, mean: f32, alpha: f32, beta: f32, y: u
   for (; x < end; x += 4, y += 4) write(false, y, f32x4.add(f32x4.mul(f32x4.sub(read(false, x), m), a), b));
 }
 
+/** y = (x - mean) scale w + b, where each of n numbers has a w and a b of its own, or 1 and 0 where there are none. */
+function normalizeRow(n: i32, x: usize, mean: f32, scale: f32, w: usize, b: usize, y: usize): void {
+  const m = f32x4.splat(mean), s = f32x4.splat(scale);
+  const end = x + (<usize>n << 2);
+  const blocks = x + (<usize>n >> 2 << 4);
+  const stepW: usize = w == 0 ? 0 : 4, stepB: usize = b == 0 ? 0 : 4;
+  for (; x < blocks; x += 16, y += 16, w += stepW << 2, b += stepB << 2) {
+    write(true, y, affine(f32x4.mul(f32x4.sub(read(true, x), m), s), readIfAny(true, w, 1), readIfAny(true, b, 0)));
+  }
+  for (; x < end; x += 4, y += 4, w += stepW, b += stepB) {
+    write(false, y, affine(f32x4.mul(f32x4.sub(read(false, x), m), s), readIfAny(false, w, 1), readIfAny(false, b, 0)));
+  }
+}
+
+@inline
+function affine(x: v128, w: v128, b: v128): v128 {
+  return f32x4.add(f32x4.mul(x, w), b);
+}
+
+@inline
+function readIfAny(four: bool, from: usize, otherwise: f32): v128 {
+  return from == 0 ? f32x4.splat(otherwise) : read(four, from);
+}
+
 /**
  * With the normalized x^ = (x - mean) / sqrt(variance + eps), M numbers of a statistic, and means over these:
  *
@@ -178,6 +207,15 @@ export function normalizeGrads(r: NormalizeGrads, chunk: i32, scratch: usize): v
     const first = firstOf(r, s);
     const mean = f32.load(on(r.mean, s));
     const scale = 1 / sqrt(<f64>f32.load(on(r.variance, s)) + r.eps);
+    if (P == 1 && r.groups == 1) {
+      if (r.dx == 0) continue;
+      const w = onIfAny(r.w, first % r.C);
+      storeRowSums(planes, on(r.dy, first), w, on(r.x, first), mean, scratch);
+      const share = r.given ? 0 : scale / <f64>planes;
+      const one = <f32>(share * f64.load(scratch)), slope = <f32>(share * scale * scale * f64.load(scratch, 8));
+      inputGradRow(planes, on(r.x, first), on(r.dy, first), w, mean, <f32>scale, one, slope, on(r.dx, first));
+      continue;
+    }
     let ones: f64 = 0; // sums of w dy and of w dy x^
     let xs: f64 = 0;
     for (let i = 0; i < planes; i++) {
@@ -199,6 +237,79 @@ export function normalizeGrads(r: NormalizeGrads, chunk: i32, scratch: usize): v
         P, on(r.x, p * P), on(r.dy, p * P), mean, alpha, <f32>(share * ones), <f32>(share * scale * xs), on(r.dx, p * P),
       );
     }
+  }
+}
+
+/** to: two float64, the sums of w dy and of w dy (x - mean) over n numbers, each with a w of its own (0: none). */
+function storeRowSums(n: i32, dy: usize, w: usize, x: usize, mean: f32, to: usize): void {
+  const m = f32x4.splat(mean);
+  const stepW: usize = w == 0 ? 0 : 16;
+  let ones = f64x2.splat(0), products = ones;
+  const end = x + (<usize>n << 2);
+  for (; x < end; x += 16, dy += 16, w += stepW) {
+    const inside = i32x4.gt_s(i32x4.splat(<i32>(end - x)), i32x4(0, 4, 8, 12));
+    const one = v128.and(f32x4.mul(read(true, dy), readIfAny(true, w, 1)), inside);
+    const product = v128.and(f32x4.mul(one, f32x4.sub(read(true, x), m)), inside);
+    ones = f64x2.add(ones, lowPlusHigh(one));
+    products = f64x2.add(products, lowPlusHigh(product));
+  }
+  f64.store(to, lanesSum(ones));
+  f64.store(to, lanesSum(products), 8);
+}
+
+/** dx = scale w dy - beta - (x - mean) gamma, where each of n numbers has a w of its own (0: none). */
+function inputGradRow(
+  n: i32, x: usize, dy: usize, w: usize, mean: f32, scale: f32, beta: f32, gamma: f32, dx: usize,
+): void {
+  const m = f32x4.splat(mean), a = f32x4.splat(scale), b = f32x4.splat(beta), g = f32x4.splat(gamma);
+  const stepW: usize = w == 0 ? 0 : 4;
+  const end = x + (<usize>n << 2);
+  const blocks = x + (<usize>n >> 2 << 4);
+  for (; x < blocks; x += 16, dy += 16, dx += 16, w += stepW << 2) {
+    write(true, dx, inputGrad(m, f32x4.mul(a, readIfAny(true, w, 1)), b, g, read(true, x), read(true, dy)));
+  }
+  for (; x < end; x += 4, dy += 4, dx += 4, w += stepW) {
+    write(false, dx, inputGrad(m, f32x4.mul(a, readIfAny(false, w, 1)), b, g, read(false, x), read(false, dy)));
+  }
+}
+
+@unmanaged
+class NormalizeRowsWeightGrads extends NormGeometry {
+  each: i32;
+  x: In;
+  mean: In;
+  variance: In;
+  dy: In;
+  dw: Out;
+  db: Out;
+}
+
+/**
+ * The same sums as normalizeWeightGrads where each number is a channel and all are one group (P = 1, groups = 1): dw [C] = sum of dy x^ and db [C] = sum of
+ * dy, over the samples in their order, in float64. A chunk is some channels, four at a time.
+ */
+export function normalizeRowsWeightGrads(r: NormalizeRowsWeightGrads, chunk: i32, scratch: usize): void {
+  const C = r.C, N = r.N;
+  const start = chunk * r.each;
+  const end = start + sizeOfChunk(C, r.each, chunk);
+  for (let c = start; c < end; c += 4) {
+    let dwLow = f64x2.splat(0), dwHigh = dwLow, dbLow = dwLow, dbHigh = dwLow;
+    // Behind the last channel of a row stand numbers of the next one, or of nothing: they are computed for nobody.
+    const few = min(4, end - c);
+    for (let n = 0; n < N; n++) {
+      const dy = v128.load(on(r.dy, n * C + c));
+      dbLow = f64x2.add(dbLow, low(dy));
+      dbHigh = f64x2.add(dbHigh, high(dy));
+      if (r.dw == 0) continue;
+      const scale = <f32>(1 / sqrt(<f64>f32.load(on(r.variance, n)) + r.eps));
+      const normal = f32x4.mul(f32x4.sub(v128.load(on(r.x, n * C + c)), f32x4.splat(f32.load(on(r.mean, n)))), f32x4.splat(scale));
+      const product = f32x4.mul(dy, normal);
+      dwLow = f64x2.add(dwLow, low(product));
+      dwHigh = f64x2.add(dwHigh, high(product));
+    }
+    const to = on(0, c);
+    if (r.dw != 0) writeUpTo(r.dw + to + (<usize>few << 2), r.dw + to, narrow(dwLow, dwHigh));
+    if (r.db != 0) writeUpTo(r.db + to + (<usize>few << 2), r.db + to, narrow(dbLow, dbHigh));
   }
 }
 
