@@ -7,7 +7,7 @@ import {
   Conv2d,
   Generator,
   Graph,
-  Layer,
+  type Layer,
   manualSeed,
   MaxPool2d,
   MSE,
@@ -16,35 +16,13 @@ import {
   Sequential,
   Subtract,
   Tensor,
+  Upsample,
 } from "handgrad";
 
 const SIZE = 32;
 const NOISE = 0.4; // standard deviation; the shapes are 1 on 0
 const STEPS = 150;
 const BATCH = 16;
-
-/** Each pixel becomes 2 x 2 pixels; backward adds their gradients up. */
-class Twice extends Layer {
-  forward(x: Tensor): Tensor {
-    const [n, c, h, w] = x.shape;
-    const y = x.like([n, c, 2 * h, 2 * w]);
-    for (let row = 0, to = 0; row < n * c * 2 * h; row++) {
-      const from = (row >> 1) * w; // of the image's row; images lie one after the other and have an even height
-      for (let column = 0; column < 2 * w; column++) y.data[to++] = x.data[from + (column >> 1)];
-    }
-    return y;
-  }
-
-  backward(dy: Tensor): Tensor {
-    const [n, c, h, w] = dy.shape;
-    const dx = dy.like([n, c, h / 2, w / 2]);
-    for (let row = 0, from = 0; row < n * c * h; row++) {
-      const to = (row >> 1) * (w / 2);
-      for (let column = 0; column < w; column++) dx.data[to + (column >> 1)] += dy.data[from++];
-    }
-    return dx;
-  }
-}
 
 /** Images with one to three discs and bars, and the same with noise. */
 function draw(generator: Generator, count: number): { clean: Tensor; noisy: Tensor } {
@@ -77,9 +55,9 @@ const conv = (from: number, to: number): Layer => new Sequential(new Conv2d(from
 const unet = new Graph([
   ["enc1", conv(1, 8)],
   ["enc2", new Sequential(new MaxPool2d(2), conv(8, 16))],
-  ["low", new Sequential(new MaxPool2d(2), conv(16, 32), new Twice())],
+  ["low", new Sequential(new MaxPool2d(2), conv(16, 32), new Upsample({ scaleFactor: 2 }))],
   ["cat2", new Concat(), "low", "enc2"],
-  ["dec2", new Sequential(conv(48, 16), new Twice())],
+  ["dec2", new Sequential(conv(48, 16), new Upsample({ scaleFactor: 2 }))],
   ["cat1", new Concat(), "dec2", "enc1"],
   ["dec1", conv(24, 8)],
   ["noise", new Conv2d(8, 1, 3, { padding: 1 })],

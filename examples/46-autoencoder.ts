@@ -12,8 +12,9 @@ import {
   MSE,
   ReLU,
   Sequential,
-  Sigmoid,
   Tensor,
+  Unflatten,
+  Upsample,
 } from "handgrad";
 
 const SIZE = 28;
@@ -53,25 +54,35 @@ const encoder = new Sequential(
   new ReLU(),
   new Linear(64, CODE),
 );
-const decoder = new Sequential(new Linear(CODE, 128), new ReLU(), new Linear(128, SIZE * SIZE), new Sigmoid());
+const decoder = new Sequential(
+  new Linear(CODE, 64),
+  new ReLU(),
+  new Linear(64, 16 * 7 * 7),
+  new ReLU(),
+  new Unflatten(1, [16, 7, 7]),
+  new Upsample({ scaleFactor: 2 }),
+  new Conv2d(16, 8, 3, { padding: 1 }),
+  new ReLU(),
+  new Upsample({ scaleFactor: 2 }),
+  new Conv2d(8, 1, 3, { padding: 1 }),
+);
 const model = new Sequential(["encoder", encoder], ["decoder", decoder]);
 
 const generator = new Generator("draw", { seed: 2 });
 const test = draw(generator, 64);
 const loss = new MSE();
-const optimizer = new Adam(model.parameters(), { lr: 0.002 });
-const flat = (images: Tensor): Tensor => images.reshape([images.shape[0], SIZE * SIZE]);
-const mean = flat(test).data.reduce((sum, value) => sum + value, 0) / test.size;
+const optimizer = new Adam(model.parameters(), { lr: 0.003 });
+const mean = test.data.reduce((sum, value) => sum + value, 0) / test.size;
 console.log(`a picture of nothing but the mean: ${(mean * (1 - mean)).toFixed(4)}`);
 for (let step = 1; step <= STEPS; step++) {
   const images = draw(generator, BATCH);
-  const error = loss.forward(model.forward(images), flat(images));
+  const error = loss.forward(model.forward(images), images);
   optimizer.zeroGrad();
   model.backward(loss.backward(), { inputGrad: false });
   optimizer.step();
   if (step % 250 === 0) console.log(`step ${step}: mean squared error ${error.toFixed(4)}`);
 }
-console.log(`unseen pictures: mean squared error ${loss.forward(model.predict(test), flat(test)).toFixed(4)}`);
+console.log(`unseen pictures: mean squared error ${loss.forward(model.predict(test), test).toFixed(4)}`);
 
 // Halfway between two pictures: the mean of their codes, decoded.
 const codes = encoder.predict(test);
@@ -88,7 +99,10 @@ const shades = " .:-=+*#%@";
 for (let row = 0; row < SIZE; row += 2) {
   const line = steps.map((_, i) => {
     const start = (i * SIZE + row) * SIZE;
-    return Array.from(pictures.data.subarray(start, start + SIZE), (value) => shades[Math.round(9 * value)]).join("");
+    return Array.from(
+      pictures.data.subarray(start, start + SIZE),
+      (value) => shades[Math.max(0, Math.min(9, Math.round(9 * value)))],
+    ).join("");
   });
   console.log(line.join(" "));
 }
