@@ -13,8 +13,12 @@ const ISOLATED = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Em
 const POLICY = { "Content-Security-Policy": "script-src 'self' 'wasm-unsafe-eval'" };
 const PAGE = `<!doctype html><meta charset="utf-8"><title>handgrad</title>
 <link rel="icon" href="data:,"><script type="module" src="/test/repro/page.mjs"></script>`;
+const EMPTY_PAGE = `<!doctype html><meta charset="utf-8"><title>handgrad</title><link rel="icon" href="data:,">`;
 
-/** Pages: /isolated and /plain, with ?run=NAME&threads=1,2. `onResult(run, result)` gets what they send. */
+/**
+ * Pages: /isolated and /plain, with ?run=NAME&threads=1,2, and /strict, which is empty and allows no WebAssembly.
+ * `onResult(run, result)` gets what they send.
+ */
 export async function serve(onResult = () => {}) {
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url, "http://127.0.0.1");
@@ -28,6 +32,10 @@ export async function serve(onResult = () => {}) {
     } else if (pathname === "/isolated" || pathname === "/plain") {
       const extra = pathname === "/isolated" ? ISOLATED : {};
       response.writeHead(200, { "Content-Type": "text/html", ...POLICY, ...extra }).end(PAGE);
+    } else if (pathname === "/strict") {
+      response
+        .writeHead(200, { "Content-Type": "text/html", "Content-Security-Policy": "script-src 'self'" })
+        .end(EMPTY_PAGE);
     } else sendFile(response, pathname);
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
