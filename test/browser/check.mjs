@@ -81,6 +81,31 @@ async function withoutWebAssembly(page) {
   check("page under script-src 'self': the reference throws an EvalError", got.reference.startsWith("EvalError"), got);
 }
 
+// docs/recipes/csp.md: the page stays strict, and a worker with a policy of its own computes.
+async function workerWithItsOwnPolicy(page) {
+  const from = (address) =>
+    page.evaluate(
+      (url) =>
+        new Promise((resolve) => {
+          const worker = new Worker(url, { type: "module" });
+          worker.onmessage = ({ data }) => resolve(data.join());
+          worker.onerror = (event) => resolve(event.message);
+        }),
+      address,
+    );
+  const got = { own: await from("/worker.js"), strict: await from("/strict-worker.js") };
+  check(
+    "page under script-src 'self': a worker whose script may compile WebAssembly computes",
+    got.own === "1,1,1",
+    got,
+  );
+  check(
+    "page under script-src 'self': a worker with the same policy does not",
+    /wasm-unsafe-eval/.test(got.strict),
+    got,
+  );
+}
+
 if (executablePath === undefined) {
   console.log("no Chromium is installed here (Debian: apt-get install chromium)");
   console.log("0 passed, 1 failed");
@@ -124,6 +149,7 @@ try {
   }
   const page = await browser.newPage();
   await withoutWebAssembly(page);
+  await workerWithItsOwnPolicy(page);
   await page.close();
 } finally {
   await browser.close();

@@ -58,8 +58,18 @@ function programsOfDocuments() {
   return programs.map((block) => {
     const next = blocks[blocks.indexOf(block) + 1]; // what it prints, if that is shown
     const prints = next?.path === block.path && next.info === "output" ? next.code : undefined;
-    return { title: `${block.path}:${block.line}`, code: block.code, forms: ["mjs", "cjs"], prints };
+    const forms = block.info === "esm" ? ["mjs"] : ["mjs", "cjs"]; // "esm": it exports, or asks for its own address
+    return { title: `${block.path}:${block.line}`, code: block.code, forms, prints };
   });
+}
+
+/** Of code for frameworks, which does not run here: what it imports from the package must be there, types included. */
+function programsOfFrameworks() {
+  return blocks
+    .filter(({ language }) => ["tsx", "js", "svelte", "html"].includes(language))
+    .map(({ path, line, code }) => ({ line, path, lines: code.match(/^ *import [^;]* from "handgrad[^"]*";$/gm) ?? [] }))
+    .filter(({ lines }) => lines.length > 0)
+    .map(({ path, line, lines }) => ({ title: `${path}:${line} imports what is there`, code: lines.join("\n"), forms: ["mjs"] }));
 }
 
 /** Compiles all programs strictly at once; gives the messages by file name. */
@@ -78,7 +88,7 @@ function compile(names) {
 }
 
 function checkPrograms() {
-  const programs = [...programsOfDocuments(), ...programsOfExamples()].map((program, i) => ({ ...program, name: `p${i}` }));
+  const programs = [...programsOfDocuments(), ...programsOfFrameworks(), ...programsOfExamples()].map((program, i) => ({ ...program, name: `p${i}` }));
   let claims = 0;
   for (const { name, code, forms } of programs) {
     writeFileSync(join(project, `${name}.ts`), code);
