@@ -84,6 +84,7 @@ export default defineConfig({
   base,
   title: "handgrad",
   description: "CNN layers for TypeScript, each with a hand-written forward and backward pass",
+  head: [["link", { rel: "icon", href: `${base}icon.svg`, type: "image/svg+xml" }]],
   outDir: "../out/site",
   cacheDir: "../out/vitepress",
   srcExclude: ["api/**"],

@@ -39,7 +39,7 @@ export async function writeSources(out: string): Promise<number> {
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((name) => `${folder}/${name.replace(/\\/g, "/")}`),
   )
     .concat("README.md", "CHANGELOG.md", "LICENSE", "package.json")
-    .filter((path) => statSync(join(root, path)).isFile() && !path.includes(".generated.") && !path.includes("/fixtures/"));
+    .filter((path) => statSync(join(root, path)).isFile() && !path.includes(".generated.") && !/\/fixtures\/.*\.json$/.test(path));
   const shown = files.filter((path) => languageOf(path) !== undefined || path === "LICENSE");
   const themes = { light: "github-light", dark: "github-dark" } as const;
   const highlighter = await createHighlighter({ themes: Object.values(themes), langs: [...new Set(Object.values(LANGUAGES))] });
