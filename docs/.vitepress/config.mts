@@ -114,17 +114,17 @@ export default defineConfig({
       themeConfig: {
         nav: [
           { text: "강의", link: "/course/ko/" },
-          { text: "안내서(영어)", link: "/in-a-page" },
+          { text: "가이드(영어)", link: "/in-a-page" },
           { text: "API(영어)", link: "/api/index.html", target: "_self" },
         ],
-        outline: { label: "이 쪽의 차례" },
+        outline: { label: "이 페이지의 목차" },
         docFooter: { prev: "이전", next: "다음" },
-        darkModeSwitchLabel: "화면 모드",
-        lightModeSwitchTitle: "밝은 화면으로",
-        darkModeSwitchTitle: "어두운 화면으로",
-        sidebarMenuLabel: "차례",
+        darkModeSwitchLabel: "화면 테마",
+        lightModeSwitchTitle: "밝은 테마로 바꾸기",
+        darkModeSwitchTitle: "어두운 테마로 바꾸기",
+        sidebarMenuLabel: "목차",
         returnToTopLabel: "맨 위로",
-        langMenuLabel: "언어 바꾸기",
+        langMenuLabel: "언어 변경",
         skipToContentLabel: "본문으로 건너뛰기",
       },
     },
@@ -141,13 +141,13 @@ export default defineConfig({
         locales: {
           "course/ko": {
             translations: {
-              button: { buttonText: "찾기", buttonAriaLabel: "찾기" },
+              button: { buttonText: "검색", buttonAriaLabel: "검색" },
               modal: {
                 displayDetails: "자세히 보기",
                 resetButtonTitle: "지우기",
                 backButtonTitle: "닫기",
                 noResultsText: "결과가 없습니다:",
-                footer: { selectText: "고르기", navigateText: "옮기기", closeText: "닫기" },
+                footer: { selectText: "선택", navigateText: "이동", closeText: "닫기" },
               },
             },
           },
