@@ -99,6 +99,7 @@ export function writeApi(out: string): void {
     const file = join(out, "api", name);
     const up = "../".repeat(name.replace(/\\/g, "/").split("/").length);
     const page = readFileSync(file, "utf8")
+      .replace(/<a href="[^"]*node_modules\/[^"]*">([^<]*)<\/a>/g, "$1") // types of the language: no page of ours
       .replace(/href="(?:\.\.\/)+(src\/[^"#]+\.ts)(#L\d+)?"/g, (_, path: string, line = "") => `href="${up}source/${path}.html${line}"`)
       .replace(/href="(?:\.\.\/)*media\/([\w.-]+)"/g, (all, media: string) => {
         const address = guideOf(media);
