@@ -29,8 +29,8 @@ const EXAMPLES = {
     args: [join(folder, "weights")],
   },
   "10-model-file.ts": { prints: /the file is damaged or was changed/, args: [join(folder, "model.safetensors")] },
-  "12-classifier.ts": { prints: /Total params: 197,210[\s\S]*On 1000 digits that it never saw: 0\.9\d\d right/ },
-  "13-color-network.ts": {
+  "20-classifier.ts": { prints: /Total params: 197,210[\s\S]*On 1000 digits that it never saw: 0\.9\d\d right/ },
+  "21-color-network.ts": {
     prints: /Total params: 241,802[\s\S]*3 {7}0\.\d{4} {3}0\.8\d\d[\s\S]*The first of 64 filters/,
   },
   "11-onnx.ts": {

@@ -1,6 +1,6 @@
 // Lesson 1: the network for color images of 32x32, 241,802 parameters, built, counted and trained. Real digits, each in a color of its
 // own on a ground of its own, so that the color says nothing and the shape everything.
-// Run with: npx tsx examples/13-color-network.ts
+// Run with: npx tsx examples/21-color-network.ts
 import {
   accuracy,
   Conv2d,

@@ -1,5 +1,5 @@
 // Lesson 2: a classifier of digits with fit, predict and score, 197,210 parameters, SGD; then the same network with Adam and dropout.
-// Run with: npx tsx examples/12-classifier.ts
+// Run with: npx tsx examples/20-classifier.ts
 import {
   accuracy,
   Adam,
