@@ -1,10 +1,23 @@
 // The site of the documentation: `npm run docs:site` builds it out of docs/ into out/site, with the API's pages of TypeDoc and the
 // source beside it. Nothing is fetched from elsewhere; the search is local.
+import { readFileSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type DefaultTheme } from "vitepress";
 import { sourceAddress, writeApi, writeSources } from "./sources.mjs";
 
 const base = process.env.DOCS_BASE ?? "/";
+
+/** The pages of a folder by their headings, but those that stand elsewhere: so a new page is never left out. */
+function pagesOf(folder: string, elsewhere: readonly string[] = []): { text: string; link: string }[] {
+  const files = readdirSync(fileURLToPath(new URL(`../${folder}`, import.meta.url)));
+  const names = files.filter((name) => name.endsWith(".md")).map((name) => name.slice(0, -3));
+  return names
+    .filter((name) => !elsewhere.includes(name))
+    .map((name) => {
+      const page = readFileSync(fileURLToPath(new URL(`../${folder}${name}.md`, import.meta.url)), "utf8");
+      return { text: /^# (.*)$/m.exec(page)?.[1] ?? name, link: `/${folder}${name}` };
+    });
+}
 
 const guides: DefaultTheme.SidebarItem[] = [
   {
@@ -15,25 +28,8 @@ const guides: DefaultTheme.SidebarItem[] = [
       { text: "Tour of the source", link: "/tour" },
     ],
   },
-  {
-    text: "Guides",
-    items: [
-      { text: "Conventions", link: "/conventions" },
-      { text: "Threads", link: "/threads" },
-      { text: "Files", link: "/files" },
-      { text: "Reproducibility", link: "/reproducibility" },
-      { text: "Performance", link: "/performance" },
-      { text: "Architecture", link: "/architecture" },
-      { text: "Adding a layer", link: "/adding-a-layer" },
-    ],
-  },
-  {
-    text: "Derivations",
-    items: ["conv2d", "maxpool2d", "avgpool2d", "linear", "dropout", "softmax-crossentropy"].map((name) => ({
-      text: name,
-      link: `/layers/${name}`,
-    })),
-  },
+  { text: "Guides", items: pagesOf("", ["index", "in-a-page", "limits", "tour"]) },
+  { text: "Derivations", items: pagesOf("layers/") },
   {
     text: "Coming from",
     items: [

@@ -87,6 +87,7 @@ export const SETUP = {
   "src/scijs/ndarray.ts": `import ndarray from "ndarray";\n`,
   "src/nn/pool/avgpool2d.ts": `const x = zeros([8, 512, 7, 7]);\n`,
   "src/nn/conv/conv2d.ts": `const images = zeros([8, 3, 32, 32]);\n`,
+  "src/nn/conv/convtranspose2d.ts": `const features = zeros([4, 16, 14, 14]);\n`,
   "src/nn/linear/linear.ts": `const x = zeros([8, 1568]);\n`,
   "src/nn/pool/maxpool2d.ts": `const x = zeros([8, 16, 26, 26]);\n`,
   "src/nn/container/sequential.ts": DIGITS,
