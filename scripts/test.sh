@@ -53,6 +53,7 @@ step "kill and resume" node test/kill/run.mjs --kills 4 --inside 0 --forced "hal
 step "full disk" node test/kill/fullDisk.mjs
 step "memory" node --expose-gc --import tsx test/soak/soak.ts --steps 600 --predictions 4000 --threads 1,2
 step "examples" node test/package/examples.mjs
+step "course" node scripts/course.mjs --solutions
 step "snippets" node test/docs/check.mjs
 step "docs" npx typedoc --logLevel Warn
 echo "$passed passed, $failed failed"

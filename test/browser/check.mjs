@@ -2,10 +2,13 @@
 // The bits must be those of test/repro/expected.json. `npm run test:browser` after a build; the last line is "N passed,
 // N failed".
 import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 import { chromium } from "playwright-core";
 import { differences, readExpected } from "../repro/compare.mjs";
 import { serve } from "../repro/server.mjs";
 
+const root = fileURLToPath(new URL("../..", import.meta.url));
 const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
 
 let passed = 0;
@@ -35,6 +38,72 @@ async function overlapping(page) {
   await page.evaluate(async () => (await import("/dist/threads.js")).setThreads(1));
   for (let i = 0; i < 50 && page.workers().length > 0; i++) await page.waitForTimeout(20);
   check("isolated page: one thread has no workers", page.workers().length === 0, page.workers().length);
+}
+
+// What the error says is true: no WebAssembly, and the reference does not help, because ndarray needs 'unsafe-eval'.
+async function withoutWebAssembly(page) {
+  const { outputFiles } = await build({
+    stdin: { contents: `export * from "handgrad"; export * from "handgrad/reference";`, resolveDir: root },
+    ...{ bundle: true, format: "esm", platform: "browser", write: false, logLevel: "error" },
+  });
+  await page.route("**/bundle.js", (route) =>
+    route.fulfill({ contentType: "text/javascript", body: outputFiles[0].text }),
+  );
+  await page.goto(`${server.origin}/strict`);
+  const got = await page.evaluate(async () => {
+    const attempt = (work) => {
+      try {
+        return work();
+      } catch (error) {
+        return `${error.name}: ${error.message}`;
+      }
+    };
+    let handgrad;
+    try {
+      handgrad = await import("/bundle.js"); // ndarray-ops builds functions at import
+    } catch (error) {
+      const core = await import("/dist/index.js");
+      return { core: attempt(() => core.relu(core.ones([3]))), reference: error.name };
+    }
+    const { relu, ones, setBackend, reference } = handgrad;
+    const core = attempt(() => relu(ones([3])));
+    setBackend(reference);
+    return { core, reference: attempt(() => relu(ones([3]))) };
+  });
+  const advice =
+    "Add 'wasm-unsafe-eval' to the page's script-src directive (it allows WebAssembly alone, no eval). Without it " +
+    "nothing of handgrad computes on the page, handgrad/reference neither";
+  check(
+    "page under script-src 'self': a BackendError with the remedy",
+    got.core.startsWith("BackendError: wasm: expected WebAssembly to be allowed") && got.core.includes(advice),
+    got,
+  );
+  check("page under script-src 'self': the reference throws an EvalError", got.reference.startsWith("EvalError"), got);
+}
+
+// docs/recipes/csp.md: the page stays strict, and a worker with a policy of its own computes.
+async function workerWithItsOwnPolicy(page) {
+  const from = (address) =>
+    page.evaluate(
+      (url) =>
+        new Promise((resolve) => {
+          const worker = new Worker(url, { type: "module" });
+          worker.onmessage = ({ data }) => resolve(data.join());
+          worker.onerror = (event) => resolve(event.message);
+        }),
+      address,
+    );
+  const got = { own: await from("/worker.js"), strict: await from("/strict-worker.js") };
+  check(
+    "page under script-src 'self': a worker whose script may compile WebAssembly computes",
+    got.own === "1,1,1",
+    got,
+  );
+  check(
+    "page under script-src 'self': a worker with the same policy does not",
+    /wasm-unsafe-eval/.test(got.strict),
+    got,
+  );
 }
 
 if (executablePath === undefined) {
@@ -78,6 +147,10 @@ try {
     check(`${kind} page: no error on the page`, errors.length === 0, errors);
     await page.close();
   }
+  const page = await browser.newPage();
+  await withoutWebAssembly(page);
+  await workerWithItsOwnPolicy(page);
+  await page.close();
 } finally {
   await browser.close();
   server.close();

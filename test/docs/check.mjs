@@ -61,9 +61,20 @@ function programsOfDocuments() {
     const block = stands ? { ...given, code: withImports(SETUP[given.path] + given.code) } : given;
     const next = blocks[blocks.indexOf(given) + 1]; // what it prints, if that is shown
     const prints = next?.path === block.path && next.info === "output" ? next.code : undefined;
-    const forms = /^(?!\s)[^\n]*\bawait /m.test(block.code) ? ["mjs"] : ["mjs", "cjs"]; // CommonJS has no top-level await
+    // "esm": it exports, or asks for its own address. CommonJS has no top-level await.
+    const asksForEsm = block.info === "esm" || /^(?!\s)[^\n]*\bawait /m.test(block.code);
+    const forms = asksForEsm ? ["mjs"] : ["mjs", "cjs"];
     return { title: `${block.path}:${block.line}`, code: block.code, forms, prints };
   });
+}
+
+/** Of code for frameworks, which does not run here: what it imports from the package must be there, types included. */
+function programsOfFrameworks() {
+  return blocks
+    .filter(({ language }) => ["tsx", "js", "svelte", "html"].includes(language))
+    .map(({ path, line, code }) => ({ line, path, lines: code.match(/^ *import [^;]* from "handgrad[^"]*";$/gm) ?? [] }))
+    .filter(({ lines }) => lines.length > 0)
+    .map(({ path, line, lines }) => ({ title: `${path}:${line} imports what is there`, code: lines.join("\n"), forms: ["mjs"] }));
 }
 
 /** Compiles all programs strictly at once; gives the messages by file name. */
@@ -82,7 +93,7 @@ function compile(names) {
 }
 
 function checkPrograms() {
-  const programs = [...programsOfDocuments(), ...programsOfExamples()].map((program, i) => ({ ...program, name: `p${i}` }));
+  const programs = [...programsOfDocuments(), ...programsOfFrameworks(), ...programsOfExamples()].map((program, i) => ({ ...program, name: `p${i}` }));
   let claims = 0;
   for (const { name, code, forms } of programs) {
     writeFileSync(join(project, `${name}.ts`), code);

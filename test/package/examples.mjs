@@ -31,6 +31,10 @@ const EXAMPLES = {
   "10-model-file.ts": { prints: /the file is damaged or was changed/, args: [join(folder, "model.safetensors")] },
   "40-lr-find.ts": { prints: /a hint: \d\.\de-\d[\s\S]*learning rates: / },
   "41-training-loops.ts": { prints: /Both gave the same weights, bit for bit\./ },
+  "20-classifier.ts": { prints: /Total params: 197,210[\s\S]*On 1000 digits that it never saw: 0\.9\d\d right/ },
+  "21-color-network.ts": {
+    prints: /Total params: 241,802[\s\S]*3 {7}0\.\d{4} {3}0\.8\d\d[\s\S]*The first of 64 filters/,
+  },
   "11-onnx.ts": {
     prints: /The same bits: true[\s\S]*became part of[\s\S]*node "1" \(Cos\): expected/,
     args: [join(folder, "model.onnx")],

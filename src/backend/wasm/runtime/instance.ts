@@ -128,7 +128,8 @@ function explain(cause: unknown): string {
     );
   }
   return (
-    `expected WebAssembly to be allowed, got "${text}". Add 'wasm-unsafe-eval' to the page's script-src directive, ` +
-    `or use setBackend(reference) from "handgrad/reference".`
+    `expected WebAssembly to be allowed, got "${text}". Add 'wasm-unsafe-eval' to the page's script-src directive ` +
+    `(it allows WebAssembly alone, no eval). Without it nothing of handgrad computes on the page, handgrad/reference ` +
+    `neither: ndarray builds functions from strings, which wants 'unsafe-eval'.`
   );
 }
