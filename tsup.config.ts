@@ -12,6 +12,7 @@ const entries = {
   threads: "src/entries/threads.ts",
   ndarray: "src/entries/ndarray.ts",
   data: "src/entries/data.ts",
+  metrics: "src/entries/metrics.ts",
   io: "src/entries/io.ts",
   npz: "src/entries/npz.ts",
   onnx: "src/entries/onnx.ts",

@@ -43,6 +43,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   "handgrad/reference": "src/entries/reference.ts",
   "handgrad/ndarray": "src/entries/ndarray.ts",
   "handgrad/data": "src/entries/data.ts",
+  "handgrad/metrics": "src/entries/metrics.ts",
   "handgrad/threads": "src/entries/threads.ts",
   "handgrad/io": "src/entries/io.ts",
   "handgrad/npz": "src/entries/npz.ts",
@@ -195,6 +196,7 @@ describe("What the entries load", () => {
   it.each([
     ["src/index.ts", []],
     ["src/entries/data.ts", []],
+    ["src/entries/metrics.ts", []],
     ["src/entries/ndarray.ts", ["ndarray"]],
     ["src/entries/reference.ts", ["ndarray", "ndarray-ops"]],
     ["src/entries/io.ts", []],
