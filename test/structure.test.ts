@@ -61,7 +61,8 @@ function importsOf(path: string, source: string, types: boolean): string[] {
       }
     }
     if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
-      found.push((node.arguments[0] as ts.StringLiteral).text);
+      const [name] = node.arguments;
+      if (ts.isStringLiteral(name)) found.push(name.text); // else one that its caller names, such as a data set of the user's
     }
   });
   return found.map((name) => {
