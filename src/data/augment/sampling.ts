@@ -7,7 +7,8 @@ export type Place = (row: number, column: number, at: Float64Array) => void;
 
 /**
  * One image [C, H, W], seen through `place`; beyond the edge stands the fill. Bilinear: the weighted mean of the four pixels
- * around, of which those outside are the fill; nearest: a half rounds to the even number, as in PyTorch's grid_sample.
+ * around, of which those outside are the fill (SciPy's "grid-constant"; torchvision lets border pixels fade twice when a fill is
+ * given); nearest: a half rounds to the even number, as in PyTorch's grid_sample.
  */
 export function sampleImage(
   who: string,
