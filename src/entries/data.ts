@@ -38,5 +38,18 @@ export { channelStatistics, grayscale, normalize } from "../data/augment/normali
 export { cutMix, mixUp, type BatchTransform, type MixOptions } from "../data/augment/mix.js";
 export { flipAndShiftViews, flipViews, testTimeAugmentation, type View } from "../data/augment/testTime.js";
 
+// Data that are drawn, for examples and tests
+export { makeDigits, type DigitOptions } from "../data/synthetic/digits.js";
+export { makeShapes, makeStripes, type ShapeOptions } from "../data/synthetic/shapes.js";
+export { makeSpirals, type SpiralOptions } from "../data/synthetic/spirals.js";
+export type { SyntheticImageOptions, SyntheticOptions } from "../data/synthetic/make.js";
+
 // Files
+export { CIFAR10_CLASSES, encodeCifar10, parseCifar10, parseCifar100, readCifar10 } from "../data/readers/cifar.js";
+export type { Cifar100Options } from "../data/readers/cifar.js";
+export { imageFolder, type ImageFolder } from "../data/readers/imageFolder.js";
+export { decodeImage } from "../data/readers/decodeImage.js";
+export type { DecodeImageOptions, DecodedImage, Decoders } from "../data/readers/decodeImage.js";
+export { pixelsFromCsv, type CsvOptions, type CsvPixels } from "../data/readers/csv.js";
+export { imagesFromRgba, type PixelOptions, type RgbaPixels } from "../data/readers/rgba.js";
 export { imagesFromIdx, labelsFromIdx, parseIdx, readIdx, type IdxArray, type IdxData } from "../data/idx.js";
