@@ -33,19 +33,6 @@ async function markClasses(): Promise<void> {
   }
 }
 
-// CommonJS files load packages and modules of the user's by import() too: some of them are ESM alone, which require refuses in
-// older Node. The build makes require of it.
-async function keepImports(): Promise<void> {
-  for (const name of await readdir("dist")) {
-    if (!name.endsWith(".cjs")) continue;
-    const text = await readFile(`dist/${name}`, "utf8");
-    const asRequire =
-      /Promise\.resolve\(\)\.then\(\(\) => _interopRequireWildcard\(require\(\s*(?:\/\*.*?\*\/\s*)*(\w+)\s*\)\)\)/gs;
-    const kept = text.replace(asRequire, "import($1)");
-    if (kept !== text) await writeFile(`dist/${name}`, kept);
-  }
-}
-
 export default defineConfig({
   entry: { ...entries, kernels: "src/backend/wasm/kernels.generated.ts" },
   format: ["esm", "cjs"],
@@ -65,7 +52,6 @@ export default defineConfig({
   // What scripts/build-worker.mjs made, as a file for pages whose policy wants one.
   async onSuccess() {
     await markClasses();
-    await keepImports();
     await copyFile("out/handgrad-kernel-thread.js", "dist/handgrad-kernel-thread.js");
   },
 });

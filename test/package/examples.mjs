@@ -33,6 +33,8 @@ const EXAMPLES = {
     prints: /The same bits: true[\s\S]*became part of[\s\S]*node "1" \(Cos\): expected/,
     args: [join(folder, "model.onnx")],
   },
+  "12-k-fold.ts": { prints: /Accuracy 0\.[89]\d\d \+- 0\.0\d\d over 5 folds\.[\s\S]*\n9 / },
+  "13-cifar.ts": { prints: /500 images to train on, 100 to test[\s\S]*with six views of each image [01]\.\d{3}/ },
 };
 
 let passed = 0;

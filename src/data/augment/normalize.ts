@@ -87,8 +87,8 @@ export function grayOf(x: Float32Array, from: number, c: number, pixels: number,
  * is that of all pixels (divided by their number).
  *
  * @example
- * const { mean, std } = channelStatistics(ones([2, 3, 4, 4]));
- * mean; // [1, 1, 1]
+ * const statistics = channelStatistics(ones([2, 3, 4, 4]));
+ * statistics.mean; // [1, 1, 1]
  */
 export function channelStatistics(images: Tensor): { readonly mean: number[]; readonly std: number[] } {
   const [n, c, h, w] = imageSizes("channelStatistics", images);

@@ -53,7 +53,7 @@ export function parseCifar100(file: Uint8Array | ArrayBuffer, options: Cifar100O
  *
  * @throws ShapeError unless the images are [N, 3, 32, 32], ArgumentError for labels that are not 0 to 9
  */
-export function encodeCifar10({ data, shape }: ByteImages, labels: ArrayLike<number>): Uint8Array<ArrayBuffer> {
+export function encodeCifar10({ data, shape }: ByteImages, labels: ArrayLike<number>): ReturnType<Uint8Array["slice"]> {
   const who = "encodeCifar10";
   const n = shape[0];
   if (formatShape(shape) !== formatShape([n, 3, 32, 32]) || data.length !== n * PIXELS || labels.length !== n) {

@@ -59,7 +59,8 @@ export function weightedRandomSampler(weights: ArrayLike<number>, options: Weigh
  * The weight 1 / (samples of the same class) for each sample: with {@link weightedRandomSampler} every class comes equally often.
  *
  * @example
- * classBalancedWeights([0, 0, 0, 1]); // [1/3, 1/3, 1/3, 1] as a Float64Array
+ * const [common, , , rare] = classBalancedWeights([0, 0, 0, 1]);
+ * [rare, common === rare / 3]; // [1, true]
  */
 export function classBalancedWeights(labels: ArrayLike<number>): Float64Array {
   const weights = new Float64Array(labels?.length ?? 0);
