@@ -34,7 +34,11 @@ async function markClasses(): Promise<void> {
 }
 
 export default defineConfig({
-  entry: { ...entries, kernels: "src/backend/wasm/kernels.generated.ts" },
+  entry: {
+    ...entries,
+    kernels: "src/backend/wasm/kernels.generated.ts",
+    kit: "src/backend/wasm/kit/kernels.generated.ts",
+  },
   format: ["esm", "cjs"],
   target: "es2022",
   platform: "neutral",

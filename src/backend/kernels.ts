@@ -85,20 +85,26 @@ export interface BroadcastGeometry {
   readonly stridesB: readonly number[];
 }
 
-/** The activation functions. */
-export type ActivationName = "relu" | "sigmoid" | "tanh" | "leakyRelu";
+/** The commonest activation functions. */
+export type ActivationName = "relu" | "sigmoid" | "tanh";
 
 /** What the gradient of each is computed from: its input x or its output y. */
-export const ACTIVATIONS: Readonly<Record<ActivationName, "x" | "y">> = {
-  relu: "y",
-  sigmoid: "y",
-  tanh: "y",
-  leakyRelu: "x",
-};
+export const ACTIVATIONS: Readonly<Record<ActivationName, "x" | "y">> = { relu: "y", sigmoid: "y", tanh: "y" };
 
-/** An activation function with its settings a and b, 0 where it has none. */
+/** An activation function. */
 export interface Activation {
   readonly f: ActivationName;
+}
+
+/** The kit's activation functions. */
+export type KitActivationName = "leakyRelu";
+
+/** What the gradient of each is computed from. */
+export const KIT_ACTIVATIONS: Readonly<Record<KitActivationName, "x" | "y">> = { leakyRelu: "x" };
+
+/** An activation function of the kit with its settings a and b, 0 where it has none. */
+export interface KitActivation {
+  readonly f: KitActivationName;
   readonly a: number;
   readonly b: number;
 }
@@ -191,7 +197,9 @@ export interface LionStep {
 
 type F = FloatArray;
 
-/** Every kernel that a backend owes. Arrays of one call are all float32 or (where the backend can) all float64. */
+/**
+ * The kernels of what most CNNs are made of. Arrays of one call are all float32 or (where the backend can) all float64.
+ */
 export interface Kernels {
   /** x [N, C, H, W], w [O, C/G, KH, KW], b [O] or null -> y [N, O, OH, OW]: y = correlate2d(x, w; stride S, dilation D, padding P) + b. */
   conv2d(g: Conv2dGeometry, x: F, w: F, b: F | null, y: F): void;
@@ -242,7 +250,6 @@ export interface Kernels {
    * relu     y = x > 0 ? x : 0; NaN stays NaN
    * sigmoid  y = 1 / (1 + exp(-x))
    * tanh     y = tanh x
-   * leakyRelu  y = x > 0 ? x : a x
    */
   activation(g: Activation, x: F, y: F): void;
   /**
@@ -250,7 +257,6 @@ export interface Kernels {
    * relu     dx = y <= 0 ? 0 : dy (where y is NaN, dy passes, as in PyTorch)
    * sigmoid  dx = dy y (1 - y)
    * tanh     dx = dy (1 - y^2)
-   * leakyRelu  dx = x > 0 ? dy : a dy
    */
   activationInputGrad(g: Activation, kept: F, dy: F, dx: F): void;
 
@@ -284,6 +290,28 @@ export interface Kernels {
   /** dlogits = dlosses * (softmax(logits) * sum of t - t). */
   crossEntropyInputGrad(g: AxisGeometry, logits: F, target: F, dlosses: F, dlogits: F): void;
 
+  /** w, dw and the momentum buffer (null without momentum) -> w and buffer, in place. PyTorch's SGD. */
+  sgd(g: SgdStep, dw: F, w: F, buffer: F | null): void;
+  /** w, dw, moments m and v, largest v (null without amsgrad) -> updated in place. PyTorch's Adam, AdamW, NAdam and RAdam. */
+  adam(g: AdamStep, dw: F, w: F, m: F, v: F, vMax: F | null): void;
+}
+
+/**
+ * The kernels of the kit: what not every CNN needs. The default backend has them in a WebAssembly module of their own, which only
+ * those apps carry that use some of them; see kitFor.
+ */
+export interface KitKernels {
+  /**
+   * y = f(x), elementwise:
+   * leakyRelu  y = x > 0 ? x : a x
+   */
+  kitActivation(g: KitActivation, x: F, y: F): void;
+  /**
+   * dx = dy f'(x), elementwise, from what KIT_ACTIVATIONS says is kept:
+   * leakyRelu  dx = x > 0 ? dy : a dy
+   */
+  kitActivationInputGrad(g: KitActivation, kept: F, dy: F, dx: F): void;
+
   /**
    * x [N, C, P], w and b [C] or null -> y = x^ w + b, where x^ = (x - mean) / sqrt(variance + eps). mean and variance [S] are
    * read if they are given, else they are made: mean = sum of x / M, variance = sum of (x - mean)^2 / M, over the M numbers of
@@ -308,10 +336,6 @@ export interface Kernels {
     db: F | null,
   ): void;
 
-  /** w, dw and the momentum buffer (null without momentum) -> w and buffer, in place. PyTorch's SGD. */
-  sgd(g: SgdStep, dw: F, w: F, buffer: F | null): void;
-  /** w, dw, moments m and v, largest v (null without amsgrad) -> updated in place. PyTorch's Adam, AdamW, NAdam and RAdam. */
-  adam(g: AdamStep, dw: F, w: F, m: F, v: F, vMax: F | null): void;
   /** w, dw, mean square v, mean (null: not centered), momentum buffer (null: none) -> updated in place. RMSprop and Adagrad. */
   rmsprop(g: RmspropStep, dw: F, w: F, v: F, mean: F | null, buffer: F | null): void;
   /** w, dw, mean squares v of the gradients and u of the steps -> updated in place. PyTorch's Adadelta. */
@@ -357,6 +381,8 @@ export interface Backend {
   readonly float64: boolean;
   /** The kernels. */
   readonly kernels: Kernels;
+  /** Those of the kit; without them, the default backend's are taken. */
+  readonly kit?: KitKernels;
   /** Memory of its own for parameters and passes; a backend without it works on plain arrays. */
   readonly storage?: {
     /** Zeros that stay until nobody holds the array. */

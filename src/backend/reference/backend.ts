@@ -5,6 +5,8 @@ import * as activation from "./activation.js";
 import * as conv2d from "./conv2d.js";
 import * as crossEntropy from "./crossEntropy.js";
 import * as elementwise from "./elementwise.js";
+import * as kitActivation from "./kitActivation.js";
+import * as kitOptimizer from "./kitOptimizer.js";
 import * as matmul from "./matmul.js";
 import * as norm from "./norm.js";
 import * as optimizer from "./optimizer.js";
@@ -30,13 +32,13 @@ export const reference: Backend = {
     ...crossEntropy,
     ...elementwise,
     ...matmul,
-    ...norm,
     ...optimizer,
     ...pad2d,
     ...pool2d,
     ...reduce,
     ...softmax,
   },
+  kit: { ...kitActivation, ...kitOptimizer, ...norm },
   info: () => ({
     name: "reference",
     dtypes: ["float32", "float64"],
