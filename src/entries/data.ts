@@ -34,7 +34,7 @@ export { cutout, randomErasing, type CutoutOptions, type RandomErasingOptions } 
 export { randomResizedCrop, resize } from "../data/augment/resize.js";
 export type { RandomResizedCropOptions, ResizeOptions } from "../data/augment/resize.js";
 export { randomApply, randomChoice, type RandomApplyOptions } from "../data/augment/choose.js";
-export { channelStatistics, grayscale, normalize } from "../data/augment/normalize.js";
+export { channelStatistics, grayscale, normalize, type ChannelStatistics } from "../data/augment/normalize.js";
 export { cutMix, mixUp, type BatchTransform, type MixOptions } from "../data/augment/mix.js";
 export { flipAndShiftViews, flipViews, testTimeAugmentation, type View } from "../data/augment/testTime.js";
 
@@ -46,7 +46,7 @@ export type { SyntheticImageOptions, SyntheticOptions } from "../data/synthetic/
 
 // Files
 export { CIFAR10_CLASSES, encodeCifar10, parseCifar10, parseCifar100, readCifar10 } from "../data/readers/cifar.js";
-export type { Cifar100Options } from "../data/readers/cifar.js";
+export type { Cifar10, Cifar100Options } from "../data/readers/cifar.js";
 export { imageFolder, type ImageFolder } from "../data/readers/imageFolder.js";
 export { decodeImage } from "../data/readers/decodeImage.js";
 export type { DecodeImageOptions, DecodedImage, Decoders } from "../data/readers/decodeImage.js";

@@ -83,7 +83,9 @@ export const COUNT_OPTIONS = {
 
 /** Checked options of counts, null for none. */
 export interface CountSettings {
+  /** How many classes there are. */
   readonly classes: number | null;
+  /** The label that is left out. */
   readonly ignoreIndex: number | null;
 }
 

@@ -21,7 +21,12 @@ export interface PrecisionRecallOptions extends CountOptions {
 }
 
 /** The same with one value for each class. */
-export type PerClassOptions = Omit<PrecisionRecallOptions, "average"> & { readonly average: "none" };
+export interface PerClassOptions extends CountOptions {
+  /** One value for each class instead of an average. */
+  readonly average: "none";
+  /** As in {@link PrecisionRecallOptions}. */
+  readonly zeroDivision?: 0 | 1;
+}
 
 /** 0 or 1. */
 export const zeroOrOne: Check<0 | 1> = (who, name, value) => {

@@ -37,6 +37,60 @@ async function overlapping(page) {
   check("isolated page: one thread has no workers", page.workers().length === 0, page.workers().length);
 }
 
+// Augmented batches with and without workers, in a page as in Node; images by createImageBitmap.
+const batchesOf = async (
+  { rand },
+  { DataLoader, TensorDataset, elasticTransform, randomAffine, randomCrop },
+  numWorkers,
+) => {
+  const transform = [
+    randomCrop(8, { padding: 2, paddingMode: "reflect" }),
+    randomAffine({ degrees: 20, interpolation: "bilinear" }),
+    elasticTransform({ alpha: 10, sigma: 2 }),
+  ];
+  const dataset = new TensorDataset(
+    rand([20, 2, 8, 8], { seed: 1 }),
+    Array.from({ length: 20 }, (_, i) => i),
+  );
+  const got = [];
+  const loader = new DataLoader(dataset, { batchSize: 6, shuffle: true, seed: 1, transform, numWorkers });
+  for await (const [x, y] of loader) got.push(...x.data, ...y);
+  return got.join();
+};
+const [core, data] = await Promise.all([import("../../dist/index.js"), import("../../dist/data.js")]);
+const inNode = await batchesOf(core, data, 0);
+
+async function dataSets(page, kind) {
+  const got = await page.evaluate(async (source) => {
+    const [core, data] = await Promise.all([import("/dist/index.js"), import("/dist/data.js")]);
+    const batchesOf = eval(`(${source})`);
+    const canvas = new OffscreenCanvas(2, 1);
+    const context = canvas.getContext("2d");
+    context.fillStyle = "rgb(255, 51, 0)";
+    context.fillRect(0, 0, 1, 1);
+    context.fillStyle = "rgb(0, 102, 255)";
+    context.fillRect(1, 0, 1, 1);
+    const png = await (await canvas.convertToBlob({ type: "image/png" })).arrayBuffer();
+    const image = await data.decodeImage(png);
+    let refused = "";
+    await data.decodeImage(new Uint8Array(9)).catch((error) => (refused = error.name));
+    return {
+      batches: [await batchesOf(core, data, 0), await batchesOf(core, data, 2)],
+      pixels: Array.from(image.data, (value) => Math.round(value * 255)).join(),
+      refused,
+    };
+  }, String(batchesOf));
+  check(
+    `${kind} page: batches and augmentation are Node's, bit for bit`,
+    got.batches[0] === inNode,
+    got.batches[0].slice(0, 90),
+  );
+  check(`${kind} page: data workers give the same bits`, got.batches[1] === inNode, got.batches[1].slice(0, 90));
+  check(`${kind} page: images are decoded`, got.pixels === "255,0,51,102,0,255" && got.refused === "FormatError", got);
+  for (let i = 0; i < 50 && page.workers().length > 0; i++) await page.waitForTimeout(20);
+  check(`${kind} page: no data worker is left over`, page.workers().length === 0, page.workers().length);
+}
+
 if (executablePath === undefined) {
   console.log("no Chromium is installed here (Debian: apt-get install chromium)");
   console.log("0 passed, 1 failed");
@@ -75,6 +129,8 @@ try {
     const why = kind === "isolated" ? /4 threads/ : /cannot be shared/;
     check(`${kind} page: backendInfo says why`, why.test(last.reason), last.reason);
     if (kind === "isolated") await overlapping(page);
+    if (kind === "plain") await page.evaluate(async () => (await import("/dist/threads.js")).setThreads(1));
+    await dataSets(page, kind);
     check(`${kind} page: no error on the page`, errors.length === 0, errors);
     await page.close();
   }

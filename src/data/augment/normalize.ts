@@ -82,6 +82,14 @@ export function grayOf(x: Float32Array, from: number, c: number, pixels: number,
   }
 }
 
+/** What {@link channelStatistics} gives. */
+export interface ChannelStatistics {
+  /** Mean of each channel. */
+  readonly mean: number[];
+  /** Standard deviation of each channel. */
+  readonly std: number[];
+}
+
 /**
  * Mean and standard deviation of each channel of images [N, C, H, W], for {@link normalize}. Sums run in float64; the deviation
  * is that of all pixels (divided by their number).
@@ -90,7 +98,7 @@ export function grayOf(x: Float32Array, from: number, c: number, pixels: number,
  * const statistics = channelStatistics(ones([2, 3, 4, 4]));
  * statistics.mean; // [1, 1, 1]
  */
-export function channelStatistics(images: Tensor): { readonly mean: number[]; readonly std: number[] } {
+export function channelStatistics(images: Tensor): ChannelStatistics {
   const [n, c, h, w] = imageSizes("channelStatistics", images);
   const { data } = images;
   const [mean, std] = [new Array<number>(c).fill(0), new Array<number>(c).fill(0)];

@@ -17,6 +17,7 @@ const PURPOSE = { sample: 5, batch: 6 } as const;
 
 /** What the draws of an epoch are keyed by. */
 export interface DrawKey {
+  /** Seed of the loader. */
   readonly seed: number;
   /** Number of the loader's stream. */
   readonly stream: number;

@@ -74,15 +74,21 @@ export function encodeCifar10({ data, shape }: ByteImages, labels: ArrayLike<num
   return file;
 }
 
+/** What {@link readCifar10} gives. */
+export interface Cifar10 {
+  /** 50,000 images. */
+  readonly train: TensorDataset;
+  /** 10,000 images. */
+  readonly test: TensorDataset;
+}
+
 /**
  * Opens the folder "cifar-10-batches-bin" of CIFAR-10's binary archive: 50,000 images to train on (184 MB in memory, with the
  * test images) and 10,000 to test. In Node; elsewhere fetch the files and use {@link parseCifar10}.
  *
  * @throws FileError when a file is missing or cannot be read, FormatError when one is damaged
  */
-export async function readCifar10(
-  folder: string,
-): Promise<{ readonly train: TensorDataset; readonly test: TensorDataset }> {
+export async function readCifar10(folder: string): Promise<Cifar10> {
   const who = "readCifar10";
   const files = nodeFiles(who);
   const read = (name: string): Promise<Uint8Array> => files.read(files.join(folder, name));
