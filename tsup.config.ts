@@ -22,7 +22,7 @@ const entries = {
 // that is marked as pure it can be left out. Lines stay lines, for the source maps.
 async function markClasses(): Promise<void> {
   for (const name of await readdir("dist")) {
-    if (!/^chunk-.*\.c?js$/.test(name)) continue;
+    if (!/^(chunk-.*|data|metrics)\.c?js$/.test(name)) continue;
     const text = await readFile(`dist/${name}`, "utf8");
     const marked = text.replace(
       /^var (\w+) = class( extends \w+)? \{\n(.*?)^\};$/gms,
@@ -56,6 +56,7 @@ export default defineConfig({
   // What scripts/build-worker.mjs made, as a file for pages whose policy wants one.
   async onSuccess() {
     await markClasses();
-    await copyFile("out/handgrad-kernel-thread.js", "dist/handgrad-kernel-thread.js");
+    for (const name of ["handgrad-kernel-thread.js", "handgrad-data-worker.js"])
+      await copyFile(`out/${name}`, `dist/${name}`);
   },
 });

@@ -53,6 +53,8 @@ write(
     `  ${JSON.stringify(outputFiles[0].text.trim())};\n`,
 );
 
+write("out/handgrad-data-worker.js", `// A worker of handgrad's DataLoader.\n${outputFiles[0].text.trim()}\n`);
+
 function write(path, content) {
   if (!existsSync(root + path) || read(path) !== content) writeFileSync(root + path, content);
 }

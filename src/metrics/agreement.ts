@@ -1,7 +1,15 @@
 // How far predictions and labels agree beyond chance: Cohen's kappa and Matthews' correlation coefficient.
 import { oneOf } from "../base/check.js";
 import { readOptions, type Check } from "../base/options.js";
-import { COUNT_OPTIONS, CountMetric, type Counts, type CountOptions, type CountSettings } from "./countMetric.js";
+import {
+  CLASSES,
+  IGNORE_INDEX,
+  COUNT_OPTIONS,
+  CountMetric,
+  type Counts,
+  type CountOptions,
+  type CountSettings,
+} from "./countMetric.js";
 import type { Labels, Predictions } from "./input.js";
 import { zeroOrOne } from "./precisionRecall.js";
 
@@ -19,7 +27,8 @@ export interface CohenKappaOptions extends CountOptions {
 const WEIGHTS: Check<KappaWeights> = (who, name, value) => oneOf(who, name, value, ["none", "linear", "quadratic"]);
 
 const KAPPA_OPTIONS = {
-  ...COUNT_OPTIONS,
+  classes: CLASSES,
+  ignoreIndex: IGNORE_INDEX,
   weights: { check: WEIGHTS, default: "none" },
   zeroDivision: { check: zeroOrOne, default: 0 },
 };

@@ -1,6 +1,14 @@
 // Accuracy as a running metric, and accuracy in which every class counts the same. The function `accuracy` is in accuracy.ts.
 import { readOptions, trueOrFalse } from "../base/options.js";
-import { COUNT_OPTIONS, CountMetric, type Counts, type CountOptions, type CountSettings } from "./countMetric.js";
+import {
+  CLASSES,
+  IGNORE_INDEX,
+  COUNT_OPTIONS,
+  CountMetric,
+  type Counts,
+  type CountOptions,
+  type CountSettings,
+} from "./countMetric.js";
 import type { Labels, Predictions } from "./input.js";
 
 /** The running form of `accuracy`: the share of samples (or pixels) whose prediction is right. */
@@ -25,7 +33,7 @@ export interface BalancedAccuracyOptions extends CountOptions {
   readonly adjusted?: boolean;
 }
 
-const OPTIONS = { ...COUNT_OPTIONS, adjusted: { check: trueOrFalse, default: false } };
+const OPTIONS = { classes: CLASSES, ignoreIndex: IGNORE_INDEX, adjusted: { check: trueOrFalse, default: false } };
 
 type Settings = CountSettings & { readonly adjusted: boolean };
 

@@ -1,7 +1,14 @@
 // The confusion matrix: which classes are taken for which.
 import { oneOf } from "../base/check.js";
 import { readOptions, type Check } from "../base/options.js";
-import { COUNT_OPTIONS, CountMetric, type Counts, type CountOptions, type CountSettings } from "./countMetric.js";
+import {
+  CLASSES,
+  IGNORE_INDEX,
+  CountMetric,
+  type Counts,
+  type CountOptions,
+  type CountSettings,
+} from "./countMetric.js";
 import type { Labels, Predictions } from "./input.js";
 
 /** Options of {@link confusionMatrix}. */
@@ -16,7 +23,7 @@ export interface ConfusionMatrixOptions extends CountOptions {
 const NORMALIZE: Check<"none" | "true" | "pred" | "all"> = (who, name, value) =>
   oneOf(who, name, value, ["none", "true", "pred", "all"]);
 
-const OPTIONS = { ...COUNT_OPTIONS, normalize: { check: NORMALIZE, default: "none" } };
+const OPTIONS = { classes: CLASSES, ignoreIndex: IGNORE_INDEX, normalize: { check: NORMALIZE, default: "none" } };
 
 type Settings = CountSettings & { readonly normalize: "none" | "true" | "pred" | "all" };
 

@@ -75,11 +75,12 @@ const wholeOrNull: Check<number | null> = (who, name, value) =>
 const classesOrNull: Check<number | null> = (who, name, value) =>
   value === null ? null : whole(who, name, value, 1, 10_000);
 
-/** The table of these options. */
-export const COUNT_OPTIONS = {
-  classes: { check: classesOrNull, default: null },
-  ignoreIndex: { check: wholeOrNull, default: null },
-} as const;
+/** These options, for tables; one by one, because a spread would keep a table in apps that do not use it. */
+export const CLASSES = { check: classesOrNull, default: null } as const;
+export const IGNORE_INDEX = { check: wholeOrNull, default: null } as const;
+
+/** The table of these options alone. */
+export const COUNT_OPTIONS = { classes: CLASSES, ignoreIndex: IGNORE_INDEX } as const;
 
 /** Checked options of counts, null for none. */
 export interface CountSettings {

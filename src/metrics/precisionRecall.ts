@@ -2,7 +2,14 @@
 import { oneOf, show } from "../base/check.js";
 import { ArgumentError } from "../base/errors.js";
 import { readOptions, type Check } from "../base/options.js";
-import { COUNT_OPTIONS, CountMetric, type Counts, type CountOptions, type CountSettings } from "./countMetric.js";
+import {
+  CLASSES,
+  IGNORE_INDEX,
+  CountMetric,
+  type Counts,
+  type CountOptions,
+  type CountSettings,
+} from "./countMetric.js";
 import type { Labels, Predictions } from "./input.js";
 
 /** How the values of the classes become one number. */
@@ -37,7 +44,8 @@ export const zeroOrOne: Check<0 | 1> = (who, name, value) => {
 const AVERAGES = ["macro", "micro", "weighted", "binary"] as const;
 
 const OPTIONS = {
-  ...COUNT_OPTIONS,
+  classes: CLASSES,
+  ignoreIndex: IGNORE_INDEX,
   average: { check: ((who, name, value) => oneOf(who, name, value, AVERAGES)) as Check<Average>, default: "macro" },
   zeroDivision: { check: zeroOrOne, default: 0 },
 };

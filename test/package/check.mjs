@@ -267,6 +267,21 @@ for (const [form, file, load] of [
   });
 }
 
+check("a page bundles handgrad/data and handgrad/metrics without Node's modules, and only what it uses", () => {
+  const bundle = (contents) => {
+    writeFileSync(join(project, "page.mjs"), contents);
+    const esbuild = join(root, "node_modules", "esbuild", "bin", "esbuild");
+    const flags = ["--bundle", "--minify", "--format=esm", "--platform=browser", "--log-level=warning"];
+    return run(process.execPath, [esbuild, "page.mjs", ...flags]);
+  };
+  const all = bundle(`export * from "handgrad/data"; export * from "handgrad/metrics";`);
+  expect(!/from *"node:|require\("/.test(all), "it has modules of Node");
+  const sizes = [`export { normalize } from "handgrad/data";`, `export { F1 } from "handgrad/metrics";`].map(
+    (line) => bundle(line).length,
+  );
+  expect(sizes.every((size) => size < 25_000), `expected at most 25 kB each, got ${sizes}`);
+});
+
 // Runtimes that cannot run the kernels: Node without a compiler, and (on x86 only) on a processor without SSE4.1.
 const withoutKernels = `
 import { BackendError, randn, relu } from "handgrad";

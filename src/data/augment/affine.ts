@@ -49,7 +49,9 @@ export interface RandomAffineOptions extends SamplingOptions {
   readonly shear?: number | Range;
 }
 
-const SAMPLING = { interpolation: { check: interpolationMode, default: "nearest" }, fill: { check: fill, default: 0 } };
+const INTERPOLATION = { check: interpolationMode, default: "nearest" };
+const FILL = { check: fill, default: 0 };
+const SAMPLING = { interpolation: INTERPOLATION, fill: FILL };
 
 interface Sampling {
   readonly interpolation: Interpolation;
@@ -68,7 +70,8 @@ const AFFINE = {
   translate: { check: fractions, default: [0, 0] },
   scale: { check: positiveRange, default: [1, 1] },
   shear: { check: aroundZero, default: 0 },
-  ...SAMPLING,
+  interpolation: INTERPOLATION,
+  fill: FILL,
 };
 
 /**

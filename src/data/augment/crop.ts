@@ -20,8 +20,11 @@ export interface RandomCropOptions extends EdgeOptions {
   readonly padding?: PairOption;
 }
 
-const EDGE = { paddingMode: { check: edgeMode, default: "constant" }, fill: { check: fill, default: 0 } };
-const CROP = { padding: { check: pairFrom0, default: 0 }, ...EDGE };
+// Without a spread or a property read: bundlers then leave out tables that an app does not use.
+const PADDING_MODE = { check: edgeMode, default: "constant" };
+const FILL = { check: fill, default: 0 };
+const EDGE = { paddingMode: PADDING_MODE, fill: FILL };
+const CROP = { padding: { check: pairFrom0, default: 0 }, paddingMode: PADDING_MODE, fill: FILL };
 
 interface Edge {
   readonly paddingMode: EdgeMode;

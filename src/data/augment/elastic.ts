@@ -19,11 +19,15 @@ export interface ElasticOptions extends SamplingOptions {
   readonly interpolation?: Interpolation;
 }
 
-const SAMPLING = {
-  interpolation: { check: interpolationMode, default: "bilinear" },
-  fill: { check: fill, default: 0 },
+const INTERPOLATION = { check: interpolationMode, default: "bilinear" };
+const FILL = { check: fill, default: 0 };
+const SAMPLING = { interpolation: INTERPOLATION, fill: FILL };
+const OPTIONS = {
+  alpha: { check: atLeast0, default: 50 },
+  sigma: { check: atLeast0, default: 5 },
+  interpolation: INTERPOLATION,
+  fill: FILL,
 };
-const OPTIONS = { alpha: { check: atLeast0, default: 50 }, sigma: { check: atLeast0, default: 5 }, ...SAMPLING };
 
 interface Sampling {
   readonly interpolation: Interpolation;

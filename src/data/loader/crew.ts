@@ -74,21 +74,39 @@ export class Crew {
     }
   }
 
-  #hire(setup: Setup): Promise<void> {
+  // By the first way that works here.
+  async #hire(setup: Setup): Promise<void> {
+    const reasons: string[] = [];
+    for (const open of waysHere(setup.source.kind === "module")) {
+      try {
+        return await this.#hireBy(open, setup);
+      } catch (error) {
+        if (!(error instanceof NoWorker)) throw error;
+        reasons.push(error.message);
+      }
+    }
+    throw noWorker(reasons.length === 0 ? "a runtime without workers" : reasons.join("; "));
+  }
+
+  #hireBy(open: Open, setup: Setup): Promise<void> {
     return new Promise((resolve, reject) => {
       const pending = new Map<number, Pending>();
+      let isReady = false;
       const failed = (why: string): void => {
-        const remedy = "numWorkers: 0 makes the batches in the caller's thread";
-        const error = new BackendError(`DataLoader: expected a worker, got ${why} (${remedy}).`);
-        reject(error);
-        this.close(error);
+        line.end();
+        if (!isReady) reject(new NoWorker(why));
+        else this.close(noWorker(why));
       };
       const message = (answer: Answer): void => {
         if ("ready" in answer) {
+          isReady = true;
+          this.#members.push({ line, pending });
           line.hold(false);
+          if (this.#over !== null) line.end(); // another one has not started
           resolve();
         } else if ("failed" in answer) {
-          failed(answer.failed);
+          line.end();
+          reject(noWorker(answer.failed));
         } else {
           const asked = pending.get(answer.id);
           if (asked === undefined) return; // on its way when the crew was closed
@@ -99,11 +117,25 @@ export class Crew {
           else done([Tensor.adopt(answer.x as Float32Array, answer.shape), targetsOf(answer.y)]);
         }
       };
-      const line = openLine({ message, failed }, setup.source.kind === "module");
-      this.#members.push({ line, pending });
+      let line: Line;
+      try {
+        line = open({ message, failed });
+      } catch (cause) {
+        reject(new NoWorker(cause instanceof Error ? cause.message : show(cause)));
+        return;
+      }
       line.post(setup);
     });
   }
+}
+
+/** A way to start a worker that does not work here. */
+class NoWorker extends Error {}
+
+function noWorker(why: string): BackendError {
+  return new BackendError(
+    `DataLoader: expected a worker, got ${why} (numWorkers: 0 makes the batches in the caller's thread).`,
+  );
 }
 
 function targetsOf(y: Int32Array | { readonly data: FloatArray; readonly shape: readonly number[] } | null): unknown {
@@ -116,35 +148,60 @@ function revived({ name, message }: { readonly name: string; readonly message: s
   return Object.hasOwn(all, name) ? new all[name](message) : Object.assign(new Error(message), { name });
 }
 
-function openLine({ message, failed }: Heard, inherits: boolean): Line {
+type Open = (heard: Heard) => Line;
+
+// What loads modules of TypeScript here is to load yours there, too (`inherits`); else a worker needs nothing of it.
+function waysHere(inherits: boolean): Open[] {
   const node = globalThis.process?.getBuiltinModule?.("node:worker_threads");
-  if (node !== undefined) {
-    // What loads modules of TypeScript here is to load yours there, too; else a worker needs nothing of it.
-    const worker = new node.Worker(LOADER_WORKER_TEXT, { eval: true, ...(inherits ? {} : { execArgv: [] }) });
-    let ended = false;
-    worker.on("message", message);
-    worker.on("error", (error: unknown) => failed(error instanceof Error ? error.message : show(error)));
-    worker.on("exit", (code) => (ended ? undefined : failed(`its end with code ${code}`)));
-    return {
-      post: (data) => worker.postMessage(data),
-      end: () => {
-        ended = true;
-        void worker.terminate();
-      },
-      hold: (on) => (on ? worker.ref() : worker.unref()),
-    };
-  }
-  if (typeof globalThis.Worker !== "function") throw new BackendError("DataLoader: expected workers, got none here.");
-  const address = URL.createObjectURL(new Blob([LOADER_WORKER_TEXT], { type: "text/javascript" }));
-  const worker = new globalThis.Worker(address);
-  worker.onmessage = (event: MessageEvent<Answer>) => {
-    URL.revokeObjectURL(address);
-    message(event.data);
+  if (node !== undefined) return [(heard) => openNode(node, heard, inherits)];
+  if (typeof globalThis.Worker !== "function") return [];
+  const text: Open = (heard) => {
+    const address = URL.createObjectURL(new Blob([LOADER_WORKER_TEXT], { type: "text/javascript" }));
+    const { end, ...line } = openPage(address, heard, "the page's policy may forbid it: worker-src blob:");
+    return { ...line, end: () => (URL.revokeObjectURL(address), end()) };
   };
+  const { address, exists } = fileAddress();
+  if (address === undefined) return [text];
+  const file: Open = (heard) => openPage(address, heard, `is ${address} there?`);
+  return exists ? [file, text] : [text, file];
+}
+
+function openNode(node: typeof import("node:worker_threads"), { message, failed }: Heard, inherits: boolean): Line {
+  const worker = new node.Worker(LOADER_WORKER_TEXT, { eval: true, ...(inherits ? {} : { execArgv: [] }) });
+  let ended = false;
+  worker.on("message", message);
+  worker.on("error", (error: unknown) => failed(error instanceof Error ? error.message : show(error)));
+  worker.on("exit", (code) => (ended ? undefined : failed(`its end with code ${code}`)));
+  return {
+    post: (data) => worker.postMessage(data),
+    end: () => {
+      if (!ended) void worker.terminate();
+      ended = true;
+    },
+    hold: (on) => (on ? worker.ref() : worker.unref()),
+  };
+}
+
+function openPage(address: string, { message, failed }: Heard, hint: string): Line {
+  const worker = new globalThis.Worker(address);
+  worker.onmessage = (event: MessageEvent<Answer>) => message(event.data);
   worker.onerror = (event) => {
     event.preventDefault();
-    URL.revokeObjectURL(address);
-    failed(event.message || "one that did not load (the page's policy may forbid it: worker-src blob:)");
+    failed(event.message || `one that did not load (${hint})`);
   };
   return { post: (data) => worker.postMessage(data), end: () => worker.terminate(), hold: () => undefined };
+}
+
+// The same text as a file, for pages whose policy forbids blob: addresses. It is there if a bundler has put another address in, or
+// if this module still is the package's own file; asking for it in vain would be noise in the console, and so would be the other
+// way where it is forbidden.
+function fileAddress(): { address?: string; exists: boolean } {
+  try {
+    const address = new URL("./handgrad-data-worker.js", import.meta.url).href;
+    const [here] = import.meta.url.split("?");
+    const asWritten = `${here.slice(0, here.lastIndexOf("/") + 1)}handgrad-data-worker.js`;
+    return { address, exists: address.split("?")[0] !== asWritten || /\/crew-\w+\.js$/.test(here) };
+  } catch {
+    return { exists: false };
+  }
 }
