@@ -13,6 +13,7 @@ const entries = {
   ndarray: "src/entries/ndarray.ts",
   data: "src/entries/data.ts",
   train: "src/entries/train.ts",
+  metrics: "src/entries/metrics.ts",
   io: "src/entries/io.ts",
   npz: "src/entries/npz.ts",
   onnx: "src/entries/onnx.ts",
@@ -22,7 +23,7 @@ const entries = {
 // that is marked as pure it can be left out. Lines stay lines, for the source maps.
 async function markClasses(): Promise<void> {
   for (const name of await readdir("dist")) {
-    if (!/^(chunk-.*|index)\.c?js$/.test(name)) continue;
+    if (!/^(chunk-.*|index|data|metrics)\.c?js$/.test(name)) continue;
     const text = await readFile(`dist/${name}`, "utf8");
     const marked = text.replace(
       /^var (\w+) = class( extends \w+)? \{\n(.*?)^\};$/gms,
@@ -63,6 +64,7 @@ export default defineConfig({
   // What scripts/build-worker.mjs made, as a file for pages whose policy wants one.
   async onSuccess() {
     await markClasses();
-    await copyFile("out/handgrad-kernel-thread.js", "dist/handgrad-kernel-thread.js");
+    for (const name of ["handgrad-kernel-thread.js", "handgrad-data-worker.js"])
+      await copyFile(`out/${name}`, `dist/${name}`);
   },
 });

@@ -4,7 +4,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { transform } from "esbuild";
+import { build as bundle, transform } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const runtime = "src/backend/wasm/runtime";
@@ -34,6 +34,26 @@ write(
 );
 mkdirSync(`${root}out`, { recursive: true });
 write("out/handgrad-kernel-thread.js", `// A kernel thread of handgrad ${version}, started by setThreads.\n${text}\n`);
+
+// What a worker of a DataLoader runs, bundled with the transforms.
+const loader = "src/data/loader";
+const { outputFiles } = await bundle({
+  entryPoints: [`${root}${loader}/worker.ts`],
+  bundle: true,
+  write: false,
+  format: "iife",
+  target: "es2022",
+  minify: true,
+  keepNames: false,
+  logLevel: "error",
+});
+write(
+  `${loader}/worker.generated.ts`,
+  `// Made by scripts/build-worker.mjs from worker.ts.\nexport const LOADER_WORKER_TEXT: string =\n` +
+    `  ${JSON.stringify(outputFiles[0].text.trim())};\n`,
+);
+
+write("out/handgrad-data-worker.js", `// A worker of handgrad's DataLoader.\n${outputFiles[0].text.trim()}\n`);
 
 function write(path, content) {
   if (!existsSync(root + path) || read(path) !== content) writeFileSync(root + path, content);

@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import * as core from "../src/index.js";
 import * as data from "../src/entries/data.js";
+import * as metrics from "../src/entries/metrics.js";
 import * as io from "../src/entries/io.js";
 import * as reference from "../src/entries/reference.js";
 import * as optimizers from "../src/optim/optimizers.js";
@@ -197,6 +198,16 @@ describe("JSON.stringify", () => {
       "LoadedModel: expected bytes of a model, got JSON.stringify (saveModel(loaded.model) writes them).",
     ],
     [
+      "a data set",
+      () => new data.TensorDataset(ones([2, 1]), [0, 1]),
+      "TensorDataset: expected plain data in JSON, got a data set (write the tensors that it holds).",
+    ],
+    [
+      "a part of a data set",
+      () => data.subset(new data.TensorDataset(ones([2, 1]), [0, 1]), [0]),
+      "Subset: expected plain data in JSON, got a data set (write its indices).",
+    ],
+    [
       "a loss",
       () => new CrossEntropy({ labelSmoothing: 0.1 }),
       "CrossEntropy: expected its options in JSON, got the loss (write what it was made with).",
@@ -220,6 +231,9 @@ describe("structuredClone and postMessage", () => {
     ["ReLU", () => new core.ReLU()],
     ["Sequential", () => new Sequential(["a", new Sequential()])],
     ["Batches", () => data.batches(ones([2, 1]), [0, 1], { size: 1 })],
+    ["TensorDataset", () => new data.TensorDataset(ones([2, 1]), [0, 1])],
+    ["Subset", () => data.subset(new data.TensorDataset(ones([2, 1]), [0, 1]), [1])],
+    ["F1", () => new metrics.F1()],
     ["LoadedModel", () => io.loadModel(io.saveModel(new Sequential(new Linear(1, 1))))],
     ["Checkpoints", place],
   ];
@@ -233,10 +247,12 @@ describe("structuredClone and postMessage", () => {
     core.LRScheduler,
     core.Loss,
     core.HandgradError,
+    data.Epochs,
+    metrics.Metric,
   ];
 
   it("have a row here for every public class", () => {
-    const all: Record<string, unknown> = { ...core, ...data, ...io, ...reference };
+    const all: Record<string, unknown> = { ...core, ...data, ...metrics, ...io, ...reference };
     const classes = Object.entries(all).filter(
       ([, value]) =>
         typeof value === "function" &&

@@ -2,7 +2,7 @@
 // and shapes are the model's, whether an option is usable) is checked when it is restored.
 import { show } from "../base/check.js";
 import { FormatError } from "../base/errors.js";
-import type { BatchesPosition } from "../data/batches.js";
+import type { BatchesPosition } from "../data/epochs.js";
 import type { Json } from "../nn/config.js";
 import type { StateDict } from "../nn/stateDict.js";
 import type { GroupState, OptimizerState, ParameterState } from "../optim/state.js";

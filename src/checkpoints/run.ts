@@ -1,7 +1,7 @@
 // What a training run is made of, as far as a checkpoint knows it: the objects that hold its state, each under a name.
 import { isRecord, knownKeys, show } from "../base/check.js";
 import { unseededDraws } from "../ops/create.js";
-import { Batches } from "../data/batches.js";
+import { Epochs } from "../data/epochs.js";
 import { BATCHES, GENERATOR, LAYER, OPTIMIZER, fromOtherCopy } from "../base/copies.js";
 import { ArgumentError } from "../base/errors.js";
 import { Layer } from "../nn/layer.js";
@@ -10,10 +10,9 @@ import { PlainObject } from "../nn/plainObject.js";
 import { Optimizer } from "../optim/optimizer.js";
 import { LRScheduler } from "../optim/schedules/scheduler.js";
 import { Generator } from "../numbers/random.js";
-import type { FloatArray } from "../base/tensor.js";
 
-/** Batches of any kind of samples and targets. */
-export type AnyBatches = Batches<FloatArray, unknown>;
+/** Batches of any kind of samples and targets: what `batches` returns, or a `DataLoader`. */
+export type AnyBatches = Epochs;
 
 /** The objects that hold the state of a training run. */
 export interface Run {
@@ -52,7 +51,7 @@ export function readRun(who: string, run: Run, keys: readonly string[] = []): Ru
   }
   const optimizers = listOf(who, "optimizer", run.optimizer, Optimizer);
   const schedules = listOf(who, "schedule", run.schedule, LRScheduler);
-  const batches: readonly AnyBatches[] = listOf(who, "batches", run.batches, Batches<FloatArray, unknown>);
+  const batches: readonly AnyBatches[] = listOf(who, "batches", run.batches, Epochs);
   const own = ownGenerators(who, generators);
   const names = parameterNames(model);
   optimizers.forEach(({ parameters }, i) => {

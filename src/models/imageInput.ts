@@ -4,7 +4,7 @@ import { ArgumentError, ShapeError } from "../base/errors.js";
 import { Tensor } from "../base/tensor.js";
 import { checkRgba } from "../ops/create.js";
 import type { FullInputSpec } from "./inputSpec.js";
-import { resizePlane } from "./resize.js";
+import { resizePlane } from "../ops/resizePlane.js";
 
 /** Pixels R, G, B, A row by row: what `getImageData` of a canvas gives. */
 export interface RgbaImage {

@@ -6,7 +6,8 @@ import { ArgumentError, StateError } from "../base/errors.js";
 import { UNCLONEABLE } from "../base/uncloneable.js";
 import { philox } from "./philox.js";
 
-// The last word of the Philox counter. Never renumber: it would change everybody's draws.
+// The last word of the Philox counter. Never renumber: it would change everybody's draws. Numbers that are 5 or 6 modulo 256 are
+// taken by src/data/augment/sampleRandom.ts.
 const KIND_NUMBER = { init: 0, dropout: 1, shuffle: 2, draw: 3, augment: 4 } as const;
 
 /** What a stream of draws is for. Streams of different kinds have nothing in common. */

@@ -106,6 +106,51 @@ async function workerWithItsOwnPolicy(page) {
   );
 }
 
+// Augmented batches without and with workers, in a page as in Node; in the page also an image by createImageBitmap.
+const useData = async ([coreUrl, dataUrl]) => {
+  const [{ rand }, data] = await Promise.all([import(coreUrl), import(dataUrl)]);
+  const transform = [
+    data.randomCrop(8, { padding: 2, paddingMode: "reflect" }),
+    data.randomAffine({ degrees: 20, interpolation: "bilinear" }),
+    data.elasticTransform({ alpha: 10, sigma: 2 }),
+  ];
+  const labels = Array.from({ length: 20 }, (_, i) => i);
+  const dataset = new data.TensorDataset(rand([20, 2, 8, 8], { seed: 1 }), labels);
+  const batches = [];
+  for (const numWorkers of [0, 2]) {
+    const loader = new data.DataLoader(dataset, { batchSize: 6, shuffle: true, seed: 1, transform, numWorkers });
+    const got = [];
+    for await (const [x, y] of loader) got.push(...x.data, ...y);
+    batches.push(got.join());
+  }
+  if (typeof OffscreenCanvas === "undefined") return { batches };
+  const canvas = new OffscreenCanvas(2, 1);
+  const context = canvas.getContext("2d");
+  for (const [x, color] of ["rgb(255, 51, 0)", "rgb(0, 102, 255)"].entries()) {
+    context.fillStyle = color;
+    context.fillRect(x, 0, 1, 1);
+  }
+  const image = await data.decodeImage(await (await canvas.convertToBlob({ type: "image/png" })).arrayBuffer());
+  let refused = "";
+  await data.decodeImage(new Uint8Array(9)).catch((error) => (refused = error.name));
+  return { batches, pixels: Array.from(image.data, (value) => Math.round(value * 255)).join(), refused };
+};
+
+async function dataSets(page, kind) {
+  const inNode = await useData(["../../dist/index.js", "../../dist/data.js"]);
+  const got = await page.evaluate(useData, ["/dist/index.js", "/dist/data.js"]);
+  const [same, withWorkers] = got.batches.map((text) => text === inNode.batches[0]);
+  check(`${kind} page: batches and augmentation are Node's, bit for bit`, same, got.batches[0].slice(0, 90));
+  check(`${kind} page: data workers give the same bits`, withWorkers, got.batches[1].slice(0, 90));
+  const { pixels, refused } = got;
+  check(`${kind} page: images are decoded`, pixels === "255,0,51,102,0,255" && refused === "FormatError", [
+    pixels,
+    refused,
+  ]);
+  for (let i = 0; i < 50 && page.workers().length > 0; i++) await page.waitForTimeout(20);
+  check(`${kind} page: no data worker is left over`, page.workers().length === 0, page.workers().length);
+}
+
 if (executablePath === undefined) {
   console.log("no Chromium is installed here (Debian: apt-get install chromium)");
   console.log("0 passed, 1 failed");
@@ -144,6 +189,8 @@ try {
     const why = kind === "isolated" ? /4 threads/ : /cannot be shared/;
     check(`${kind} page: backendInfo says why`, why.test(last.reason), last.reason);
     if (kind === "isolated") await overlapping(page);
+    if (kind === "plain") await page.evaluate(async () => (await import("/dist/threads.js")).setThreads(1));
+    await dataSets(page, kind);
     check(`${kind} page: no error on the page`, errors.length === 0, errors);
     await page.close();
   }

@@ -260,7 +260,7 @@ describe("A checkpoint", () => {
       };
     };
     const [run, other] = [build(1), build(2)];
-    (run.batches as readonly Iterable<unknown>[])[1][Symbol.iterator]().next();
+    (run.batches as unknown as readonly Iterable<unknown>[])[1][Symbol.iterator]().next();
     restoreCheckpoint(other, decodeCheckpoint(encodeCheckpoint(run)));
     expect((other.optimizer as SGD[])[0].lr).toBe(1);
     expect(encodeCheckpoint(other)).toEqual(encodeCheckpoint(run));

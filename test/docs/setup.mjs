@@ -39,6 +39,8 @@ const validation = batches(testImages, testLabels, { size: 40 });
 `;
 const IDX = `const bytes = (...head: number[]): Uint8Array<ArrayBuffer> => Uint8Array.of(0, 0, 8, ...head);\n`;
 
+const DIGIT_SET = `const digits = new TensorDataset(zeros([20, 1, 28, 28]), Int32Array.from({ length: 20 }, (_, i) => i % 2));\n`;
+
 export const SETUP = {
   "docs/training.md": `import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -52,13 +54,31 @@ ${TRAINING}`,
   "src/init/orthogonal.ts": `const linear = new Linear(3, 3);\n`,
   "src/init/truncNormal.ts": `const linear = new Linear(3, 3);\n`,
   "src/init/whitening.ts": `const images = randn([20, 3, 8, 8], { seed: 1 });\n`,
+  "src/data/sets/split.ts": DIGIT_SET,
+  "src/data/sets/kFold.ts": DIGIT_SET,
+  "src/data/loader/dataLoader.ts": DIGIT_SET,
+  "src/data/augment/testTime.ts": `
+    const images = rand([2, 1, 4, 4]);
+    const model = new Sequential(new Flatten(), new Linear(16, 3));
+  `,
+  "src/data/readers/cifar.ts": `const readFile = async (_: string): Promise<Uint8Array> => new Uint8Array(3073);\n`,
+  "src/data/readers/decodeImage.ts": `
+    import { encode } from "fast-png";
+    const readFile = async (_: string): Promise<Uint8Array> => encode({ data: new Uint8Array(4), width: 2, height: 2, channels: 1 });
+  `,
+  "src/metrics/metric.ts": `
+    const images = rand([6, 1, 2, 2]);
+    const labels = [0, 1, 2, 0, 1, 2];
+    const model = new Sequential(new Flatten(), new Linear(4, 3));
+  `,
   "src/ops/create.ts": `const context = { getImageData: (..._: number[]) => ({ data: new Uint8ClampedArray(3136), width: 28, height: 28 }) };\n`,
-  "src/data/batches.ts": `
+  "src/data/batches.ts": DIGITS,
+  "src/data/epochs.ts": `
     import { readFileSync, writeFileSync } from "node:fs";
     ${DIGITS}
     const late = (): boolean => true;
+    const data = batches(images, labels, { size: 64 });
   `,
-  "src/data/batches.ts#1": `const data = batches(images, labels, { size: 64 });\n`,
   "src/data/idx.ts": `
     ${IDX}
     const readFile = async (_: string): Promise<Uint8Array> => bytes(1, 0, 0, 0, 2, 7, 9);

@@ -23,6 +23,11 @@ describe("accuracy", () => {
     expect(accuracy(logits, Uint8Array.of(1, 0, 0, 0))).toBe(0.75);
   });
 
+  it("takes predicted classes, as argmax gives them", () => {
+    expect(accuracy(logits.argmax(1), [1, 0, 2, 1])).toBe(0.75);
+    expect(accuracy([1, 0], [1n, 1n])).toBe(0.5);
+  });
+
   it("counts the first of equal logits as the prediction", () => {
     expect(accuracy(new Tensor([[2, 2]]), [0])).toBe(1);
     expect(accuracy(new Tensor([[2, 2]]), [1])).toBe(0);
@@ -53,6 +58,13 @@ describe("accuracy", () => {
       ShapeError,
       "accuracy: expected 4 labels for logits [4, 3], got 2.",
     ],
+    [
+      "a predicted class that is none",
+      () => accuracy([0, 0.5], [0, 0]),
+      ArgumentError,
+      "accuracy: expected predictions from 0 to 2147483647, got 0.5 at index 1.",
+    ],
+    ["no predictions", () => accuracy([], []), ShapeError, "accuracy: expected at least one prediction, got none."],
     [
       "no labels",
       () => accuracy(logits, undefined as never),

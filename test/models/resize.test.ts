@@ -1,7 +1,7 @@
 // Resizing against PyTorch's interpolate with antialias, in float64. test/fixtures/make_resize.py made the values.
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { resizePlane } from "../../src/models/resize.js";
+import { resizePlane } from "../../src/ops/resizePlane.js";
 import { crc32 } from "../../src/files/crc32.js";
 import { expectClose } from "../support/close.js";
 

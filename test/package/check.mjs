@@ -3,6 +3,7 @@
 // `npm run test:package` after a build; the last line is "N passed, N failed".
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { buildSync } from "esbuild";
 import { linkPackage, makeProject, root, run as runIn } from "./project.mjs";
 
 const { project, pack, manifest } = makeProject();
@@ -226,6 +227,67 @@ for (const [form, file, load] of [
   });
 }
 
+const images = `
+(async () => {
+  const { FormatError, ArgumentError } = core;
+  let message = "nothing was thrown";
+  const png = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==", "base64");
+  try { await data.decodeImage(png); } catch (error) { message = (error instanceof ArgumentError) + " " + error.message; }
+  try { await data.decodeImage(new Uint8Array(3)); } catch (error) { if (!(error instanceof FormatError)) throw error; }
+  const x = core.rand([9, 1, 4, 4], { seed: 1 });
+  const epoch = async (numWorkers) => {
+    const transform = [data.randomCrop(4, { padding: 1 }), data.randomRotation(20)];
+    const loader = new data.DataLoader(new data.TensorDataset(x, new Uint8Array(9)), { batchSize: 4, seed: 1, transform, numWorkers });
+    const got = [];
+    for await (const [batch] of loader) got.push(...batch.data);
+    return String(got);
+  };
+  if ((await epoch(2)) !== (await epoch(0))) throw new Error("workers give other bits");
+  if (metrics.f1([0, 1], [0, 1]) !== 1 || metrics.accuracy !== core.accuracy) throw new Error("metrics");
+  console.log(message);
+})();
+`;
+for (const [form, file, load] of [
+  ["CommonJS", "images.cjs", (name, path) => `const ${name} = require("${path}");`],
+  ["ESM", "images.mjs", (name, path) => `import * as ${name} from "${path}";`],
+]) {
+  const program = `${load("core", "handgrad")}\n${load("data", "handgrad/data")}\n${load("metrics", "handgrad/metrics")}\n${images}`;
+  check(`in ${form} data workers give the same bits, and images ask for their package when one comes`, () => {
+    const output = node(file, program);
+    expect(
+      output.includes("true decodeImage: expected the package fast-png for PNG images, got none (npm install fast-png"),
+      output,
+    );
+  });
+  check(`in ${form} images are decoded beside fast-png, also without code from strings`, () => {
+    linkPackage(project, "fast-png");
+    try {
+      expect(
+        node(file, program, "--disallow-code-generation-from-strings").includes("nothing was thrown"),
+        "no answer",
+      );
+    } finally {
+      rmSync(join(project, "node_modules", "fast-png"));
+    }
+  });
+}
+
+check("a page bundles handgrad/data and handgrad/metrics without Node's modules, and only what it uses", () => {
+  const bundle = (contents) => {
+    const target = { bundle: true, minify: true, write: false, format: "esm", platform: "browser", logLevel: "error" };
+    return buildSync({ stdin: { contents, resolveDir: project }, ...target }).outputFiles[0].text;
+  };
+  const all = bundle(`export * from "handgrad/data"; export * from "handgrad/metrics";`);
+  expect(!/from *"node:|require\("/.test(all), "it has modules of Node");
+  const sizes = [`export { normalize } from "handgrad/data";`, `export { F1 } from "handgrad/metrics";`].map(
+    (line) => bundle(line).length,
+  );
+  expect(
+    sizes.every((size) => size < 25_000),
+    `expected at most 25 kB each, got ${sizes}`,
+  );
+});
+
 // Runtimes that cannot run the kernels: Node without a compiler, and (on x86 only) on a processor without SSE4.1.
 const withoutKernels = `
 import { BackendError, randn, relu } from "handgrad";
@@ -323,7 +385,8 @@ check("in a realm without TextEncoder models, weights and checkpoints are writte
 
 const consumer = `
 import { Layer, Sequential, Conv2d, Linear, CrossEntropy, Adam, Tensor, multiply, type Shape } from "handgrad";
-import { batches } from "handgrad/data";
+import { DataLoader, TensorDataset, batches, mixUp, randomCrop, stratifiedKFold, type Dataset, type Transform } from "handgrad/data";
+import { F1, confusionMatrix, precision, type Metric } from "handgrad/metrics";
 import { gradCheck, reference } from "handgrad/reference";
 import { fromNdarray, toNdarray } from "handgrad/ndarray";
 import { decodeNpy, decodeSafetensors, encodeNpy, encodeSafetensors, openCheckpoints, type Checkpoints } from "handgrad/io";
@@ -383,6 +446,14 @@ model.loadStateDict(JSON.parse(JSON.stringify(model.stateDict())));
 for (const row of rows) console.log(typeof row === "number" ? row : row.shape);
 const shape: Shape = importOnnx(exported, { inputShape: [1, 4, 4] }).inputShape;
 console.log(shape);
+const set: Dataset = new TensorDataset(dx, [0], { classes: ["a"] });
+const crop: Transform = randomCrop(4, { padding: 1 });
+const mixed: DataLoader<Tensor> = new DataLoader(set, { batchSize: 1, transform: [crop, (sample: Tensor) => sample], batchTransform: mixUp() });
+for (const { train } of stratifiedKFold(set, 2)) for (const [x, y] of new DataLoader(train, { batchSize: 1 })) console.log(x.shape, y[0]);
+async function all(): Promise<void> { for await (const [x, y] of mixed) console.log(x.shape, y.shape); }
+const score: Metric<number> = new F1({ average: "macro" }).update(dx, [0]);
+const perClass: number[] = precision(dx, [0], { average: "none" });
+void all().then(() => console.log(score.compute(), perClass, confusionMatrix([0], [0])));
 // @ts-expect-error an option that does not exist
 new Conv2d(1, 2, 3, { paddding: 1 });
 `;

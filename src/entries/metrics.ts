@@ -1,0 +1,22 @@
+// The entry handgrad/metrics: how good predictions are, each as a function and as a running, mergeable object.
+export { accuracy } from "../metrics/accuracy.js";
+export { Accuracy, BalancedAccuracy, balancedAccuracy } from "../metrics/balancedAccuracy.js";
+export type { BalancedAccuracyOptions } from "../metrics/balancedAccuracy.js";
+export { TopKAccuracy, topKAccuracy, type TopKAccuracyOptions } from "../metrics/topKAccuracy.js";
+export { ConfusionMatrix, confusionMatrix, type ConfusionMatrixOptions } from "../metrics/confusionMatrix.js";
+export { F1, Precision, Recall, f1, precision, recall, PrecisionRecallMetric } from "../metrics/precisionRecall.js";
+export type { Average, PerClassOptions, PrecisionRecallOptions } from "../metrics/precisionRecall.js";
+export { CohenKappa, MatthewsCorrcoef, cohenKappa, matthewsCorrcoef } from "../metrics/agreement.js";
+export type { CohenKappaOptions, KappaWeights } from "../metrics/agreement.js";
+export { MeanIoU, meanIoU } from "../metrics/meanIoU.js";
+export { RocAuc, rocAuc } from "../metrics/rocAuc.js";
+export { AveragePrecision, averagePrecision } from "../metrics/averagePrecision.js";
+export { LogLoss, logLoss, type LogLossOptions } from "../metrics/logLoss.js";
+export { CalibrationError, calibrationError, reliability } from "../metrics/calibration.js";
+export type { CalibrationOptions, ReliabilityBin } from "../metrics/calibration.js";
+export { Metric, type MetricState } from "../metrics/metric.js";
+export { CountMetric, type CountOptions, type CountSettings } from "../metrics/countMetric.js";
+export { ScoreMetric, type RankingOptions } from "../metrics/scoreMetric.js";
+export { SumMetric } from "../metrics/sumMetric.js";
+export type { LogitsOptions } from "../metrics/probabilities.js";
+export type { Labels, Predictions } from "../metrics/input.js";
