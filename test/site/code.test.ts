@@ -1,4 +1,4 @@
-// The lines of code that the page shows: handgrad's are run here; PyTorch's were run by test/fixtures/site.py.
+// The lines of code that the page shows: handgrad's are run here; PyTorch's were run by test/fixtures/make_site.py.
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import * as handgrad from "../../src/index.js";
@@ -44,7 +44,7 @@ describe("the code shown", () => {
   it.each(QUERIES)("PyTorch's lines for ?%s printed the numbers of the page", (query) => {
     const { state } = fromQuery(query);
     const ran = fixture.find((one) => one.query === query);
-    expect(ran?.code, "run test/fixtures/site.sh anew").toBe(torchCode(state));
+    expect(ran?.code, "run test/fixtures/make_site.sh anew").toBe(torchCode(state));
     expectTrace(state, ran!.results);
   });
 });

@@ -2,10 +2,11 @@
 // first page in full and a look at each of the others. The last line is "N passed, N failed".
 import { axe, check, equal, failed, open, overflow, passed, start } from "./chromium.mjs";
 import { step } from "./step.mjs";
+import { train } from "./train.mjs";
 
 const short = process.argv.includes("--short");
-const PAGES = ["index", "step"];
-const PARTS = { step };
+const PAGES = ["index", "step", "train"];
+const PARTS = { step, train };
 
 // What holds for every page: no trouble, fits a small phone, nothing for axe-core to find, in any light and language.
 async function every(site, name) {
