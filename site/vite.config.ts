@@ -7,7 +7,7 @@ import { formulas } from "./build/formulas.js";
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** The pages, in the order of the menu. */
-const PAGES = ["index", "step", "train"];
+const PAGES = ["index", "step", "train", "filters", "activations", "count", "descend", "norm"];
 const ENTRIES = ["reference", "data", "io", "threads"];
 
 /** The package around us says that it has no side effects; its pages are nothing but. */
