@@ -2,11 +2,12 @@
 // first page in full and a look at each of the others. The last line is "N passed, N failed".
 import { axe, check, equal, failed, open, overflow, passed, start } from "./chromium.mjs";
 import { step } from "./step.mjs";
+import { EMBEDDING, activations, count, descend, embedded, filters, norm } from "./others.mjs";
 import { train } from "./train.mjs";
 
 const short = process.argv.includes("--short");
-const PAGES = ["index", "step", "train"];
-const PARTS = { step, train };
+const PAGES = ["index", "step", "train", "filters", "activations", "count", "descend", "norm"];
+const PARTS = { step, train, filters, activations, count, descend, norm, embedded };
 
 // What holds for every page: no trouble, fits a small phone, nothing for axe-core to find, in any light and language.
 async function every(site, name) {
@@ -30,11 +31,11 @@ async function every(site, name) {
   }
 }
 
-const site = await start();
+const site = await start({ "/embedding": EMBEDDING });
 try {
   const only = process.argv.slice(2).filter((word) => word in PARTS || PAGES.includes(word));
-  for (const name of only.length > 0 ? only : PAGES) {
-    await every(site, name);
+  for (const name of only.length > 0 ? only : [...PAGES, "embedded"]) {
+    if (PAGES.includes(name)) await every(site, name);
     if (name in PARTS && (!short || name === "step")) await PARTS[name](site);
   }
 } catch (error) {

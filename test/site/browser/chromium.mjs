@@ -30,7 +30,13 @@ export async function start(extra = {}) {
   const server = await serve(0, extra);
   const browser = await chromium.launch({
     executablePath,
-    args: [...flags, "--disable-component-update", "--disable-sync", "--use-fake-device-for-media-stream"],
+    args: [
+      ...flags,
+      "--disable-component-update",
+      "--disable-sync",
+      "--use-fake-device-for-media-stream",
+      "--use-fake-ui-for-media-stream",
+    ],
   });
   const stop = async () => {
     await browser.close();
