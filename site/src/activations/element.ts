@@ -98,7 +98,7 @@ export class ActivationsElement extends PageElement {
     const [first, last] = [own[0], own[own.length - 1]];
     const depth = this.#depth;
     const ratio = first / last;
-    const key = ratio > 0.3 ? (ratio > 3 ? "grows" : "stays") : "vanishes";
+    const key = ratio > 0.05 ? (ratio > 20 ? "grows" : "stays") : "vanishes";
     return html`
       <section class="card" aria-labelledby="stack-title">
         <h2 id="stack-title">${t("activations.stack")}</h2>

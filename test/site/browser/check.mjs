@@ -1,6 +1,7 @@
 // The built site in headless Chromium, behind its strict headers. `npm run test:site` (after `npm run site`); with --short the
 // first page in full and a look at each of the others. The last line is "N passed, N failed".
-import { axe, check, equal, failed, open, overflow, passed, start } from "./chromium.mjs";
+import { axe, open, overflow, start } from "./chromium.mjs";
+import { check, equal, failed, passed } from "./counting.mjs";
 import { step } from "./step.mjs";
 import { EMBEDDING, activations, count, descend, embedded, filters, norm } from "./others.mjs";
 import { train } from "./train.mjs";

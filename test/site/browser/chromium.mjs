@@ -1,5 +1,4 @@
-// What the tests of the pages have in common: headless Chromium, the site behind its strict headers, a count of checks, and
-// an eye on the console, on failed requests and on requests that would leave the machine.
+// What the tests of the pages have in common: headless Chromium, the site behind its strict headers, and an eye on the console, on failed requests and on requests that would leave the machine.
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
@@ -8,21 +7,6 @@ import { serve } from "../../../site/serve.mjs";
 const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
 const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"];
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-export let passed = 0;
-export let failed = 0;
-
-/** Counts and prints one check. */
-export function check(title, holds, got) {
-  if (holds) passed++;
-  else failed++;
-  console.log(`${holds ? "ok  " : "FAIL"} ${title}${holds ? "" : `: got ${JSON.stringify(got)?.slice(0, 600)}`}`);
-}
-
-/** The same for two values that must be equal as JSON. */
-export function equal(title, got, expected) {
-  check(title, JSON.stringify(got) === JSON.stringify(expected), got);
-}
 
 /** Starts the browser and the server. `extra` are pages of the test, by path. */
 export async function start(extra = {}) {

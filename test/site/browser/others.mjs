@@ -1,6 +1,7 @@
 // The pages on filters, activations, counting, descending and batch normalization in a browser, and elements in a page that
 // is not ours.
-import { check, equal, open } from "./chromium.mjs";
+import { open } from "./chromium.mjs";
+import { check, equal } from "./counting.mjs";
 
 const text = (page, selector) => page.locator(selector).first().innerText();
 const pixels = (page, name) =>

@@ -1,5 +1,6 @@
 // The page "Step through it" in a browser: by mouse, by keyboard, in both languages.
-import { check, equal, marked, numbers, open } from "./chromium.mjs";
+import { marked, numbers, open } from "./chromium.mjs";
+import { check, equal } from "./counting.mjs";
 
 const LESSON4 = [
   { y: ["10", "·", "·", "·"], now: "10", window: [[0, 0], [0, 1], [1, 0], [1, 1]], sum: "1 · 1 + 2 · 0 + 4 · 1 + 5 · 1 = 10" },

@@ -2,7 +2,8 @@
 // drawn, and the saved model is loaded as an app would.
 import { readFileSync } from "node:fs";
 import { loadModel } from "../../../dist/io.js";
-import { check, equal, open } from "./chromium.mjs";
+import { open } from "./chromium.mjs";
+import { check, equal } from "./counting.mjs";
 
 const text = (page, selector) => page.locator(selector).first().innerText();
 
