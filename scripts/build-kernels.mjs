@@ -7,13 +7,36 @@ import asc from "assemblyscript/asc";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const source = "src/backend/wasm/assembly";
-const output = "src/backend/wasm/kernels.generated.ts";
-const typesOutput = "src/backend/wasm/assembly.generated.ts";
 const options = [
   ...["--optimizeLevel", "3", "--shrinkLevel", "1", "--converge", "--noAssert", "--runtime", "stub"],
   ...["--importMemory", "--sharedMemory", "--maximumMemory", "16384"], // 1 GiB, see instance.ts
-  ...["--disableWarning", "112"], // a function of one file gives v128 to another; the module exports none such
+  ...["--disableWarning", "112"], // a function of one file gives v128 to another; the modules export none such
   ...["--enable", "simd", "--enable", "threads", "--disable", "mutable-globals", "--use", "abort="],
+];
+
+// The modules. They share a memory, in whose first 64 kB each has its constants, and a table, in which each has its places.
+const TABLE = 256;
+const MODULES = [
+  {
+    name: "kernels",
+    folder: source,
+    text: "src/backend/wasm/kernels.generated.ts",
+    types: "src/backend/wasm/assembly.generated.ts",
+    up: "./",
+    memory: 1024,
+    place: 1, // 0 stands for no function
+    places: 63,
+  },
+  {
+    name: "kit",
+    folder: `${source}/kit`,
+    text: "src/backend/wasm/kit/kernels.generated.ts",
+    types: "src/backend/wasm/kit/assembly.generated.ts",
+    up: "../",
+    memory: 32768,
+    place: 64,
+    places: TABLE - 64,
+  },
 ];
 
 // What a field of a record may be (assembly/record.ts): its type in the glue, and its letter in runtime/record.ts.
@@ -30,56 +53,55 @@ const KINDS = {
 const sources = readdirSync(root + source, { recursive: true }).map((name) => `${source}/${name}`);
 const inputs = [...sources, "scripts/build-kernels.mjs"];
 const newest = Math.max(...inputs.map((path) => statSync(root + path).mtimeMs));
-const upToDate = [output, typesOutput].every(
-  (path) => existsSync(root + path) && statSync(root + path).mtimeMs > newest,
-);
+const outputs = MODULES.flatMap(({ text, types }) => [text, types]);
+const upToDate = outputs.every((path) => existsSync(root + path) && statSync(root + path).mtimeMs > newest);
 if (!process.argv.includes("--force") && upToDate) process.exit(0);
 
 mkdirSync(root + "out", { recursive: true });
-let program;
-let parts;
-const result = await asc.main(
-  [
-    `${source}/index.ts`,
-    "--outFile",
-    "out/kernels.wasm",
-    "--textFile",
-    "out/kernels.wat",
-    "--baseDir",
-    root,
-    ...options,
-  ],
-  {
+for (const module of MODULES) {
+  const { bytes, parts } = await compile(module);
+  const { letters, values, text } = encode(bytes);
+  writeFileSync(
+    root + module.text,
+    `// Made by scripts/build-kernels.mjs from ${module.folder}; decode.ts tells how to read it.\n` +
+      `export const KERNEL_LETTERS: string = ${JSON.stringify(letters)};\n` +
+      `export const KERNEL_VALUES: string = "${values}";\nexport const KERNEL_TEXT: string =\n  "${text}";\n`,
+  );
+  writeFileSync(root + module.types, typesOf(module, parts));
+  console.log(`${module.name}: ${bytes.length} bytes, ${gzipSync(bytes, { level: 9 }).length} gzipped`);
+}
+
+async function compile(module) {
+  const { name, folder, memory } = module;
+  let program;
+  let parts;
+  const files = ["--outFile", `out/${name}.wasm`, "--textFile", `out/${name}.wat`, "--baseDir", root];
+  const result = await asc.main([`${folder}/index.ts`, ...files, "--memoryBase", String(memory), ...options], {
     stdout: process.stdout,
     stderr: process.stderr,
     transforms: [
       {
         afterInitialize: (initialized) => void (program = initialized),
-        afterCompile(module) {
-          parts = exportsOf(program);
-          fillTable(module, parts.kernels);
+        afterCompile(made) {
+          parts = exportsOf(program, folder);
+          fillTable(made, module, parts.kernels);
         },
       },
     ],
-  },
-);
-if (result.error) {
-  console.error(String(result.error));
-  process.exit(1);
+  });
+  if (result.error) {
+    console.error(String(result.error));
+    process.exit(1);
+  }
+  const [, last, length] = /.*\(data \$\d+ \(i32\.const (\d+)\) "(.*?)"\)/s.exec(
+    readFileSync(`${root}out/${name}.wat`, "utf8"),
+  ) ?? [0, memory, ""];
+  if (Number(last) + length.length > memory + 31744) throw new Error(`${name}: too many constants`);
+  return { bytes: readFileSync(`${root}out/${name}.wasm`), parts };
 }
-const bytes = readFileSync(root + "out/kernels.wasm");
-const { letters, values, text } = encode(bytes);
-writeFileSync(
-  root + output,
-  `// Made by scripts/build-kernels.mjs from ${source}; decode.ts tells how to read it.\n` +
-    `export const KERNEL_LETTERS: string = ${JSON.stringify(letters)};\n` +
-    `export const KERNEL_VALUES: string = "${values}";\nexport const KERNEL_TEXT: string =\n  "${text}";\n`,
-);
-writeFileSync(root + typesOutput, typesOf(parts));
-console.log(`kernels: ${bytes.length} bytes, ${gzipSync(bytes, { level: 9 }).length} gzipped`);
 
 // Kernels are the exports (record, chunk, scratch) -> nothing; all others are functions of numbers that the glue calls.
-function exportsOf({ filesByName }) {
+function exportsOf({ filesByName }, folder) {
   const kernels = [];
   const functions = [];
   const visit = (file) => {
@@ -95,7 +117,7 @@ function exportsOf({ filesByName }) {
     }
     for (const other of file.exportsStar ?? []) visit(other);
   };
-  visit(filesByName.get(`${source}/index`));
+  visit(filesByName.get(`${folder}/index`));
   return { kernels, functions };
 }
 
@@ -114,17 +136,20 @@ function recordOf({ name, members, base }) {
   return { name, base: inherited, fields, own: fields.slice(inherited?.fields.length ?? 0), words: end / 4 };
 }
 
-// Kernels are called by their places in the module's table, not by names.
-function fillTable(module, kernels) {
-  const places = kernels.length + 1; // 0 stands for no function
+// Kernels are called by their places in the table, not by names. The first module makes it, the others fill in their places.
+function fillTable(module, { name, place, places }, kernels) {
+  if (kernels.length > places) throw new Error(`${name}: got ${kernels.length} kernels for ${places} places`);
   module.removeTable("0");
-  module.addTable("0", places, places);
+  module.addTable("0", TABLE, TABLE);
+  if (place === 1) module.addTableExport("0", "table");
+  else module.addTableImport("0", "env", "table");
   const functions = kernels.map(({ internal }) => internal);
-  module.addActiveElementSegment("0", "kernels", functions, module.i32.const(1));
-  for (const { name } of kernels) module.removeExport(name);
+  module.addActiveElementSegment("0", "kernels", functions, module.i32.const(place));
+  for (const { name: kernel } of kernels) module.removeExport(kernel);
 }
 
-function typesOf({ kernels, functions }) {
+function typesOf({ folder, up, place }, { kernels, functions }) {
+  const first = place === 1;
   const bases = new Map();
   const addBase = (record) => {
     if (record === null) return;
@@ -133,10 +158,11 @@ function typesOf({ kernels, functions }) {
   };
   for (const { record } of kernels) addBase(record.base);
   const text = [
-    `// Made by scripts/build-kernels.mjs from ${source}: its kernels with the fields of their records, its other exports.`,
-    `import type { ${[...bases.keys()].join(", ")} } from "../kernels.js";`,
-    `import { kernels, type Kernel, type Operand } from "./runtime/record.js";`,
-    ...["", "const writeNothing = (): number => 0;"],
+    `// Made by scripts/build-kernels.mjs from ${folder}: its kernels with the fields of their records, its other exports.`,
+    `import type { ${[...bases.keys()].join(", ")} } from "${up}../kernels.js";`,
+    ...(first ? [] : [`import { load } from "./load.js";`]),
+    `import { ${first ? "kernels" : "laterKernel"}, type Kernel, type Operand } from "${up}runtime/record.js";`,
+    ...(first ? ["", "const writeNothing = (): number => 0;"] : []),
   ];
   for (const { name, base, fields, own, words } of bases.values()) {
     const reals = fields.some(({ kind }) => kind === "f64") ? ", f: Float64Array" : "";
@@ -149,19 +175,37 @@ function typesOf({ kernels, functions }) {
     }
     text.push(`  return ${words};`, "}");
   }
-  text.push("", "export const [");
-  for (const { name, path } of kernels) text.push(`  /** ${path}.ts */`, `  ${name},`);
-  text.push("]: [");
-  for (const { name, record } of kernels) {
+  const kernelType = ({ record }) => {
     const fields = record.own.map(({ field, kind }) => `${field}: ${KINDS[kind].type}`).join(", ");
-    text.push(`  ${name}: Kernel<${record.base?.name ?? "null"}, readonly [${fields}]>,`);
+    return `Kernel<${record.base?.name ?? "null"}, readonly [${fields}]>`;
+  };
+  const letters = ({ record }) => record.own.map(({ kind }) => KINDS[kind].letter).join("");
+  if (first) {
+    text.push("", "export const [");
+    for (const { name, path } of kernels) text.push(`  /** ${path}.ts */`, `  ${name},`);
+    text.push("]: [");
+    for (const each of kernels) text.push(`  ${each.name}: ${kernelType(each)},`);
+    const names = ["Nothing", ...bases.keys()];
+    const codes = kernels.map((each) => {
+      return names.indexOf(each.record.base?.name ?? "Nothing").toString(36) + letters(each);
+    });
+    text.push(
+      "] = kernels(",
+      `  [${names.map((each) => `write${each}`).join(", ")}],`,
+      `  "${codes.join(" ")}",`,
+      ");",
+    );
+  } else {
+    // Each by itself, so that bundlers can leave out what nobody uses.
+    kernels.forEach((each, i) => {
+      const base = `write${each.record.base?.name ?? "Nothing"}`;
+      text.push("", `/** ${each.path}.ts */`, `export const ${each.name}: ${kernelType(each)} =`);
+      text.push(`  /* @__PURE__ */ laterKernel(${place + i}, ${base}, "${letters(each)}", load);`);
+    });
   }
-  const names = ["Nothing", ...bases.keys()];
-  const codes = kernels.map(({ record: { base, own } }) => {
-    return names.indexOf(base?.name ?? "Nothing").toString(36) + own.map(({ kind }) => KINDS[kind].letter).join("");
-  });
-  text.push("] = kernels(", `  [${names.map((name) => `write${name}`).join(", ")}],`, `  "${codes.join(" ")}",`, ");");
+  if (!first) return text.concat("").join("\n");
   text.push("", "/** What the module exports beside its kernels. */", "export interface Exports {");
+  text.push("  readonly table: WebAssembly.Table;");
   for (const { name, path, count, returns } of functions) {
     const parameters = Array.from({ length: count }, (_, i) => `${"abcdefgh"[i]}: number`).join(", ");
     text.push(`  /** ${path}.ts */`, `  ${name}(${parameters}): ${returns === "void" ? "void" : "number"};`);

@@ -13,7 +13,8 @@ const source = read(`${runtime}/worker.ts`);
 
 // A thread counts only if it is of the same build: the same version, kernels and worker.
 const { version } = JSON.parse(read("package.json"));
-const hash = createHash("sha256").update(read("src/backend/wasm/kernels.generated.ts")).update(source).digest("hex");
+const texts = ["src/backend/wasm/kernels.generated.ts", "src/backend/wasm/kit/kernels.generated.ts"].map(read);
+const hash = createHash("sha256").update(texts.join()).update(source).digest("hex");
 const build = `${version}-${hash.slice(0, 12)}`;
 
 // iife: the same text runs as a module, as a classic script, and in Node with `eval: true`, and leaves no names behind.

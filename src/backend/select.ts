@@ -2,7 +2,7 @@
 import { show } from "../base/check.js";
 import { ArgumentError, BackendError } from "../base/errors.js";
 import { checkFormats, type Tensor } from "../base/tensor.js";
-import type { Backend, BackendInfo, Kernels } from "./kernels.js";
+import type { Backend, BackendInfo, KitKernels, Kernels } from "./kernels.js";
 import { wasm } from "./wasm/backend.js";
 
 let active: Backend = wasm;
@@ -37,6 +37,32 @@ export function backendInfo(): BackendInfo {
 
 /** The active backend's kernels, after a check that they compute in the one number format of these tensors. */
 export function kernelsFor(who: string, ...tensors: readonly Pick<Tensor, "dtype">[]): Kernels {
+  checkComputable(who, tensors);
+  return active.kernels;
+}
+
+/** Some kernels of the kit. */
+type Some<K> = Pick<KitKernels, keyof K & keyof KitKernels>;
+
+/**
+ * The same for kernels of the kit. `kit` are the default backend's: whoever needs them brings them, so that nobody else
+ * carries them.
+ */
+export function kitFor<K extends Partial<KitKernels>>(
+  kit: K,
+  who: string,
+  ...tensors: readonly Pick<Tensor, "dtype">[]
+): Some<K> {
+  checkComputable(who, tensors);
+  return activeKit(kit);
+}
+
+/** The same without the check, which {@link kernelsFor} has made. */
+export function activeKit<K extends Partial<KitKernels>>(kit: K): Some<K> {
+  return active.kit ?? (kit as K & KitKernels);
+}
+
+function checkComputable(who: string, tensors: readonly Pick<Tensor, "dtype">[]): void {
   checkFormats(who, ...tensors);
   if (!active.float64 && tensors[0].dtype === "float64") {
     throw new BackendError(
@@ -44,5 +70,4 @@ export function kernelsFor(who: string, ...tensors: readonly Pick<Tensor, "dtype
         `setBackend(reference) from "handgrad/reference").`,
     );
   }
-  return active.kernels;
 }

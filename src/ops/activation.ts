@@ -1,38 +1,57 @@
 // ReLU, sigmoid and tanh: each function, its gradient (from the output y, so that nothing else need be kept), and the
 // derivative itself for plots and lessons. Their loops are in the backend.
-import type { Activation } from "../backend/kernels.js";
+import { ACTIVATIONS, type ActivationName } from "../backend/kernels.js";
 import { PLAIN, type Room } from "../backend/memory.js";
 import { kernelsFor } from "../backend/select.js";
 import { checkUpstream } from "../base/shape.js";
 import { checkTensor, type FloatArray, type Tensor } from "../base/tensor.js";
 
-/** Activations without settings. */
-export const RELU: Activation = { f: "relu", a: 0, b: 0 };
-export const SIGMOID: Activation = { f: "sigmoid", a: 0, b: 0 };
-export const TANH: Activation = { f: "tanh", a: 0, b: 0 };
+/** A function of each number by itself, and who computes it. */
+export interface ActivationFunction {
+  /** What the gradient is computed from: the input x or the output y. */
+  readonly keeps: "x" | "y";
+  /** y = f(x); x and y may be one tensor. */
+  value<A extends FloatArray>(x: Tensor<A>, y: Tensor<A>): void;
+  /** dx = dy f'(x). */
+  inputGrad<A extends FloatArray>(kept: Tensor<A>, dy: Tensor<A>, dx: Tensor<A>): void;
+}
+
+export const RELU: ActivationFunction = /* @__PURE__ */ named("relu");
+export const SIGMOID: ActivationFunction = /* @__PURE__ */ named("sigmoid");
+export const TANH: ActivationFunction = /* @__PURE__ */ named("tanh");
+
+function named(f: ActivationName): ActivationFunction {
+  return {
+    keeps: ACTIVATIONS[f],
+    value: (x, y) => kernelsFor("activation", x).activation({ f }, x.data, y.data),
+    inputGrad(kept, dy, dx) {
+      kernelsFor("activationInputGrad", kept).activationInputGrad({ f }, kept.data, dy.data, dx.data);
+    },
+  };
+}
 
 /** y = f(x), elementwise. */
-export function activationIn<A extends FloatArray>(room: Room, f: Activation, x: Tensor<A>): Tensor<A> {
+export function activationIn<A extends FloatArray>(room: Room, f: ActivationFunction, x: Tensor<A>): Tensor<A> {
   const y = room.tensor(x, x.shape);
-  kernelsFor("activation", x).activation(f, x.data, y.data);
+  f.value(x, y);
   return y;
 }
 
 /** y = f(x) of a tensor that nobody else needs, in its own place. */
-export function activationInPlace(f: Activation, x: Tensor): Tensor {
-  kernelsFor("activation", x).activation(f, x.data, x.data);
+export function activationInPlace(f: ActivationFunction, x: Tensor): Tensor {
+  f.value(x, x);
   return x;
 }
 
-/** dx = dy f'(x), from x or from y = f(x), whichever the contract says. */
+/** dx = dy f'(x), from x or from y = f(x), whichever the function keeps. */
 export function activationInputGradIn<A extends FloatArray>(
   room: Room,
-  f: Activation,
+  f: ActivationFunction,
   kept: Tensor<A>,
   dy: Tensor<A>,
 ): Tensor<A> {
   const dx = room.tensor(kept, kept.shape);
-  kernelsFor("activationInputGrad", kept).activationInputGrad(f, kept.data, dy.data, dx.data);
+  f.inputGrad(kept, dy, dx);
   return dx;
 }
 

@@ -2,7 +2,8 @@
 // them, is the layers'.
 import type { NormGeometry } from "../backend/kernels.js";
 import type { Room } from "../backend/memory.js";
-import { kernelsFor } from "../backend/select.js";
+import { kitFor } from "../backend/select.js";
+import { norm } from "../backend/wasm/kit/norm.js";
 import type { FloatArray, Tensor } from "../base/tensor.js";
 
 /** The mean and the biased variance of each statistic, [S]. */
@@ -47,7 +48,7 @@ export function normalizeIn<A extends FloatArray>(
 ): Statistics<A> & { readonly y: Tensor<A> } {
   const S = countStatistics(g);
   const { mean, variance } = given ?? { mean: room.tensor(x, [S]), variance: room.tensor(x, [S]) };
-  const kernels = kernelsFor("normalize", x, mean, variance, w ?? x, b ?? x);
+  const kernels = kitFor(norm, "normalize", x, mean, variance, w ?? x, b ?? x);
   const y = room.tensor(x, x.shape);
   kernels.normalize(g, x.data, mean.data, variance.data, w?.data ?? null, b?.data ?? null, y.data);
   return { y, mean, variance };
@@ -70,7 +71,7 @@ export function normalizeGradsIn<A extends FloatArray>(
   const dx = wanted.x ? room.tensor(x, x.shape) : undefined;
   const dw = wanted.w ? room.tensor(x, [g.C]) : undefined;
   const db = wanted.b ? room.tensor(x, [g.C]) : undefined;
-  const kernels = kernelsFor("normalizeGrads", x, dy);
+  const kernels = kitFor(norm, "normalizeGrads", x, dy);
   const out = [dx, dw, db].map((each) => each?.data ?? null);
   kernels.normalizeGrads(g, x.data, mean.data, variance.data, w?.data ?? null, dy.data, out[0], out[1], out[2]);
   return { dx, dw, db };

@@ -1,5 +1,7 @@
 // Adadelta: steps of the size that the last ones had, without a learning rate to choose. The update of one parameter is the
 // kernel `adadelta`.
+import { activeKit } from "../backend/select.js";
+import { optimizer } from "../backend/wasm/kit/optimizer.js";
 import { finite } from "../base/check.js";
 import { atLeast0, type Settings } from "../base/options.js";
 import type { ParametersOrGroups } from "./groups.js";
@@ -49,7 +51,7 @@ export class Adadelta extends RuleOptimizer<AdadeltaOptions> {
     super(RULE, parameters, options);
   }
 
-  protected override update({ kernels, w, dw, memory }: Update, settings: Settings<AdadeltaOptions>): void {
-    kernels.adadelta(settings, dw, w, memory.array("squareAvg"), memory.array("accDelta"));
+  protected override update({ w, dw, memory }: Update, settings: Settings<AdadeltaOptions>): void {
+    activeKit(optimizer).adadelta(settings, dw, w, memory.array("squareAvg"), memory.array("accDelta"));
   }
 }

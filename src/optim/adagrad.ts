@@ -1,5 +1,7 @@
 // Adagrad: the gradient over the root of the sum of its squares. The update of one parameter is the kernel `rmsprop`, whose
 // mean square then is a sum.
+import { activeKit } from "../backend/select.js";
+import { optimizer } from "../backend/wasm/kit/optimizer.js";
 import { atLeast0, type Settings } from "../base/options.js";
 import type { ParametersOrGroups } from "./groups.js";
 import { RuleOptimizer, type Rule, type Update } from "./ruleOptimizer.js";
@@ -49,10 +51,10 @@ export class Adagrad extends RuleOptimizer<AdagradOptions> {
     super(RULE, parameters, options);
   }
 
-  protected override update({ kernels, w, dw, memory }: Update, settings: Settings<AdagradOptions>): void {
+  protected override update({ w, dw, memory }: Update, settings: Settings<AdagradOptions>): void {
     const { eps, weightDecay, lrDecay, initialAccumulatorValue } = settings;
     const lr = settings.lr / (1 + (memory.nextStep() - 1) * lrDecay);
     const sum = memory.array("sum", initialAccumulatorValue);
-    kernels.rmsprop({ lr, keep: 1, share: 1, eps, momentum: 0, weightDecay }, dw, w, sum, null, null);
+    activeKit(optimizer).rmsprop({ lr, keep: 1, share: 1, eps, momentum: 0, weightDecay }, dw, w, sum, null, null);
   }
 }

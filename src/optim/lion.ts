@@ -1,4 +1,6 @@
 // Lion: steps of one size in the direction of a sign. The update of one parameter is the kernel `lion`.
+import { activeKit } from "../backend/select.js";
+import { optimizer } from "../backend/wasm/kit/optimizer.js";
 import { atLeast0, type Settings } from "../base/options.js";
 import { checkBetas } from "./adam.js";
 import type { ParametersOrGroups } from "./groups.js";
@@ -42,9 +44,9 @@ export class Lion extends RuleOptimizer<LionOptions> {
     super(RULE, parameters, options);
   }
 
-  protected override update({ kernels, w, dw, memory }: Update, settings: Settings<LionOptions>): void {
+  protected override update({ w, dw, memory }: Update, settings: Settings<LionOptions>): void {
     const { lr, weightDecay } = settings;
     const [beta1, beta2] = settings.betas;
-    kernels.lion({ lr, beta1, beta2, weightDecay }, dw, w, memory.array("expAvg"));
+    activeKit(optimizer).lion({ lr, beta1, beta2, weightDecay }, dw, w, memory.array("expAvg"));
   }
 }

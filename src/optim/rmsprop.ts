@@ -1,4 +1,6 @@
 // RMSprop: the gradient over the root of its running mean square. The update of one parameter is the kernel `rmsprop`.
+import { activeKit } from "../backend/select.js";
+import { optimizer } from "../backend/wasm/kit/optimizer.js";
 import { finite, flag } from "../base/check.js";
 import { atLeast0, type Settings } from "../base/options.js";
 import type { ParametersOrGroups } from "./groups.js";
@@ -55,11 +57,18 @@ export class RMSprop extends RuleOptimizer<RMSpropOptions> {
     super(RULE, parameters, options);
   }
 
-  protected override update({ kernels, w, dw, memory }: Update, settings: Settings<RMSpropOptions>): void {
+  protected override update({ w, dw, memory }: Update, settings: Settings<RMSpropOptions>): void {
     const { lr, alpha, eps, weightDecay, momentum, centered } = settings;
     const v = memory.array("squareAvg");
     const mean = centered ? memory.array("gradAvg") : null;
     const buffer = momentum > 0 ? memory.array("momentumBuffer") : null;
-    kernels.rmsprop({ lr, keep: alpha, share: 1 - alpha, eps, momentum, weightDecay }, dw, w, v, mean, buffer);
+    activeKit(optimizer).rmsprop(
+      { lr, keep: alpha, share: 1 - alpha, eps, momentum, weightDecay },
+      dw,
+      w,
+      v,
+      mean,
+      buffer,
+    );
   }
 }

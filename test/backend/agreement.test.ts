@@ -9,7 +9,7 @@
 // FUZZ_RUNS sets how many cases each property draws.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { AxisGeometry, Backend, Kernels } from "../../src/backend/kernels.js";
+import type { AxisGeometry, Backend } from "../../src/backend/kernels.js";
 import { reference } from "../../src/backend/reference/backend.js";
 import { setBackend } from "../../src/backend/select.js";
 import { wasm } from "../../src/backend/wasm/backend.js";
@@ -29,6 +29,7 @@ import { Generator } from "../../src/numbers/random.js";
 import { sizeOf, type Shape } from "../../src/base/shape.js";
 import { Tensor, type FloatArray } from "../../src/base/tensor.js";
 import { expectClose, sumBound } from "../support/close.js";
+import { allKernels, wasmWith, type AllKernels } from "../support/kernels.js";
 
 const RUNS = Number(process.env.FUZZ_RUNS ?? 400);
 const SEED = 20260;
@@ -727,8 +728,8 @@ const rmspropSteps: Agreement = (backend) =>
       const square = grad.map((d, i) => termsOf(g.keep, exactV[i], g.share, d * d));
       const before = exactW.map(Math.abs);
       const bufferBefore = exactBuffer?.map(Math.abs);
-      reference.kernels.rmsprop(g, exactDw, exactW, exactV, exactMean, exactBuffer);
-      backend.kernels.rmsprop(g, dw, w, v, mean, buffer);
+      allKernels(reference).rmsprop(g, exactDw, exactW, exactV, exactMean, exactBuffer);
+      allKernels(backend).rmsprop(g, dw, w, v, mean, buffer);
       expectClose(v, exactV, (i) => sumBound(4, square[i]), { name: "v" });
       if (mean !== null) expectClose(mean, exactMean!, (i) => sumBound(3, g.share * grad[i]), { name: "mean" });
       const step = (i: number): number => {
@@ -759,8 +760,8 @@ const adadeltaSteps: Agreement = (backend) =>
       const grad = exactDw.map((d, i) => Math.abs(d) + g.weightDecay * Math.abs(exactW[i]));
       const square = grad.map((d, i) => termsOf(g.rho, exactV[i], 1 - g.rho, d * d));
       const [before, uBefore] = [exactW.map(Math.abs), exactU.slice()];
-      reference.kernels.adadelta(g, exactDw, exactW, exactV, exactU);
-      backend.kernels.adadelta(g, dw, w, v, u);
+      allKernels(reference).adadelta(g, exactDw, exactW, exactV, exactU);
+      allKernels(backend).adadelta(g, dw, w, v, u);
       expectClose(v, exactV, (i) => sumBound(4, square[i]), { name: "v" });
       const step = (i: number): number => {
         const spread = Math.max((square[i] + g.eps) / (exactV[i] + g.eps), 1);
@@ -792,8 +793,8 @@ const lionSteps: Agreement = (backend) =>
       });
       const [exactW, exactDw, exactM] = [w, dw, m].map((array) => Float64Array.from(array));
       const before = exactW.map(Math.abs);
-      reference.kernels.lion(g, exactDw, exactW, exactM);
-      backend.kernels.lion(g, dw, w, m);
+      allKernels(reference).lion(g, exactDw, exactW, exactM);
+      allKernels(backend).lion(g, dw, w, m);
       expectClose(m, exactM, (i) => sumBound(3, look[i]), { name: "m" });
       expectClose(w, exactW, (i) => sumBound(3, before[i] + g.lr), { name: "w" });
     },
@@ -839,8 +840,8 @@ describe("A wrong kernel is rejected", () => {
   const last = (data: FloatArray, change: (x: number) => number): void => {
     data[data.length - 1] = change(data[data.length - 1]);
   };
-  const k = wasm.kernels;
-  const wrong: [string, Agreement, Partial<Kernels>][] = [
+  const k = allKernels(wasm);
+  const wrong: [string, Agreement, Partial<AllKernels>][] = [
     [
       "conv2d that is too large by 5 ppm",
       convolutions,
@@ -1074,8 +1075,7 @@ describe("A wrong kernel is rejected", () => {
   ];
 
   it.each(wrong)("%s", (_, agreement, kernels) => {
-    const backend: Backend = { ...wasm, kernels: { ...wasm.kernels, ...kernels } };
-    const result = fc.check(agreement(backend), { seed: SEED, numRuns: 300, endOnFailure: true });
+    const result = fc.check(agreement(wasmWith(kernels)), { seed: SEED, numRuns: 300, endOnFailure: true });
     expect(result.failed).toBe(true);
     expect(String(result.errorInstance)).toMatch(/expected/);
   });

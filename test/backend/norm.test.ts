@@ -4,12 +4,13 @@
 // FUZZ_RUNS sets how many cases each property draws.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Kernels, NormGeometry } from "../../src/backend/kernels.js";
+import type { NormGeometry } from "../../src/backend/kernels.js";
 import { reference } from "../../src/backend/reference/backend.js";
 import { wasm } from "../../src/backend/wasm/backend.js";
 import { fillNormal } from "../../src/numbers/normal.js";
 import { Generator } from "../../src/numbers/random.js";
 import { EPS32, expectClose, sumBound } from "../support/close.js";
+import { allKernels, type AllKernels } from "../support/kernels.js";
 
 const RUNS = Number(process.env.FUZZ_RUNS ?? 400);
 const SEED = 20261;
@@ -37,8 +38,8 @@ function sums(length: number, count: number, classOf: (i: number) => number, ter
 }
 
 const backends = [
-  ["reference", reference.kernels],
-  ["wasm", wasm.kernels],
+  ["reference", allKernels(reference)],
+  ["wasm", allKernels(wasm)],
 ] as const;
 
 describe.each(backends)("normalization on the %s backend", (_, kernels) => {
@@ -113,7 +114,7 @@ describe.each(backends)("normalization on the %s backend", (_, kernels) => {
       const [mean, variance] = [unwritten(2), unwritten(2)];
       kernels.normalize(g, data, mean, variance, null, null, unwritten(600));
       const exact = { mean: new Float64Array(2), variance: new Float64Array(2) };
-      reference.kernels.normalize(g, f64(data), exact.mean, exact.variance, null, null, new Float64Array(600));
+      allKernels(reference).normalize(g, f64(data), exact.mean, exact.variance, null, null, new Float64Array(600));
       expectClose(mean, exact.mean, (i) => 2 * EPS32 * exact.mean[i]);
       expectClose(variance, exact.variance, (i) => 8 * EPS32 * exact.variance[i]);
     }
@@ -168,7 +169,7 @@ const cases: fc.Arbitrary<Case> = fc
     return { g, affine, draw };
   });
 
-type NormKernels = Pick<Kernels, "normalize" | "normalizeGrads">;
+type NormKernels = Pick<AllKernels, "normalize" | "normalizeGrads">;
 type Agreement = (kernels: NormKernels) => fc.IRawProperty<unknown, false>;
 
 /** Deviation of a statistic, and x^ of every number, from statistics in float32. */
@@ -188,7 +189,7 @@ const values: Agreement = (kernels) =>
     kernels.normalize(g, x, mean, variance, w, b, y);
     if (g.given) expect([...mean, ...variance]).toEqual(before);
     else {
-      reference.kernels.normalize(g, f64(x), wide.mean, wide.variance, null, null, new Float64Array(x.length));
+      allKernels(reference).normalize(g, f64(x), wide.mean, wide.variance, null, null, new Float64Array(x.length));
       const M = numbersOf(g);
       const sizes = sums(x.length, mean.length, (i) => statisticOf(g, i), (i) => Math.abs(x[i])); // prettier-ignore
       expectClose(mean, wide.mean, (s) => sumBound(M, sizes[s]) / M, { name: "mean" });
@@ -199,7 +200,7 @@ const values: Agreement = (kernels) =>
     // From the statistics as they came out, so that their rounding is not counted again.
     const exact = new Float64Array(x.length);
     const given = { ...g, given: true };
-    reference.kernels.normalize(given, f64(x), f64(mean), f64(variance), wide.w, wide.b, exact);
+    allKernels(reference).normalize(given, f64(x), f64(mean), f64(variance), wide.w, wide.b, exact);
     const { normalized } = normalizedOf(g, x, mean, variance);
     const terms = (i: number): number => {
       const c = channelOf(g, i);
@@ -212,11 +213,11 @@ const gradients: Agreement = (kernels) =>
   fc.property(cases, ({ g, affine, draw }) => {
     const [x, dy, w] = [draw(g.N * g.C * g.P), draw(g.N * g.C * g.P), affine ? draw(g.C) : null];
     const [mean, variance] = [unwritten(statistics(g)), unwritten(statistics(g))];
-    reference.kernels.normalize({ ...g, given: false }, x, mean, variance, null, null, unwritten(x.length));
+    allKernels(reference).normalize({ ...g, given: false }, x, mean, variance, null, null, unwritten(x.length));
     const [dx, dw, db] = [unwritten(x.length), unwritten(g.C), unwritten(g.C)];
     kernels.normalizeGrads(g, x, mean, variance, w, dy, dx, dw, db);
     const exact = { dx: new Float64Array(x.length), dw: new Float64Array(g.C), db: new Float64Array(g.C) };
-    reference.kernels.normalizeGrads(
+    allKernels(reference).normalizeGrads(
       ...([g, f64(x), f64(mean), f64(variance), w && f64(w), f64(dy), exact.dx, exact.dw, exact.db] as const),
     );
     const { deviation, normalized } = normalizedOf(g, x, mean, variance);
@@ -247,7 +248,7 @@ describe("The wasm backend agrees with the reference", () => {
     ["in statistics and normalized values", values],
     ["in the three gradients", gradients],
   ] as const)("%s, for every kind of statistic and size of plane", (_, agreement) => {
-    fc.assert(agreement(wasm.kernels), { seed: SEED, numRuns: RUNS });
+    fc.assert(agreement(allKernels(wasm)), { seed: SEED, numRuns: RUNS });
   });
 });
 
@@ -263,8 +264,8 @@ it("a sample of a batch gets the same bits as alone, where the statistics are gi
         const alone = unwritten(each);
         const y = unwritten(x.length);
         const one = { ...g, N: 1 };
-        wasm.kernels.normalize(one, last(x, each), last(mean, per), last(variance, per), null, null, alone);
-        wasm.kernels.normalize(g, x, mean, variance, null, null, y);
+        allKernels(wasm).normalize(one, last(x, each), last(mean, per), last(variance, per), null, null, alone);
+        allKernels(wasm).normalize(g, x, mean, variance, null, null, y);
         expect(last(y, each)).toEqual(alone);
       },
     ),
@@ -273,7 +274,7 @@ it("a sample of a batch gets the same bits as alone, where the statistics are gi
 });
 
 describe("A wrong kernel is rejected", () => {
-  const k = wasm.kernels;
+  const k = allKernels(wasm);
   const wrong: [string, Agreement, Partial<NormKernels>][] = [
     [
       "an unbiased variance",
@@ -346,7 +347,7 @@ describe("A wrong kernel is rejected", () => {
 // ---- the reference against numerical derivatives ----------------------------------------------------------------------
 
 describe("the reference's gradients", () => {
-  const kernels = reference.kernels;
+  const kernels = allKernels(reference);
   const numbers = (count: number, seed: number): Wide =>
     Float64Array.from({ length: count }, (_, i) => ((((i + 1) * 379 + seed * 131) % 997) - 498.25) / 499);
 

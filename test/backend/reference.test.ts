@@ -14,18 +14,19 @@ import { reference } from "../../src/backend/reference/backend.js";
 import { correlate2d } from "../../src/backend/reference/conv2d.js";
 import { view } from "../../src/backend/reference/views.js";
 import type { FloatArray } from "../../src/base/tensor.js";
+import { allKernels } from "../support/kernels.js";
 
-const kernels = reference.kernels;
+const kernels = allKernels(reference);
 
 /** An activation function, and its gradient from what is kept. */
 const valueOf =
   (f: ActivationName) =>
   (x: FloatArray, y: FloatArray): void =>
-    kernels.activation({ f, a: 0, b: 0 }, x, y);
+    kernels.activation({ f }, x, y);
 const gradOf =
   (f: ActivationName) =>
   (kept: FloatArray, dy: FloatArray, dx: FloatArray): void =>
-    kernels.activationInputGrad({ f, a: 0, b: 0 }, kept, dy, dx);
+    kernels.activationInputGrad({ f }, kept, dy, dx);
 
 /** Passes when every number is within tolerance * max(1, |expected|); infinities and NaN have to be the same. */
 function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {

@@ -3,13 +3,15 @@
 // many bytes as the kernel reads and writes.
 import { parseArgs } from "node:util";
 import { wasm } from "handgrad";
+import { allKernels } from "../support/kernels.js";
 import { squareGeometry } from "./geometry.js";
 import { measureLimits } from "./limits.js";
 import { quantile, timesOf } from "./models.js";
 
 const { values } = parseArgs({ options: { seconds: { type: "string", default: "0.5" } } });
 const seconds = Number(values.seconds);
-const { kernels, storage } = wasm;
+const { storage } = wasm;
+const kernels = allKernels(wasm);
 if (storage === undefined) throw new Error("the wasm backend has no storage");
 
 const memory = (size: number): Float32Array => {
@@ -69,7 +71,7 @@ for (const [name, M, N, K, transA, transB] of [
 }
 
 // The sizes of lesson 4's network at batch 32.
-const relu = { f: "relu", a: 0, b: 0 } as const;
+const relu = { f: "relu" } as const;
 const planes = 32 * 16;
 const n = planes * 26 * 26;
 const [a, b, y] = [memory(n), memory(n), memory(n)];

@@ -5,8 +5,8 @@ import * as math from "../../numbers/math.js";
 import type { Activation, ActivationName } from "../kernels.js";
 
 interface Formulas {
-  y(x: number, a: number, b: number): number;
-  dx(kept: number, dy: number, a: number, b: number): number;
+  y(x: number): number;
+  dx(kept: number, dy: number): number;
 }
 
 const FORMULAS: Readonly<Record<ActivationName, Formulas>> = {
@@ -14,17 +14,16 @@ const FORMULAS: Readonly<Record<ActivationName, Formulas>> = {
   relu: { y: (x) => (x <= 0 ? 0 : x), dx: (y, dy) => (y <= 0 ? 0 : dy) },
   sigmoid: { y: (x) => math.sigmoid(x), dx: (y, dy) => dy * y * (1 - y) },
   tanh: { y: (x) => math.tanh(x), dx: (y, dy) => dy * (1 - y * y) },
-  leakyRelu: { y: (x, a) => (x > 0 ? x : a * x), dx: (x, dy, a) => (x > 0 ? dy : a * dy) },
 };
 
 // y = f(x)
-export function activation({ f, a, b }: Activation, x: FloatArray, y: FloatArray): void {
+export function activation({ f }: Activation, x: FloatArray, y: FloatArray): void {
   const formulas = FORMULAS[f];
-  for (let i = 0; i < y.length; i++) y[i] = formulas.y(x[i], a, b);
+  for (let i = 0; i < y.length; i++) y[i] = formulas.y(x[i]);
 }
 
 // dx = dy f'(x)
 export function activationInputGrad(g: Activation, kept: FloatArray, dy: FloatArray, dx: FloatArray): void {
   const formulas = FORMULAS[g.f];
-  for (let i = 0; i < dx.length; i++) dx[i] = formulas.dx(kept[i], dy[i], g.a, g.b);
+  for (let i = 0; i < dx.length; i++) dx[i] = formulas.dx(kept[i], dy[i]);
 }

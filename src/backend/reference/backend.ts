@@ -5,12 +5,17 @@ import * as activation from "./activation.js";
 import * as conv2d from "./conv2d.js";
 import * as crossEntropy from "./crossEntropy.js";
 import * as elementwise from "./elementwise.js";
+import * as kitActivation from "./kitActivation.js";
+import * as kitOptimizer from "./kitOptimizer.js";
 import * as matmul from "./matmul.js";
 import * as norm from "./norm.js";
 import * as optimizer from "./optimizer.js";
 import * as pad2d from "./pad2d.js";
+import * as planes from "./planes.js";
 import * as pool2d from "./pool2d.js";
+import * as prelu from "./prelu.js";
 import * as reduce from "./reduce.js";
+import * as resample2d from "./resample2d.js";
 import * as softmax from "./softmax.js";
 
 /**
@@ -30,13 +35,13 @@ export const reference: Backend = {
     ...crossEntropy,
     ...elementwise,
     ...matmul,
-    ...norm,
     ...optimizer,
     ...pad2d,
     ...pool2d,
     ...reduce,
     ...softmax,
   },
+  kit: { ...kitActivation, ...kitOptimizer, ...norm, ...planes, ...prelu, ...resample2d },
   info: () => ({
     name: "reference",
     dtypes: ["float32", "float64"],

@@ -8,11 +8,11 @@ const NAMES = Object.keys(ACTIVATIONS);
 export const activation = {
   activation(g, x, y) {
     const n = y.length;
-    call(assembly.activation, g, [RUN, NAMES.indexOf(g.f), n, x, y], n);
+    call(assembly.activation, null, [RUN, NAMES.indexOf(g.f), n, x, y], n);
   },
 
   activationInputGrad(g, kept, dy, dx) {
     const n = dx.length;
-    call(assembly.activationInputGrad, g, [RUN, NAMES.indexOf(g.f), n, kept, dy, dx], n);
+    call(assembly.activationInputGrad, null, [RUN, NAMES.indexOf(g.f), n, kept, dy, dx], n);
   },
 } satisfies Partial<Kernels>;

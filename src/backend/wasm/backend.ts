@@ -1,11 +1,11 @@
-// The default backend: SIMD kernels in WebAssembly, written in AssemblyScript (assembly/), one glue file a kernel family.
+// The default backend: SIMD kernels in WebAssembly, written in AssemblyScript (assembly/), one glue file a kernel family. The
+// kit's families are in kit/, and come with the ops that need them.
 import type { Backend } from "../kernels.js";
 import { activation } from "./activation.js";
 import { conv2d } from "./conv2d.js";
 import { crossEntropy } from "./crossEntropy.js";
 import { elementwise } from "./elementwise.js";
 import { matmul } from "./matmul.js";
-import { norm } from "./norm.js";
 import { optimizer } from "./optimizer.js";
 import { pad2d } from "./pad2d.js";
 import { pool2d } from "./pool2d.js";
@@ -25,7 +25,6 @@ export const wasm: Backend = {
     ...crossEntropy,
     ...elementwise,
     ...matmul,
-    ...norm,
     ...optimizer,
     ...pad2d,
     ...pool2d,

@@ -13,19 +13,4 @@ export const optimizer = {
     const n = w.length;
     call(assembly.adam, g, [RUN, n, dw, w, m, v, vMax], n);
   },
-
-  rmsprop(g, dw, w, v, mean, buffer) {
-    const n = w.length;
-    call(assembly.rmsprop, g, [RUN, n, dw, w, v, mean, buffer], n);
-  },
-
-  adadelta(g, dw, w, v, u) {
-    const n = w.length;
-    call(assembly.adadelta, g, [RUN, n, dw, w, v, u], n);
-  },
-
-  lion(g, dw, w, m) {
-    const n = w.length;
-    call(assembly.lion, g, [RUN, n, dw, w, m], n);
-  },
 } satisfies Partial<Kernels>;

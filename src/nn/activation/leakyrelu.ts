@@ -1,7 +1,8 @@
 // LeakyReLU: negative numbers keep a small slope. Forward and backward are in elementwise.ts, the function in the backend's
 // activation.ts.
-import type { Activation } from "../../backend/kernels.js";
 import { anyFinite } from "../../base/options.js";
+import type { ActivationFunction } from "../../ops/activation.js";
+import { kitActivation } from "../../ops/kitActivation.js";
 import type { LayerSpec } from "../spec.js";
 import { Elementwise } from "./elementwise.js";
 
@@ -38,7 +39,7 @@ export class LeakyReLU extends Elementwise<typeof SPEC> {
   }
 
   /** @internal */
-  protected get activation(): Activation {
-    return { f: "leakyRelu", a: this.settings.negativeSlope, b: 0 };
+  protected get activation(): ActivationFunction {
+    return kitActivation("leakyRelu", this.settings.negativeSlope);
   }
 }

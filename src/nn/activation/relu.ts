@@ -1,5 +1,5 @@
 // ReLU: negative numbers become 0. Forward and backward are in elementwise.ts, the functions in the backend's activation.ts.
-import { RELU } from "../../ops/activation.js";
+import { RELU, type ActivationFunction } from "../../ops/activation.js";
 import type { LayerSpec } from "../spec.js";
 import { Elementwise } from "./elementwise.js";
 
@@ -21,7 +21,7 @@ export class ReLU extends Elementwise<typeof SPEC> {
   }
 
   /** @internal */
-  protected get activation(): typeof RELU {
+  protected get activation(): ActivationFunction {
     return RELU;
   }
 }

@@ -1,5 +1,5 @@
 // Sigmoid. Forward and backward are in elementwise.ts, the functions in the backend's activation.ts.
-import { SIGMOID } from "../../ops/activation.js";
+import { SIGMOID, type ActivationFunction } from "../../ops/activation.js";
 import type { LayerSpec } from "../spec.js";
 import { Elementwise } from "./elementwise.js";
 
@@ -21,7 +21,7 @@ export class Sigmoid extends Elementwise<typeof SPEC> {
   }
 
   /** @internal */
-  protected get activation(): typeof SIGMOID {
+  protected get activation(): ActivationFunction {
     return SIGMOID;
   }
 }

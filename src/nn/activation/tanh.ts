@@ -1,5 +1,5 @@
 // Tanh. Forward and backward are in elementwise.ts, the functions in the backend's activation.ts.
-import { TANH } from "../../ops/activation.js";
+import { TANH, type ActivationFunction } from "../../ops/activation.js";
 import type { LayerSpec } from "../spec.js";
 import { Elementwise } from "./elementwise.js";
 
@@ -21,7 +21,7 @@ export class Tanh extends Elementwise<typeof SPEC> {
   }
 
   /** @internal */
-  protected get activation(): typeof TANH {
+  protected get activation(): ActivationFunction {
     return TANH;
   }
 }

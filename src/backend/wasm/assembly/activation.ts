@@ -1,5 +1,5 @@
-// Activation functions and their gradients: one formula of four numbers for each, at the end. Inputs and outputs may be the
-// same array. Block loop of four numbers, then remainder loop of one.
+// The commonest activation functions and their gradients (others are in kit/): one formula of four numbers for each, at the
+// end. Inputs and outputs may be the same array. Block loop of four numbers, then remainder loop of one.
 import { read, sigmoid4, tanh4, write } from "./math";
 import { In, Out, sizeOfChunk } from "./record";
 
@@ -7,16 +7,9 @@ import { In, Out, sizeOfChunk } from "./record";
 const RELU = 0;
 const SIGMOID = 1;
 const TANH = 2;
-const LEAKY_RELU = 3;
 
 @unmanaged
-class Activation {
-  a: f64;
-  b: f64;
-}
-
-@unmanaged
-class ActivationValue extends Activation {
+class ActivationValue {
   each: i32;
   f: i32;
   n: i32;
@@ -25,7 +18,7 @@ class ActivationValue extends Activation {
 }
 
 @unmanaged
-class ActivationInputGrad extends Activation {
+class ActivationInputGrad {
   each: i32;
   f: i32;
   n: i32;
@@ -38,7 +31,6 @@ class ActivationInputGrad extends Activation {
 export function activation(r: ActivationValue, chunk: i32, scratch: usize): void {
   if (r.f == RELU) relu(r, chunk);
   else if (r.f == SIGMOID) sigmoid(r, chunk);
-  else if (r.f == LEAKY_RELU) leakyRelu(r, chunk);
   else tanh(r, chunk);
 }
 
@@ -46,7 +38,6 @@ export function activation(r: ActivationValue, chunk: i32, scratch: usize): void
 export function activationInputGrad(r: ActivationInputGrad, chunk: i32, scratch: usize): void {
   if (r.f == RELU) reluInputGrad(r, chunk);
   else if (r.f == SIGMOID) sigmoidInputGrad(r, chunk);
-  else if (r.f == LEAKY_RELU) leakyReluInputGrad(r, chunk);
   else tanhInputGrad(r, chunk);
 }
 
@@ -64,10 +55,6 @@ function tanh(r: ActivationValue, chunk: i32): void {
   run(TANH, r, chunk);
 }
 
-function leakyRelu(r: ActivationValue, chunk: i32): void {
-  run(LEAKY_RELU, r, chunk);
-}
-
 function reluInputGrad(r: ActivationInputGrad, chunk: i32): void {
   runInputGrad(RELU, r, chunk);
 }
@@ -80,10 +67,6 @@ function tanhInputGrad(r: ActivationInputGrad, chunk: i32): void {
   runInputGrad(TANH, r, chunk);
 }
 
-function leakyReluInputGrad(r: ActivationInputGrad, chunk: i32): void {
-  runInputGrad(LEAKY_RELU, r, chunk);
-}
-
 @inline
 function run(f: i32, r: ActivationValue, chunk: i32): void {
   const from = <usize>(chunk * r.each) << 2;
@@ -92,9 +75,8 @@ function run(f: i32, r: ActivationValue, chunk: i32): void {
   const n = <usize>sizeOfChunk(r.n, r.each, chunk);
   const end = x + (n << 2);
   const blocks = x + (n >> 2 << 4);
-  const a = f32x4.splat(<f32>r.a);
-  for (; x < blocks; x += 16, y += 16) write(true, y, value(f, read(true, x), a));
-  for (; x < end; x += 4, y += 4) write(false, y, value(f, read(false, x), a));
+  for (; x < blocks; x += 16, y += 16) write(true, y, value(f, read(true, x)));
+  for (; x < end; x += 4, y += 4) write(false, y, value(f, read(false, x)));
 }
 
 @inline
@@ -106,28 +88,25 @@ function runInputGrad(f: i32, r: ActivationInputGrad, chunk: i32): void {
   const n = <usize>sizeOfChunk(r.n, r.each, chunk);
   const bytes = n << 2;
   const blocks = n >> 2 << 4;
-  const a = f32x4.splat(<f32>r.a);
   let i: usize = 0;
-  for (; i < blocks; i += 16) write(true, dx + i, inputGrad(f, read(true, kept + i), read(true, dy + i), a));
-  for (; i < bytes; i += 4) write(false, dx + i, inputGrad(f, read(false, kept + i), read(false, dy + i), a));
+  for (; i < blocks; i += 16) write(true, dx + i, inputGrad(f, read(true, kept + i), read(true, dy + i)));
+  for (; i < bytes; i += 4) write(false, dx + i, inputGrad(f, read(false, kept + i), read(false, dy + i)));
 }
 
 @inline
-function value(f: i32, x: v128, a: v128): v128 {
+function value(f: i32, x: v128): v128 {
   // ReLU is x > 0 ? x : 0; NaN stays NaN. pmax keeps NaN, but also -0: adding 0 makes that +0. Two instructions, where
   // f32x4.max takes six.
   if (f == RELU) return f32x4.add(f32x4.pmax(x, f32x4.splat(0)), f32x4.splat(0));
   if (f == SIGMOID) return sigmoid4(x);
-  if (f == LEAKY_RELU) return v128.bitselect(x, f32x4.mul(a, x), f32x4.gt(x, f32x4.splat(0)));
   return tanh4(x);
 }
 
 @inline
-function inputGrad(f: i32, y: v128, dy: v128, a: v128): v128 {
+function inputGrad(f: i32, y: v128, dy: v128): v128 {
   const one = f32x4.splat(1);
   if (f == RELU) return v128.andnot(dy, f32x4.le(y, f32x4.splat(0)));
   if (f == SIGMOID) return f32x4.mul(f32x4.mul(dy, y), f32x4.sub(one, y));
-  if (f == LEAKY_RELU) return v128.bitselect(dy, f32x4.mul(a, dy), f32x4.gt(y, f32x4.splat(0))); // from x, not y
   // 1 - y^2 as (1 - y)(1 + y): near |y| = 1 the difference is exact, where y^2 would already be rounded.
   return f32x4.mul(dy, f32x4.mul(f32x4.sub(one, y), f32x4.add(one, y)));
 }

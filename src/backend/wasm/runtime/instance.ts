@@ -1,4 +1,4 @@
-// The one WebAssembly instance of a realm: made on first use, from bytes that lie in the bundle.
+// The WebAssembly instance of a realm: made on first use, from bytes that lie in the bundle. Other modules may join it.
 import { BackendError } from "../../../base/errors.js";
 import { decode } from "./decode.js";
 import { Heap } from "./heap.js";
@@ -6,9 +6,10 @@ import { KERNEL_LETTERS, KERNEL_TEXT, KERNEL_VALUES } from "../kernels.generated
 import { Scratch } from "./scratch.js";
 import type { Exports } from "../assembly.generated.js";
 
-/** The running module, its memory, and the scratch space in it. */
+/** The running modules, their memory, and the scratch space in it. */
 export interface Instance {
-  readonly module: WebAssembly.Module;
+  /** The first one, and those that joined it. */
+  readonly modules: WebAssembly.Module[];
   readonly memory: WebAssembly.Memory;
   readonly exports: Exports;
   readonly heap: Heap;
@@ -44,15 +45,36 @@ function instantiate(): Instance {
       `wasm: expected a runtime with WebAssembly, got none (use setBackend(reference) from "handgrad/reference").`,
     );
   }
-  try {
+  return explained(() => {
     const memory = sharedMemory() ?? unsharedMemory();
     const shared = !(memory.buffer instanceof ArrayBuffer);
-    const bytes = decode(KERNEL_TEXT, KERNEL_LETTERS, KERNEL_VALUES);
-    if (!shared) importUnshared(bytes);
-    const module = new WebAssembly.Module(bytes);
+    const module = compile(decode(KERNEL_TEXT, KERNEL_LETTERS, KERNEL_VALUES), shared);
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
     const heap = new Heap(memory, FIRST_FREE);
-    return { module, memory, exports: exports as unknown as Exports, heap, scratch: new Scratch(heap), shared };
+    const scratch = new Scratch(heap);
+    return { modules: [module], memory, exports: exports as unknown as Exports, heap, scratch, shared };
+  });
+}
+
+/** Lets another module join: it works on the same memory, and fills its places of the first one's table. */
+export function addModule(text: string, letters: string, values: string): WebAssembly.Module {
+  const { modules, memory, exports, shared } = instance();
+  return explained(() => {
+    const module = compile(decode(text, letters, values), shared);
+    new WebAssembly.Instance(module, { env: { memory, table: exports.table } });
+    modules.push(module);
+    return module;
+  });
+}
+
+function compile(bytes: Uint8Array<ArrayBuffer>, shared: boolean): WebAssembly.Module {
+  if (!shared) importUnshared(bytes);
+  return new WebAssembly.Module(bytes);
+}
+
+function explained<T>(work: () => T): T {
+  try {
+    return work();
   } catch (cause) {
     throw new BackendError(`wasm: ${explain(cause)}`, { cause });
   }
@@ -84,7 +106,7 @@ function unsharedMemory(): WebAssembly.Memory {
 }
 
 /**
- * The module asks for a shared memory. Clearing one bit of its import section makes the same code ask for an unshared one:
+ * A module asks for a shared memory. Clearing one bit of its import section makes the same code ask for an unshared one:
  * limits flag 3 (shared, with maximum) becomes 1 (with maximum). The import is "env" "memory", kind 2 (memory).
  */
 function importUnshared(bytes: Uint8Array): void {

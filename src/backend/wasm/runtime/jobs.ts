@@ -43,12 +43,21 @@ export function setThreadReason(text: string): void {
 
 type Wait = (running: Instance, control: Int32Array, chunks: number) => void;
 
-let wait: Wait = () => undefined;
+type BringModule = (module: WebAssembly.Module) => void;
 
-/** @internal Called when the workers are ready, with the caller's way to wait for them (wait.ts). */
-export function useThreads(count: number, how: Wait = wait): void {
+let wait: Wait = () => undefined;
+let bring: BringModule = () => undefined;
+
+/** @internal Called when the workers are ready, with the caller's way to wait for them (wait.ts) and to bring them modules. */
+export function useThreads(count: number, how: Wait = wait, bringModule: BringModule = () => undefined): void {
   threads = count;
   wait = how;
+  bring = bringModule;
+}
+
+/** @internal Brings the other threads a module that joined; call it before the first job that needs it. */
+export function tellThreads(module: WebAssembly.Module): void {
+  bring(module);
 }
 
 /** A kernel call that is one job on `count` things, of which `each` make a chunk; for the rest see `job`. */
@@ -79,6 +88,7 @@ export function job<G, R extends readonly unknown[]>(
   scratchLength: number = 0,
 ): void {
   if (chunks === 0) return;
+  kernel.load?.();
   const running = instance();
   const { scratch } = running;
   const alone = threads === 1 || chunks === 1 || work < ALONE_BELOW;

@@ -17,21 +17,33 @@ export interface Kernel<G, R extends readonly unknown[]> {
   /** What its own fields are, see KINDS. */
   readonly kinds: readonly number[];
   readonly fields?: R; // for the types only
+  /** Brings its module in, if that is not the first one and is not there yet. */
+  readonly load: (() => void) | undefined;
 }
 
 /** Letters for a number of 32 bits, a float64, an array to read, one to fill, one to change. */
 const KINDS = "if<>=";
 const [NUMBER, REAL, INPUT, OUTPUT] = [0, 1, 2, 3];
 
-/** The kernels in the order of the module's table: for each the number of its base and a letter for each of its own fields. */
+/** The first module's kernels in the order of its table: for each the number of its base and a letter for each own field. */
 export function kernels<T>(bases: readonly unknown[], list: string): T {
-  return list
-    .split(" ")
-    .map(([base, ...letters], i) => ({
-      index: i + 1,
-      base: bases[parseInt(base, 36)],
-      kinds: letters.map((letter) => KINDS.indexOf(letter)),
-    })) as T;
+  return list.split(" ").map(([base, ...letters], i) => {
+    return { index: i + 1, base: bases[parseInt(base, 36)], kinds: kindsOf(letters), load: undefined };
+  }) as T;
+}
+
+/** A kernel of another module, which `load` brings in. */
+export function laterKernel<G, R extends readonly unknown[]>(
+  index: number,
+  base: WriteBase<G>,
+  letters: string,
+  load: () => void,
+): Kernel<G, R> {
+  return { index, base, kinds: kindsOf([...letters]), load };
+}
+
+function kindsOf(letters: readonly string[]): number[] {
+  return letters.map((letter) => KINDS.indexOf(letter));
 }
 
 /** Writes a record. words and reals are the same memory, from its start on; arrays that lie elsewhere go through scratch. */

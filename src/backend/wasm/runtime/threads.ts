@@ -49,10 +49,21 @@ export async function setThreads(count: number = availableCores()): Promise<numb
   return threadCount();
 }
 
+// The new number of the crew makes the threads leave their loop, to which they return when they have the modules. What is done
+// meanwhile is done without them.
+function bring(modules: readonly WebAssembly.Module[], to: Crew): void {
+  const control = new Int32Array(instance().memory.buffer, CONTROL, 16);
+  const number = Atomics.add(control, CREW_WORD, 1) + 1;
+  Atomics.notify(control, JOB_WORD);
+  const seen = Atomics.load(control, JOB_WORD);
+  for (const post of to.posts) post({ modules, seen, crew: number });
+}
+
 function newCrew(): Crew {
   const made: Crew = {
     left: false,
     ends: new Set(),
+    posts: new Set(),
     died: (why) => dismiss(made, `one thread: a thread died (${why})`),
   };
   return made;
@@ -60,7 +71,7 @@ function newCrew(): Crew {
 
 async function start(count: number, mine: Crew): Promise<void> {
   try {
-    const { module, memory, shared } = instance();
+    const { modules, memory, shared } = instance();
     if (!shared) {
       dismiss(mine, "one thread: memory cannot be shared here (a page must be cross-origin isolated)");
       return;
@@ -69,14 +80,18 @@ async function start(count: number, mine: Crew): Promise<void> {
     // One thread alone publishes no jobs, so both numbers stay what they are until the crew is complete.
     const control = new Int32Array(memory.buffer, CONTROL, 16);
     const [seen, number] = [Atomics.load(control, JOB_WORD), Atomics.load(control, CREW_WORD)];
+    const sent = [...modules];
     const startOne = (thread: number): Promise<string> =>
-      startThread({ module, memory, control: CONTROL, thread, seen, crew: number }, mine);
+      startThread({ modules: sent, memory, control: CONTROL, thread, seen, crew: number }, mine);
     const way = await startOne(1); // the first one finds the way
     await Promise.all(Array.from({ length: count - 2 }, (_, i) => startOne(i + 2)));
     if (mine.left) return;
-    useThreads(count, (running, words, chunks) =>
-      waitUntilDone(running, words, chunks, (why) => dismiss(mine, `one thread: ${why}`)),
+    useThreads(
+      count,
+      (running, words, chunks) => waitUntilDone(running, words, chunks, (why) => dismiss(mine, `one thread: ${why}`)),
+      (module) => bring([module], mine),
     );
+    if (modules.length > sent.length) bring(modules.slice(sent.length), mine);
     setThreadReason(`${count} threads, started by ${way}`);
     tellCopies(
       `; another copy of handgrad in this realm has ${count} threads of its own: setThreads belongs to its copy, so load all ` +

@@ -1,12 +1,12 @@
 // What a worker thread runs: it says which build it is of, gets the kernels and the shared memory, says that it is ready, and
-// then waits for jobs for ever. Who starts it is workers.ts. The file imports nothing: scripts/build-worker.mjs makes it a
+// then waits for jobs until there are more kernels to get. Who starts it is workers.ts. The file imports nothing: scripts/build-worker.mjs makes it a
 // text that goes into the bundle (worker.generated.ts), and the file dist/handgrad-kernel-thread.js.
 
 /** Which build of the package this is: set by scripts/build-worker.mjs. */
 declare const HANDGRAD_BUILD: string;
 
 interface Start {
-  readonly module: WebAssembly.Module;
+  readonly modules: readonly WebAssembly.Module[];
   readonly memory: WebAssembly.Memory;
   readonly control: number;
   readonly thread: number;
@@ -14,16 +14,26 @@ interface Start {
   readonly crew: number;
 }
 
-function start({ module, memory, control, thread, seen, crew }: Start, post: (message: object) => void): void {
-  let loop: (...args: number[]) => void;
+// What the first message said, and what its modules made of it. Later messages bring more modules, and a new crew to join.
+let started: Start;
+let table: unknown;
+let loop: (...args: number[]) => void;
+
+function start(data: Start, post: (message: object) => void): void {
+  const isFirst = started === undefined;
+  started = { ...started, ...data };
+  const { modules, memory, control, thread, seen, crew } = started;
   try {
-    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-    loop = exports.workerLoop as typeof loop;
+    for (const module of modules) {
+      const { exports } = new WebAssembly.Instance(module, { env: { memory, table } as WebAssembly.ModuleImports });
+      table ??= exports.table;
+      loop ??= exports.workerLoop as typeof loop;
+    }
   } catch (cause) {
     post({ failed: String(cause) });
     return;
   }
-  post({ ready: true });
+  if (isFirst) post({ ready: true });
   loop(control, thread, seen, crew);
 }
 

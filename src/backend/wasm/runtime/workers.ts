@@ -9,6 +9,8 @@ export interface Crew {
   left: boolean;
   /** Ends a thread, whether it has started or not; one function for each. */
   readonly ends: Set<() => void>;
+  /** Sends a message to a thread that is ready; one function for each. */
+  readonly posts: Set<(data: object) => void>;
   /** Called when a thread that was ready dies. */
   died(why: string): void;
 }
@@ -73,9 +75,11 @@ function startBy(way: Way, start: object, crew: Crew, turns: number): Promise<vo
     let state: "silent" | "known" | "ready" | "over" = "silent";
     let line: Line | undefined;
     let clock = every(turns, () => failed("no answer in time"));
+    const post = (data: object): void => line?.post(data);
     const end = (): void => {
       clock();
       crew.ends.delete(leave);
+      crew.posts.delete(post);
       state = "over";
       line?.end();
     };
@@ -97,6 +101,7 @@ function startBy(way: Way, start: object, crew: Crew, turns: number): Promise<vo
       } else if (state === "known" && said.ready === true) {
         state = "ready";
         clock();
+        crew.posts.add(post);
         resolve();
       } else if (state !== "over") {
         failed(typeof said.failed === "string" ? said.failed : `it is no thread of this build (${WORKER_BUILD})`);

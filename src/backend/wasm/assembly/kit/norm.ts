@@ -1,9 +1,9 @@
 // Normalization of x [N, C, P] and its gradients. A plane is the P pixels of one sample and channel; a statistic is the mean
 // and the variance of some planes: of a channel in all samples, or of a group of channels in one sample. A chunk is some
 // statistics, with all that hangs on them: what was read for the sums is still in the cache for the second look.
-import { high, low, read, write } from "./math";
-import { Flag, In, InOut, on, Out, Room, sizeOfChunk } from "./record";
-import { lanesSum } from "./rows";
+import { high, low, read, write } from "../math";
+import { Flag, In, InOut, on, Out, Room, sizeOfChunk } from "../record";
+import { lanesSum } from "../rows";
 
 @unmanaged
 class NormGeometry {

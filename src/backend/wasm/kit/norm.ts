@@ -1,10 +1,11 @@
-// Glue of the normalizations of assembly/norm.ts; a chunk is some statistics. Planes of one pixel, as of [N, C], are transposed
+// Glue of the normalizations of assembly/kit/norm.ts; a chunk is some statistics. Planes of one pixel, as of [N, C], are transposed
 // where a statistic is that of a channel, so that its numbers lie in one piece.
-import type { FloatArray as F } from "../../base/tensor.js";
-import type { Kernels, NormGeometry } from "../kernels.js";
+import type { FloatArray as F } from "../../../base/tensor.js";
+import type { KitKernels, NormGeometry } from "../../kernels.js";
+import { transpose } from "../assembly.generated.js";
 import * as assembly from "./assembly.generated.js";
-import { instance } from "./runtime/instance.js";
-import { job, perChunk } from "./runtime/jobs.js";
+import { instance } from "../runtime/instance.js";
+import { job, perChunk } from "../runtime/jobs.js";
 
 export const norm = {
   normalize(g, x, mean, variance, w, b, y) {
@@ -22,14 +23,14 @@ export const norm = {
     runGrads(turnedGeometry(g), turn(g.N, g.C, x), mean, variance, w, turn(g.N, g.C, dy), rows, dw, db);
     if (dx !== null && rows !== null) turn(g.C, g.N, rows, dx);
   },
-} satisfies Partial<Kernels>;
+} satisfies Partial<KitKernels>;
 
-const run: Kernels["normalize"] = (g, x, mean, variance, w, b, y) => {
+const run: KitKernels["normalize"] = (g, x, mean, variance, w, b, y) => {
   const each = statisticsOfChunk(g);
   job(assembly.normalize, g, [each, x, mean, variance, w, b, y], Math.ceil(mean.length / each), x.length, 4);
 };
 
-const runGrads: Kernels["normalizeGrads"] = (g, x, mean, variance, w, dy, dx, dw, db) => {
+const runGrads: KitKernels["normalizeGrads"] = (g, x, mean, variance, w, dy, dx, dw, db) => {
   const sums = instance().scratch.reserve(4 * g.N * g.C); // two float64 for each plane
   const each = statisticsOfChunk(g);
   job(assembly.normalizeGrads, g, [each, x, mean, variance, w, dy, dx, sums], Math.ceil(mean.length / each), x.length);
@@ -52,6 +53,6 @@ function turnedGeometry({ N, C, eps, given }: NormGeometry): NormGeometry {
 
 /** b [N, K] -> [K, N]. */
 function turn(N: number, K: number, b: F, to: F = instance().scratch.room(N * K)): F {
-  job(assembly.transpose, { M: 0, N, K, transA: false, transB: false }, [b, to], 1, 0);
+  job(transpose, { M: 0, N, K, transA: false, transB: false }, [b, to], 1, 0);
   return to;
 }
