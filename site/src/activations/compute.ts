@@ -1,9 +1,17 @@
 // Values and derivatives of activation functions, and what becomes of a gradient in a stack: by handgrad's own layers.
 import {
-  LeakyReLU, Linear, Parameter, ReLU, Sequential, Sigmoid, Tanh, Tensor, glorotUniform, kaimingNormal, manualSeed, normalInit, randn, type Layer,
+  ELU, GELU, LeakyReLU, Linear, Parameter, ReLU, Sequential, SiLU, Sigmoid, Tanh, Tensor, glorotUniform, kaimingNormal, manualSeed, normalInit, randn, type Layer,
 } from "handgrad"; // prettier-ignore
 
-export const FUNCTIONS = { sigmoid: () => new Sigmoid(), tanh: () => new Tanh(), relu: () => new ReLU(), leaky: () => new LeakyReLU() } as const; // prettier-ignore
+export const FUNCTIONS = {
+  sigmoid: () => new Sigmoid(),
+  tanh: () => new Tanh(),
+  relu: () => new ReLU(),
+  leaky: () => new LeakyReLU(),
+  elu: () => new ELU(),
+  gelu: () => new GELU(),
+  silu: () => new SiLU(),
+} as const;
 export type FunctionName = keyof typeof FUNCTIONS;
 export const INITS = {
   glorot: () => glorotUniform(),

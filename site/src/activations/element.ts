@@ -12,7 +12,9 @@ const NAMES = Object.keys(FUNCTIONS) as FunctionName[];
 const INIT_NAMES = Object.keys(INITS) as InitName[];
 const XS = Array.from({ length: 241 }, (_, n) => -6 + n / 20);
 const TABLE = [-6, -4, -2, -1, 0, 1, 2, 4, 6];
-const HUES = { sigmoid: "x", tanh: "w", relu: "y", leaky: "bad" } as const;
+/** What the chosen function is compared with. */
+const BASIC = ["sigmoid", "tanh", "relu"] as const satisfies readonly FunctionName[];
+const HUES: Readonly<Partial<Record<FunctionName, "x" | "w" | "y">>> = { sigmoid: "x", tanh: "w", relu: "y" };
 
 export class ActivationsElement extends PageElement {
   #name: FunctionName = "sigmoid";
@@ -54,7 +56,8 @@ export class ActivationsElement extends PageElement {
     const points = curve(name, XS);
     const [at] = curve(name, [this.#x]);
     const line = (pick: "y" | "dy") => points.map((point) => [point.x, point[pick]] as const);
-    const others = NAMES.filter((other) => other !== name);
+    const others = BASIC.filter((other) => other !== name);
+    const compared = [name, ...others];
     return html`
       <div class="page" lang=${lang()}>
         <div class="intro"><h1>${t("page.activations.title")}</h1><p>${t("page.activations.lead")}</p></div>
@@ -79,8 +82,8 @@ export class ActivationsElement extends PageElement {
           <section class="card" aria-labelledby="table-title">
             <h2 id="table-title">${t("activations.table")}</h2>
             <div class="scroll" tabindex="0" role="group" aria-label=${t("activations.table")}>
-              <table class="table values"><thead><tr><th scope="col">x</th>${NAMES.map((one) => html`<th scope="col">${t(`activations.${one}`)}</th><th scope="col">${t("activations.derivative")}</th>`)}</tr></thead>
-                <tbody>${TABLE.map((x) => html`<tr><th scope="row">${num(x)}</th>${NAMES.map((one) => {
+              <table class="table values"><thead><tr><th scope="col">x</th>${compared.map((one) => html`<th scope="col">${t(`activations.${one}`)}</th><th scope="col">${t("activations.derivative")}</th>`)}</tr></thead>
+                <tbody>${TABLE.map((x) => html`<tr><th scope="row">${num(x)}</th>${compared.map((one) => {
                   const [point] = curve(one, [x]);
                   return html`<td>${num(point.y)}</td><td>${num(point.dy)}</td>`;
                 })}</tr>`)}</tbody></table>
@@ -110,7 +113,7 @@ export class ActivationsElement extends PageElement {
         ${spoken(t(`activations.spoken.${key}`, { name: t(`activations.${name}`), first: first.toExponential(1), last: num(last), depth, ratio: ratio.toExponential(1) }), false, "stack")}
         <div class="columns">
           ${lineChart({
-            lines: [...all].map(([one, sizes]) => ({ name: t(`activations.${one}`), points: sizes.map((size, n) => [n + 1, size] as const), hue: HUES[one], dashed: one !== name, dots: depth < 16 })),
+            lines: [...all].map(([one, sizes]) => ({ name: t(`activations.${one}`), points: sizes.map((size, n) => [n + 1, size] as const), hue: HUES[one] ?? "bad", dashed: one !== name, dots: depth < 16 })),
             x: [1, Math.max(2, depth)], y: [1e-12, 100], xLabel: t("activations.layer"), log: true,
           })}
           <div class="scroll" tabindex="0" role="group" aria-label=${t("activations.stackTable")}>

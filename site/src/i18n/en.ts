@@ -181,6 +181,7 @@ export const en = {
   "train.running": "Step {step} of {steps}, epoch {epoch}: {rate} digits a second.",
   "train.pausedAt": "Paused at step {step} of {steps}.",
   "train.finished": "Finished after {steps} steps.",
+  "train.noWorker": "the worker did not start. A content security policy needs worker-src 'self'.",
   "train.failed": "Training stopped: {message}",
   "train.loss": "Loss",
   "train.lossCurve": "training loss",
@@ -281,6 +282,9 @@ export const en = {
   "activations.tanh": "Tanh",
   "activations.relu": "ReLU",
   "activations.leaky": "Leaky ReLU",
+  "activations.elu": "ELU",
+  "activations.gelu": "GELU",
+  "activations.silu": "SiLU",
   "activations.value": "value",
   "activations.derivative": "derivative",
   "activations.sigmoid.text":
@@ -289,6 +293,10 @@ export const en = {
   "activations.relu.text":
     "No flat tail on the right: the derivative stays 1. On the left it is 0, and at 0 handgrad takes 0.",
   "activations.leaky.text": "On the left a small slope of 0.01 is left, so that no neuron is ever quite dead.",
+  "activations.elu.text": "Smooth on the left, down to -1: the mean of its outputs is nearer to 0 than ReLU's.",
+  "activations.gelu.text":
+    "x times the chance that a normal number is smaller: smooth, and slightly below 0 on the left.",
+  "activations.silu.text": "x times its sigmoid: nearly GELU, and its derivative is more than 1 for a while.",
   "activations.spoken.curve": "At x = {x}, {name} is {y} and its derivative {dy}.",
   "activations.table": "Values and derivatives",
   "activations.stack": "Down a stack of layers",

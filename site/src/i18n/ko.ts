@@ -180,6 +180,7 @@ export const ko: Readonly<Record<keyof typeof en, string>> = {
   "train.running": "{steps}단계 중 {step}단계, 에폭 {epoch}: 초당 숫자 {rate}개.",
   "train.pausedAt": "{steps}단계 중 {step}단계에서 일시 정지.",
   "train.finished": "{steps}단계를 마쳤습니다.",
+  "train.noWorker": "워커를 시작하지 못했습니다. 콘텐츠 보안 정책에 worker-src 'self'가 필요합니다.",
   "train.failed": "학습이 중단되었습니다: {message}",
   "train.loss": "손실",
   "train.lossCurve": "학습 손실",
@@ -280,6 +281,9 @@ export const ko: Readonly<Record<keyof typeof en, string>> = {
   "activations.tanh": "tanh",
   "activations.relu": "ReLU",
   "activations.leaky": "Leaky ReLU",
+  "activations.elu": "ELU",
+  "activations.gelu": "GELU",
+  "activations.silu": "SiLU",
   "activations.value": "값",
   "activations.derivative": "도함수",
   "activations.sigmoid.text":
@@ -288,6 +292,9 @@ export const ko: Readonly<Record<keyof typeof en, string>> = {
   "activations.relu.text":
     "오른쪽은 평평하지 않아 도함수가 계속 1입니다. 왼쪽은 0이고, handgrad는 0에서도 0으로 정합니다.",
   "activations.leaky.text": "왼쪽에도 0.01의 작은 기울기가 남아 뉴런이 완전히 죽지 않습니다.",
+  "activations.elu.text": "왼쪽에서 -1까지 매끄럽게 내려갑니다. 출력의 평균이 ReLU보다 0에 가깝습니다.",
+  "activations.gelu.text": "x에 정규 난수가 x보다 작을 확률을 곱합니다. 매끄럽고 왼쪽에서 0보다 조금 작습니다.",
+  "activations.silu.text": "x에 x의 시그모이드를 곱합니다. GELU와 비슷하고 도함수가 잠시 1보다 큽니다.",
   "activations.spoken.curve": "x = {x}에서 {name}의 값은 {y}, 도함수는 {dy}입니다.",
   "activations.table": "값과 도함수",
   "activations.stack": "층을 거슬러 내려가는 기울기",

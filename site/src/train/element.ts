@@ -91,7 +91,8 @@ export class TrainElement extends PageElement {
   #startWorker(): Worker {
     const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#receive(data);
-    worker.onerror = (event) => this.#receive({ type: "error", message: event.message });
+    // A worker that a policy forbids, or that cannot be loaded, tells no reason.
+    worker.onerror = (event) => this.#receive({ type: "error", message: event.message || t("train.noWorker") });
     return worker;
   }
 

@@ -4,12 +4,12 @@ import { axe, open, overflow, start } from "./chromium.mjs";
 import { check, equal, failed, passed } from "./counting.mjs";
 import { memory } from "./memory.mjs";
 import { step } from "./step.mjs";
-import { EMBEDDING, activations, count, descend, embedded, filters, norm } from "./others.mjs";
+import { EMBEDDING, activations, count, descend, embedded, filters, norm, withoutWorkers } from "./others.mjs";
 import { train } from "./train.mjs";
 
 const short = process.argv.includes("--short");
 const PAGES = ["index", "step", "train", "filters", "activations", "count", "descend", "norm"];
-const PARTS = { step, train, filters, activations, count, descend, norm, embedded, memory };
+const PARTS = { step, train, filters, activations, count, descend, norm, embedded, withoutWorkers, memory };
 
 // What holds for every page: no trouble, fits a small phone, nothing for axe-core to find, in any light and language.
 async function every(site, name) {
@@ -36,7 +36,7 @@ async function every(site, name) {
 const site = await start({ "/embedding": EMBEDDING });
 try {
   const only = process.argv.slice(2).filter((word) => word in PARTS || PAGES.includes(word));
-  for (const name of only.length > 0 ? only : [...PAGES, "embedded", "memory"]) {
+  for (const name of only.length > 0 ? only : [...PAGES, "embedded", "withoutWorkers", "memory"]) {
     if (PAGES.includes(name)) await every(site, name);
     if (name in PARTS && (!short || name === "step")) await PARTS[name](site);
   }

@@ -202,3 +202,22 @@ export async function embedded(site) {
   equal("embedded: nothing went wrong", troubles, []);
   await context.close();
 }
+
+/** A policy without workers: the page that trains says what it needs, and the others do not care. */
+export async function withoutWorkers({ browser, origin }) {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.route("**/*.html*", async (route) => {
+    const response = await route.fetch();
+    const policy = response.headers()["content-security-policy"].replace("worker-src 'self'", "worker-src 'none'");
+    await route.fulfill({ response, headers: { ...response.headers(), "content-security-policy": policy } });
+  });
+  await page.goto(`${origin}/train.html?lang=en`);
+  await page.locator("button.train").click();
+  await page.waitForSelector(".spoken.error");
+  const said = await text(page, ".spoken.error");
+  check("without workers: the page that trains says what it needs", said.includes("worker-src 'self'"), said);
+  await page.goto(`${origin}/step.html?lang=en&t=4`);
+  check("without workers: the others run", (await text(page, ".spoken.step")).endsWith("= 22."));
+  await context.close();
+}
