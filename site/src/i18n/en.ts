@@ -191,6 +191,7 @@ export const en = {
   "train.spoken.loss": "Loss fell from {first} to {last} in {steps} steps; lowest {best} at step {at}.",
   "train.spoken.accuracy": "{percent} % of {count} held-out digits are right; best {best} % at step {at}.",
   "train.spoken.none": "No numbers yet.",
+  "train.losses": "Training loss, as a table",
   "train.evaluations": "Held-out digits, as a table",
   "train.confusion": "What is taken for what",
   "train.confusion.lead": "Rows are true digits, columns are predictions. A number opens the digits behind it.",

@@ -191,6 +191,7 @@ export const ko: Readonly<Record<keyof typeof en, string>> = {
     "손실이 {steps}단계 동안 {first}에서 {last}(으)로 바뀌었습니다. 최솟값은 {at}단계의 {best}입니다.",
   "train.spoken.accuracy": "시험 숫자 {count}개 중 {percent} %가 맞았습니다. 최고는 {at}단계의 {best} %입니다.",
   "train.spoken.none": "아직 수치가 없습니다.",
+  "train.losses": "학습 손실을 표로 보기",
   "train.evaluations": "시험 결과를 표로 보기",
   "train.confusion": "혼동 행렬",
   "train.confusion.lead": "행은 정답, 열은 예측입니다. 숫자를 누르면 해당하는 손글씨가 열립니다.",

@@ -23,6 +23,15 @@ export function drawCurves(history: History, quiet: boolean): TemplateResult {
         xLabel: t("train.step"),
         curves: [curve(t("train.lossCurve"), loss.map(({ value }) => value), "--x")],
       })}></div>
+      <details>
+        <summary>${t("train.losses")}</summary>
+        <div class="scroll" tabindex="0" role="group" aria-label=${t("train.losses")}>
+          <table class="table losses">
+            <thead><tr><th scope="col">${t("train.step")}</th><th scope="col">${t("train.lossCurve")}</th></tr></thead>
+            <tbody>${few(loss).map(({ step, value }) => html`<tr><th scope="row">${step}</th><td>${value.toFixed(3)}</td></tr>`)}</tbody>
+          </table>
+        </div>
+      </details>
     </section>
     <section class="card" aria-labelledby="accuracy-title">
       <h2 id="accuracy-title">${t("train.accuracy")}</h2>
@@ -38,7 +47,7 @@ export function drawCurves(history: History, quiet: boolean): TemplateResult {
         <div class="scroll" tabindex="0" role="group" aria-label=${t("train.evaluations")}>
           <table class="table evaluations">
             <thead><tr><th scope="col">${t("train.step")}</th><th scope="col">${t("train.testLoss")}</th><th scope="col">${t("train.accuracy")}</th></tr></thead>
-            <tbody>${evaluations.filter((_, n) => n % Math.ceil(evaluations.length / 24) === 0 || n === evaluations.length - 1).map(
+            <tbody>${few(evaluations).map(
               ({ step, loss: value, accuracy }) => html`<tr><th scope="row">${step}</th><td>${value.toFixed(3)}</td><td>${(100 * accuracy).toFixed(1)} %</td></tr>`,
             )}</tbody>
           </table>
@@ -46,6 +55,12 @@ export function drawCurves(history: History, quiet: boolean): TemplateResult {
       </details>
     </section>
   `; // prettier-ignore
+}
+
+// At most some two dozen rows of a long list, the last one among them.
+function few<T>(list: readonly T[]): readonly T[] {
+  const every = Math.ceil(list.length / 24);
+  return list.filter((_, n) => n % every === 0 || n === list.length - 1);
 }
 
 type Confused = Extract<FromWorker, { type: "confused" }>;
