@@ -94,7 +94,7 @@ export class Player implements ReactiveController {
         />
         <output>${text}${label === undefined ? "" : html`<br /><span class="soft">${label}</span>`}</output>
         <label
-          >${t("player.speed")}
+          ><span>${t("player.speed")}</span>
           <select @change=${(event: Event) => this.#setSpeed(event)}>
             ${SPEEDS.map((speed) => html`<option value=${speed} ?selected=${speed === this.#speed}>${speed}×</option>`)}
           </select>

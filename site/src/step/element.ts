@@ -1,22 +1,18 @@
 // <handgrad-step>: a convolution or a pooling, forth and back, one window at a time.
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { lang, t, type Key } from "../i18n/i18n.js";
+import { lang, t } from "../i18n/i18n.js";
 import { spoken } from "../lib/announce.js";
 import { define, PageElement } from "../lib/element.js";
-import { num } from "../lib/format.js";
-import { formula } from "../lib/math.js";
 import { Player } from "../lib/player.js";
-import { framed, misfit, outputSize, span, type Misfit } from "../math/geometry.js";
+import { misfit, type Misfit } from "../math/geometry.js";
 import { trace, type Trace } from "../math/trace.js";
 import { check, drawChecks, type Checks } from "./checks.js";
-import { handgradCode, torchCode } from "./code.js";
 import { drawControls } from "./controls.js";
-import { drawGrid, moveFocus } from "./grids.js";
-import { cellOfStep, nameOf, sumOf } from "./lists.js";
+import { moveFocus } from "./grids.js";
+import { cellsInView, drawCode, drawNow, drawPanels, sizesSentence } from "./panels.js";
 import { PRESETS } from "./presets.js";
-import { sceneOf, type GridModel } from "./scene.js";
 import { fitted, fromQuery, stepsOf, toQuery, type Cell, type GridName, type StepState } from "./state.js";
-import { sentence, sumMarkup } from "./words.js";
+import { sentence } from "./words.js";
 
 const EDITABLE: readonly GridName[] = ["x", "w", "dy"];
 const DIGITS = /^[-0-9.]$/;
@@ -128,7 +124,6 @@ export class StepElement extends PageElement {
   override render(): TemplateResult {
     const s = this.#s;
     const run = this.#run;
-    const conv = s.op === "conv";
     const steps = stepsOf(s);
     return html`
       <div class="page" lang=${lang()} @keydown=${this.#onKey} @pointerdown=${this.#onPointer} @pointerover=${this.#onPointer}
@@ -153,170 +148,21 @@ export class StepElement extends PageElement {
           <button type="button" @click=${() => this.#fill((n) => n + 1)}>${t("step.fill.count")}</button>
         </div>
         ${spoken(sentence(s, run, steps), this.#player.playing, "step")}
-        ${this.#drawPanels(conv)}
-        ${this.#drawNow(conv)}
+        ${drawPanels(s, run)}
+        ${drawNow(s, run, () => this.#change({ pin: undefined }))}
         <div class="columns">
           <section class="card settings" aria-labelledby="layer-title">
             <h2 id="layer-title">${t("step.layer")}</h2>
             ${drawControls(s, (part) => this.#change(part))}
             ${this.#misfit === undefined ? nothing : html`<p class="error misfit" role="alert">${t(`step.misfit.${this.#misfit}`, { C: s.C, O: s.O })}</p>`}
-            <p class="soft sizes">${this.#sizes()}</p>
+            <p class="soft sizes">${sizesSentence(s)}</p>
           </section>
-          ${this.#checks === undefined ? nothing : drawChecks(s, run, this.#checks, this.#cellsInView(), this.#player.playing)}
+          ${this.#checks === undefined ? nothing : drawChecks(s, run, this.#checks, cellsInView(s, run), this.#player.playing)}
         </div>
-        ${this.#drawCode()}
+        ${drawCode(s, this.#copied, () => void this.#copyLink())}
         ${this.#player.render()}
       </div>
     `; // prettier-ignore
-  }
-
-  #drawPanels(conv: boolean): TemplateResult {
-    const s = this.#s;
-    const { forward, inputGrad, weightGrad } = sceneOf(s, this.#run);
-    const numbers = Math.max(s.W + s.padding[2] + s.padding[3], s.kernel[1]);
-    const small = numbers > 5 || s.C > 2 || s.view === "cells";
-    const draw = (grids: readonly GridModel[], title: Key): TemplateResult[] => grids.map((grid) => drawGrid(grid, title, grids.length, small)); // prettier-ignore
-    const padded = s.padding.some((n) => n > 0);
-    const cells = s.view === "cells";
-    const dxText = !conv
-      ? t(`step.dx.${s.op === "max" ? "max" : "avg"}`)
-      : t(s.flip ? "step.dx.isConvFlip" : "step.dx.isConv");
-    return html`
-      <div class="columns panels">
-        <section class="card forward" aria-labelledby="forward-title">
-          <h2 id="forward-title">${t("step.forward")}</h2>
-          ${formula(conv ? "conv.y" : `pool.${s.op}`)} ${formula("window")}
-          <div class="grids">
-            ${draw(forward.image, padded ? "step.grid.xPadded" : "step.grid.x")} ${conv ? draw(forward.kernels, "step.grid.w") : nothing}
-            ${draw(forward.output, "step.grid.y")}
-          </div>
-        </section>
-        <section class="card input-grad" aria-labelledby="dx-title">
-          <h2 id="dx-title">${t("step.dx")}</h2>
-          ${conv ? formula("conv.dx") : nothing}
-          <div class="grids">
-            ${draw(inputGrad.dy, conv && cells ? "step.grid.dySpread" : "step.grid.dy")} ${draw(inputGrad.dx, "step.grid.dx")}
-          </div>
-          ${cells || !conv ? html`<p class="soft">${dxText}</p>` : nothing}
-          ${conv && s.mode !== "zeros" && padded ? html`<p class="soft">${t("step.dx.folded")}</p>` : nothing}
-        </section>
-        <section class="card weight-grad" aria-labelledby="dw-title">
-          <h2 id="dw-title">${t("step.dw")}</h2>
-          ${
-            conv
-              ? html`
-                  ${formula("conv.dw")}
-                  <div class="grids">
-                    ${cells ? draw(weightGrad.laid, "step.grid.xLaid") : nothing} ${draw(weightGrad.dw, "step.grid.dw")}
-                  </div>
-                  ${cells ? html`<p class="soft">${t("step.dw.isConv")}</p>` : nothing}
-                `
-              : html`<p class="soft">${t("step.dw.none")}</p>`
-          }
-        </section>
-      </div>
-    `; // prettier-ignore
-  }
-
-  // The sums of the step, and of the pinned number.
-  #drawNow(conv: boolean): TemplateResult {
-    const s = this.#s;
-    const run = this.#run;
-    const cell = cellOfStep(s, run);
-    const n = cell.index;
-    const back = s.view === "windows" ? this.#drawShares(conv, n) : nothing;
-    return html`
-      <div class="columns">
-        <section class="card now-card" aria-labelledby="now-title">
-          <h2 id="now-title">${t("step.now")}</h2>
-          ${sumMarkup(sumOf(s, run, cell))} ${back}
-          <p class="soft">${t(`step.view.${s.view}.help`)} ${t("step.pin.help")}</p>
-        </section>
-        ${
-          s.pin === undefined
-            ? nothing
-            : html`<section class="card pinned-card" aria-labelledby="pin-title">
-                <h2 id="pin-title">${t("step.pinned", { name: nameOf(s, run.size, s.pin) })}</h2>
-                ${sumMarkup(sumOf(s, run, s.pin))}
-                <div><button type="button" @click=${() => this.#change({ pin: undefined })}>${t("step.unpin")}</button></div>
-              </section>`
-        }
-      </div>
-    `; // prettier-ignore
-  }
-
-  #drawShares(conv: boolean, n: number): TemplateResult {
-    const s = this.#s;
-    const run = this.#run;
-    const window = run.windows[n];
-    const dy = s.dy[n];
-    if (s.op === "max") {
-      const winner = nameOf(s, run.size, { grid: "dx", index: window[run.switches[n]].x });
-      return html`<p>${t("step.share.max", { winner, dy: num(dy) })}</p>`;
-    }
-    if (!conv) return html`<p>${t("step.share.avg", { n: window.length, share: num(dy / window.length) })}</p>`;
-    const list = (of: "x" | "w"): TemplateResult => {
-      const shown = window.filter((tap) => of === "w" || tap.x >= 0);
-      return html`<p class="formula">${shown.map((tap) => {
-        const name = nameOf(s, run.size, { grid: of === "x" ? "dx" : "dw", index: tap[of] });
-        const by = of === "x" ? s.w[tap.w] : tap.x < 0 ? 0 : s.x[tap.x];
-        return html`<span class="term"><span class=${of}>${name}</span> += <span class="y">${num(dy)}</span> · ${num(by)};</span> `;
-      })}</p>`;
-    }; // prettier-ignore
-    return html`<p class="soft">${t("step.share.dx")}</p>
-      ${list("x")}
-      <p class="soft">${t("step.share.dw")}</p>
-      ${list("w")}`;
-  }
-
-  // The gradients of which the check shows the numbers: those at this step and the pinned one.
-  #cellsInView(): Cell[] {
-    const s = this.#s;
-    const cell = cellOfStep(s, this.#run);
-    const cells: Cell[] = [];
-    if (cell.grid === "y") {
-      const window = this.#run.windows[cell.index];
-      const tap = window[Math.max(0, this.#run.switches[cell.index])];
-      const x = tap.x >= 0 ? tap.x : (window.find((other) => other.x >= 0)?.x ?? -1);
-      if (x >= 0) cells.push({ grid: "dx", index: x });
-      if (tap.w >= 0) cells.push({ grid: "dw", index: tap.w });
-    } else cells.push(cell);
-    const pin = s.pin;
-    if (pin !== undefined) {
-      const grid = { x: "dx", dx: "dx", w: "dw", dw: "dw", y: undefined, dy: undefined }[pin.grid] as
-        GridName | undefined;
-      if (grid !== undefined && !cells.some((c) => c.grid === grid && c.index === pin.index))
-        cells.push({ grid, index: pin.index });
-    }
-    return cells;
-  }
-
-  #sizes(): string {
-    const s = this.#s;
-    const [OH, OW] = outputSize(s);
-    const [rows, columns] = framed(s);
-    const [high, wide] = span(s);
-    const text = t("step.outputSize", { H: s.H, W: s.W, KH: s.kernel[0], KW: s.kernel[1], OH, OW });
-    const [down, right] = [(rows - high) % s.stride[0], (columns - wide) % s.stride[1]];
-    return down + right === 0 ? text : `${text}. ${t("step.unused", { rows: down, columns: right })}`;
-  }
-
-  #drawCode(): TemplateResult {
-    const block = (name: "handgrad" | "torch", code: string): TemplateResult =>
-      html`<div>
-        <h3>${t(`step.code.${name}`)}</h3>
-        <pre class=${name} tabindex="0" role="group" aria-label=${t(`step.code.${name}`)}><code>${code}</code></pre>
-      </div>`;
-    return html`
-      <section class="card code" aria-labelledby="code-title">
-        <h2 id="code-title">${t("step.code")}</h2>
-        <div class="columns">${block("handgrad", handgradCode(this.#s))} ${block("torch", torchCode(this.#s))}</div>
-        <div class="row">
-          <button type="button" class="copy-link" @click=${() => void this.#copyLink()}>${t("common.copyLink")}</button>
-        </div>
-        ${spoken(this.#copied, false, "copied")}
-      </section>
-    `;
   }
 
   async #copyLink(): Promise<void> {
