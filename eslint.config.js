@@ -23,7 +23,17 @@ const inexact = [
 ];
 
 export default tseslint.config(
-  { ignores: ["dist/", "docs/api/", "out/", "coverage/", "src/backend/wasm/assembly/", "**/*.generated.ts"] },
+  {
+    ignores: [
+      "dist/",
+      "site/dist/",
+      "docs/api/",
+      "out/",
+      "coverage/",
+      "src/backend/wasm/assembly/",
+      "**/*.generated.ts",
+    ],
+  },
   ...tseslint.configs.strict,
   {
     rules: {
@@ -67,7 +77,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["test/**/*.{ts,mjs}", "examples/**/*.ts"],
+    files: ["test/**/*.{ts,mjs}", "examples/**/*.ts", "site/*.mjs"],
     rules: {
       "@typescript-eslint/no-non-null-assertion": "off",
       "@typescript-eslint/explicit-module-boundary-types": "off",

@@ -1,0 +1,3 @@
+// The page train.html: the frame around <handgrad-train>.
+import "../frame.js";
+import "./element.js";
