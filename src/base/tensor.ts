@@ -104,7 +104,7 @@ export class Tensor<A extends FloatArray = Float32Array> {
 
   /** @internal A tensor of numbers that a backend keeps, as many as the shape has. */
   static stored(numbers: Stored, shape: Shape): Tensor {
-    return new Tensor(numbers as unknown as FloatArray, Object.freeze(shape.slice()), CHECKED);
+    return wrap<Float32Array>(numbers, Object.freeze(shape.slice()));
   }
 
   /**
