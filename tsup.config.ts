@@ -21,14 +21,21 @@ const entries = {
 // that is marked as pure it can be left out. Lines stay lines, for the source maps.
 async function markClasses(): Promise<void> {
   for (const name of await readdir("dist")) {
-    if (!/^chunk-.*\.c?js$/.test(name)) continue;
+    if (!/^(chunk-.*|index)\.c?js$/.test(name)) continue;
     const text = await readFile(`dist/${name}`, "utf8");
     const marked = text.replace(
       /^var (\w+) = class( extends \w+)? \{\n(.*?)^\};$/gms,
       (_, variable: string, base: string = "", body: string) =>
         `var ${variable} = /* @__PURE__ */ (() => class ${variable}${base} {\n${body}})();`,
     );
-    await writeFile(`dist/${name}`, marked);
+    // The same with a top-level object in which something might run code of others: a spread or a property (a getter), a
+    // quotient (valueOf).
+    const spread = marked.replace(
+      /^var (\w+) = (\{(?: [^\n]*|\n.*?^)\});$/gms,
+      (whole, variable: string, object: string) =>
+        /\.{3}|: [A-Z]\w*\.\w| \/ /.test(object) ? `var ${variable} = /* @__PURE__ */ (() => (${object}))();` : whole,
+    );
+    await writeFile(`dist/${name}`, spread);
   }
 }
 

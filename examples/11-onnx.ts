@@ -42,7 +42,7 @@ const [before, after] = [model.predict(images), file.model.predict(images)];
 console.log(`The same bits: ${before.data.every((value, i) => Object.is(value, after.data[i]))}`);
 
 /** y = factor * x. Exporting it takes a function that says what it is in ONNX. */
-class Scale extends Layer<true> {
+class Gain extends Layer<true> {
   constructor(readonly factor: number) {
     super();
   }
@@ -58,9 +58,9 @@ class Scale extends Layer<true> {
   }
 }
 
-const own = new Sequential(new Linear(4, 2), new Scale(0.5));
+const own = new Sequential(new Linear(4, 2), new Gain(0.5));
 const layers = {
-  Scale: (layer: Scale, onnx: OnnxContext) => {
+  Gain: (layer: Gain, onnx: OnnxContext) => {
     return onnx.node("Mul", [onnx.input, onnx.constant("factor", new Tensor([layer.factor]))]);
   },
 };
@@ -73,7 +73,7 @@ console.log(back.model.describe(), back.notes[0]);
 
 // What an import does not know it names, instead of computing something else.
 try {
-  const cosine = { Scale: (_layer: Scale, onnx: OnnxContext) => onnx.node("Cos", [onnx.input]) };
+  const cosine = { Gain: (_layer: Gain, onnx: OnnxContext) => onnx.node("Cos", [onnx.input]) };
   importOnnx(exportOnnx(own, [4], { layers: cosine }));
 } catch (error) {
   if (!(error instanceof FormatError)) throw error;

@@ -5,6 +5,7 @@
 export { Tensor, type FloatArray, type SliceRange } from "./base/tensor.js";
 export type { TensorCopy, TensorJson, TensorSource, TypedRows } from "./base/tensor.js";
 export type { NestedNumbers } from "./base/nested.js";
+export type { ConvPadding1d } from "./base/sequence.js";
 export type { ConvPadding, Pair, PairOption, Shape } from "./base/shape.js";
 export { arange, eye, fromRgba, full, ones, rand, randn, zeros } from "./ops/create.js";
 export type { FromRgbaOptions, RandomOptions } from "./ops/create.js";

@@ -12,13 +12,19 @@ import {
   Adadelta,
   Adagrad,
   Adam,
+  AdaptiveAvgPool2d,
+  AdaptiveMaxPool2d,
   ArgumentError,
   AvgPool2d,
   BCEWithLogits,
   BackendError,
   BatchNorm1d,
+  CircularPad2d,
+  Conv1d,
   Conv2d,
+  ConvTranspose2d,
   CrossEntropy,
+  DropBlock2d,
   Dropout,
   Dropout2d,
   ExponentialLR,
@@ -26,21 +32,34 @@ import {
   Generator,
   HandgradError,
   Huber,
+  InstanceNorm2d,
   KLDiv,
   L1,
   LambdaLR,
   Layer,
+  LayerNorm,
+  LeakyReLU,
   Linear,
   LinearLR,
   Lion,
+  LocalResponseNorm,
   LogSoftmax,
   MSE,
   MaxPool2d,
+  MaxUnpool2d,
   OneCycleLR,
   Parameter,
+  PixelShuffle,
   RMSprop,
+  ELU,
+  Hardsigmoid,
+  Hardswish,
+  Hardtanh,
+  PReLU,
   ReLU,
+  ReLU6,
   SGD,
+  Scale,
   Sequential,
   ShapeError,
   SmoothL1,
@@ -48,6 +67,8 @@ import {
   StateError,
   StepLR,
   Tensor,
+  Upsample,
+  ZeroPad2d,
   accuracy,
   add,
   clipGradNorm,
@@ -137,6 +158,14 @@ describe.each([wasm, reference])("on $name:", (backend) => {
   });
 
   describe("Layout", () => {
+    convention("Sequences are [N, C, L]; Conv1d and the pools of sequences are those of images of height 1.", () => {
+      const [conv, flat] = [new Conv1d(2, 3, 3, { padding: 1 }), new Conv2d(2, 3, [1, 3], { padding: [0, 1] })];
+      flat.weight.value = conv.weight.value.reshape([3, 2, 1, 3]);
+      flat.bias = conv.bias;
+      const x = randn([4, 2, 9]);
+      expect(conv.forward(x).data).toEqual(flat.forward(x.reshape([4, 2, 1, 9])).data);
+    });
+
     convention("Images are [N, C, H, W]: batch, channels, height, width.", () => {
       const x = new Tensor([1, 2, 3, 40, 50, 60], [1, 2, 1, 3]); // two planes of one row
       const conv = new Conv2d(2, 1, 1, { bias: false });
@@ -170,6 +199,15 @@ describe.each([wasm, reference])("on $name:", (backend) => {
       expect(conv.weight.shape).toEqual([6, 2, 3, 5]);
       expect(conv.bias?.shape).toEqual([6]);
     });
+
+    convention(
+      "The weight of ConvTranspose2d is [in, out / groups, kernel height, kernel width]: that of the convolution whose gradient it is.",
+      () => {
+        const up = new ConvTranspose2d(4, 6, [3, 2], { groups: 2 });
+        expect(up.weight.shape).toEqual([4, 3, 3, 2]);
+        expect(new Conv2d(6, 4, [3, 2], { groups: 2 }).weight.shape).toEqual(up.weight.shape);
+      },
+    );
 
     convention("The weight of Linear is [out, in], its bias [out]: y = x w^T + b.", () => {
       const linear = new Linear(3, 2);
@@ -211,11 +249,15 @@ describe.each([wasm, reference])("on $name:", (backend) => {
       },
     );
 
-    convention("Four numbers of padding are [top, bottom, left, right]; only a convolution takes them.", () => {
-      const y = convWith([[1]], { padding: [1, 0, 0, 2] }).forward(image([7]));
-      expect(y.toArray()).toEqual([[[[0, 0, 0], [7, 0, 0]]]]); // prettier-ignore
-      expect(() => new MaxPool2d(2, { padding: [1, 0, 0, 1] as never })).toThrow(ArgumentError);
-    });
+    convention(
+      "Four numbers of padding are [top, bottom, left, right]; convolutions and padding layers take them.",
+      () => {
+        const y = convWith([[1]], { padding: [1, 0, 0, 2] }).forward(image([7]));
+        expect(y.toArray()).toEqual([[[[0, 0, 0], [7, 0, 0]]]]); // prettier-ignore
+        expect(new ZeroPad2d([1, 0, 0, 2]).forward(image([7])).toArray()).toEqual(y.toArray());
+        expect(() => new MaxPool2d(2, { padding: [1, 0, 0, 1] as never })).toThrow(ArgumentError);
+      },
+    );
 
     convention('Padding "valid" is none.', () => {
       expect(new Conv2d(1, 1, 3, { padding: "valid" }).outputShape([1, 1, 5, 5])).toEqual([1, 1, 3, 3]);
@@ -261,6 +303,11 @@ describe.each([wasm, reference])("on $name:", (backend) => {
       expect(() => run("circular", 4)).toThrow(ShapeError);
     });
 
+    convention("A negative padding of a padding layer cuts off; CircularPad2d goes on with what is left.", () => {
+      expect(numbers(new ZeroPad2d([0, 0, -1, 1]).forward(image([1, 2, 3])))).toEqual([2, 3, 0]);
+      expect(numbers(new CircularPad2d([0, 0, -1, 2]).forward(image([1, 2, 3])))).toEqual([2, 3, 2, 3]);
+    });
+
     convention("The padding of a pool is a number or a pair, at most half the kernel.", () => {
       expect(new AvgPool2d([4, 2], { padding: [2, 1] }).outputShape([1, 1, 4, 4])).toEqual([1, 1, 2, 3]);
       throwsExactly(
@@ -295,6 +342,38 @@ describe.each([wasm, reference])("on $name:", (backend) => {
       expect(() => new Conv2d(1, 1, 3, { dilation: 2 }).forward(zeros([1, 1, 4, 4]))).toThrow(ShapeError);
       expect(() => new MaxPool2d(5).forward(zeros([1, 1, 4, 4]))).toThrow(ShapeError);
     });
+
+    convention(
+      "outputPadding of ConvTranspose2d adds rows at the end, less than the stride or the dilation; outputSize says the output instead.",
+      () => {
+        const up = new ConvTranspose2d(1, 1, 1, { stride: 2, outputPadding: 1, bias: false });
+        up.weight.value = image([2]);
+        expect(up.forward(image([3])).toArray()).toEqual([[[[6, 0], [0, 0]]]]); // prettier-ignore
+        expect(() => new ConvTranspose2d(1, 1, 1, { stride: 2, outputPadding: 2 })).toThrow(ArgumentError);
+        expect(new ConvTranspose2d(1, 1, 1, { stride: 2, outputSize: 6 }).outputShape([1, 1, 3, 3])).toEqual([
+          1, 1, 6, 6,
+        ]);
+      },
+    );
+
+    convention(
+      "The nearest pixel of Upsample is floor(i / scaleFactor); its other modes count from the middle of pixels, unless alignCorners.",
+      () => {
+        const x = image([0, 4]);
+        expect(numbers(new Upsample({ scaleFactor: [1, 2] }).forward(x))).toEqual([0, 0, 4, 4]);
+        expect(numbers(new Upsample({ scaleFactor: [1, 2], mode: "bilinear" }).forward(x))).toEqual([0, 1, 3, 4]);
+        const corners = new Upsample({ size: [1, 3], mode: "bilinear", alignCorners: true });
+        expect(numbers(corners.forward(x))).toEqual([0, 2, 4]);
+      },
+    );
+
+    convention(
+      "PixelShuffle takes the channels of one square in a row: channel (c f + i) f + j is pixel (i, j).",
+      () => {
+        const x = new Tensor([1, 2, 3, 4, 5, 6, 7, 8], [1, 8, 1, 1]);
+        expect(new PixelShuffle(2).forward(x).toArray()).toEqual([[[[1, 2], [3, 4]], [[5, 6], [7, 8]]]]); // prettier-ignore
+      },
+    );
 
     convention("The stride of a pool is its kernel size unless given; that of a convolution is 1.", () => {
       expect(new MaxPool2d([3, 2]).outputShape([1, 1, 12, 12])).toEqual([1, 1, 4, 6]);
@@ -352,6 +431,25 @@ describe.each([wasm, reference])("on $name:", (backend) => {
       expect(numbers(corner.forward(image([0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 12]))).at(-1)).toBe(3);
     });
 
+    convention(
+      "Window i of n of an adaptive pool holds the rows floor(i H / n) to ceil((i + 1) H / n) - 1; null keeps a size.",
+      () => {
+        const x = image([1, 2, 6, 8, 4]);
+        expect(numbers(new AdaptiveMaxPool2d([null, 3]).forward(x))).toEqual([2, 8, 8]); // 1 2, 2 6 8, 8 4
+        expectClose(numbers(new AdaptiveAvgPool2d([null, 2]).forward(x)), [3, 6], 1e-5); // 1 2 6, 6 8 4
+      },
+    );
+
+    convention(
+      "MaxUnpool2d holds what stands between pooling and unpooling; of overlapping windows with one place the last counts.",
+      () => {
+        expect(numbers(new MaxUnpool2d([1, 2], new Scale(10)).forward(image([1, 5, 7, 2])))).toEqual([0, 50, 70, 0]);
+        const overlap = new MaxUnpool2d([1, 2], new Sequential(), { stride: 1 });
+        overlap.forward(image([1, 5, 2]));
+        expect(numbers(overlap.backward(image([1, 2, 4])))).toEqual([0, 2, 0]);
+      },
+    );
+
     convention("divisorOverride divides every window, whatever it holds.", () => {
       const pool = new AvgPool2d([1, 2], { stride: [1, 2], ceilMode: true, divisorOverride: 4 });
       expect(numbers(pool.forward(image([2, 4, 8])))).toEqual([1.5, 2]);
@@ -367,6 +465,29 @@ describe.each([wasm, reference])("on $name:", (backend) => {
     convention("ReLU of NaN is NaN, and the gradient passes there.", () => {
       expect(numbers(new ReLU().forward(new Tensor([NaN, -Infinity])))).toEqual([NaN, 0]);
       expect(gradOf(new ReLU(), new Tensor([NaN]))).toEqual([1]);
+    });
+
+    convention("LeakyReLU, PReLU and ELU take at 0 the slope of the numbers below.", () => {
+      expect(gradOf(new LeakyReLU({ negativeSlope: 0.25 }), new Tensor([0]))).toEqual([0.25]);
+      expect(gradOf(new PReLU({ init: 0.5 }), new Tensor([0]))).toEqual([0.5]);
+      expect(gradOf(new ELU({ alpha: 0.75 }), new Tensor([0]))).toEqual([0.75]);
+    });
+
+    convention(
+      "ReLU6, Hardtanh and Hardsigmoid have the derivative 0 at their bends; Hardswish has 0 at -3 and 1 at 3.",
+      () => {
+        expect(gradOf(new ReLU6(), new Tensor([0, 3, 6]))).toEqual([0, 1, 0]);
+        expect(gradOf(new Hardtanh(), new Tensor([-1, 0, 1]))).toEqual([0, 1, 0]);
+        expect(gradOf(new Hardsigmoid(), new Tensor([-3, 3]))).toEqual([0, 0]);
+        expect(gradOf(new Hardswish(), new Tensor([-3, 3]))).toEqual([0, 1]);
+      },
+    );
+
+    convention("ReLU6 and Hardtanh of NaN are NaN, and the gradient passes there.", () => {
+      for (const layer of [new ReLU6(), new Hardtanh()]) {
+        expect(numbers(layer.forward(new Tensor([NaN])))).toEqual([NaN]);
+        expect(gradOf(layer, new Tensor([NaN]))).toEqual([1]);
+      }
     });
 
     convention("Softmax and LogSoftmax run along axis 1 unless told otherwise.", () => {
@@ -406,6 +527,16 @@ describe.each([wasm, reference])("on $name:", (backend) => {
     });
 
     convention(
+      "LocalResponseNorm divides the sum of squares by size, also at the first and last channels; an even window has one more before.",
+      () => {
+        const layer = new LocalResponseNorm(2, { alpha: 2, beta: 1, k: 0 });
+        expect(numbers(layer.forward(new Tensor([1, 2, 4], [1, 3, 1])))).toEqual(
+          [1 / 1, 2 / 5, 4 / 20].map((value) => expect.closeTo(value, 6) as number),
+        );
+      },
+    );
+
+    convention(
       "Batch norm divides by the biased deviation and keeps the unbiased variance; momentum is the share of the new batch.",
       () => {
         const layer = new BatchNorm1d(1, { eps: 0, momentum: 0.25 });
@@ -413,6 +544,28 @@ describe.each([wasm, reference])("on $name:", (backend) => {
         expect(layer.runningVar!.value.toArray()).toEqual([0.75 * 1 + 0.25 * 2]);
       },
     );
+
+    convention(
+      "InstanceNorm2d has neither weights nor running statistics unless asked; those it keeps are means over the samples.",
+      () => {
+        expect(Object.keys(new InstanceNorm2d(2).stateDict())).toEqual([]);
+        const layer = new InstanceNorm2d(1, { momentum: 1, trackRunningStats: true });
+        layer.forward(new Tensor([[[[1, 3]]], [[[10, 14]]]]));
+        expect(numbers(layer.runningMean!.value)).toEqual([7]); // of 2 and 12
+        expect(numbers(layer.runningVar!.value)).toEqual([5]); // of 2 and 8, unbiased
+      },
+    );
+
+    convention("LayerNorm normalizes the last axes, each place of them with a weight and a bias of its own.", () => {
+      const layer = new LayerNorm(2, { eps: 0 });
+      layer.weight!.value = new Tensor([1, 10]);
+      expect(layer.forward(image([1, 3], [5, 9])).toArray()).toEqual([[[[-1, 10], [-1, 10]]]]); // prettier-ignore
+    });
+
+    convention("DropBlock2d refuses a square that is larger than the image.", () => {
+      expect(() => new DropBlock2d(0.1, 4).outputShape([1, 1, 3, 9])).toThrow(ShapeError);
+      expect(new DropBlock2d(0.1, 4).outputShape([1, 1, 4, 9])).toEqual([1, 1, 4, 9]);
+    });
 
     convention("Dropout2d drops whole channels of a sample.", () => {
       const y = new Dropout2d(0.5).forward(ones([2, 32, 3, 3]));

@@ -103,10 +103,22 @@ export interface Activation {
 }
 
 /** The kit's activation functions. */
-export type KitActivationName = "leakyRelu";
+export type KitActivationName =
+  "leakyRelu" | "elu" | "gelu" | "geluTanh" | "silu" | "mish" | "hardtanh" | "hardswish" | "hardsigmoid" | "softplus";
 
 /** What the gradient of each is computed from. */
-export const KIT_ACTIVATIONS: Readonly<Record<KitActivationName, "x" | "y">> = { leakyRelu: "x" };
+export const KIT_ACTIVATIONS: Readonly<Record<KitActivationName, "x" | "y">> = {
+  leakyRelu: "x",
+  elu: "x",
+  gelu: "x",
+  geluTanh: "x",
+  silu: "x",
+  mish: "x",
+  hardtanh: "x",
+  hardswish: "x",
+  hardsigmoid: "x",
+  softplus: "x",
+};
 
 /** An activation function of the kit with its settings a and b, 0 where it has none. */
 export interface KitActivation {
@@ -145,6 +157,33 @@ export interface NormGeometry {
   readonly groups: number;
   readonly eps: number;
   readonly given: boolean;
+}
+
+/** From `planes` = N * C planes [H, W] to as many [OH, OW]. */
+export interface PlanesGeometry {
+  readonly planes: number;
+  readonly H: number;
+  readonly W: number;
+  readonly OH: number;
+  readonly OW: number;
+}
+
+/**
+ * A linear map along one axis: out[i] = sum over k of weights[offsets[i] + k] * in[first[i] + k], with
+ * offsets[i + 1] - offsets[i] terms, which may be none.
+ */
+export interface Taps {
+  readonly first: Int32Array;
+  readonly offsets: Int32Array;
+  readonly weights: Float64Array;
+}
+
+/** `planes` planes of factor x factor channels [H, W], and as many [H * factor, W * factor]. */
+export interface ShuffleGeometry {
+  readonly planes: number;
+  readonly H: number;
+  readonly W: number;
+  readonly factor: number;
 }
 
 /** The settings of one SGD step; the momentum buffer is written first, at `first` it becomes the plain gradient. */
@@ -311,15 +350,38 @@ export interface Kernels {
  */
 export interface KitKernels {
   /**
-   * y = f(x), elementwise:
-   * leakyRelu  y = x > 0 ? x : a x
+   * y = f(x), elementwise; s is the sigmoid, Phi and phi are the normal distribution and its density:
+   * leakyRelu    y = x > 0 ? x : a x
+   * elu          y = b (x > 0 ? x : a (e^x - 1))
+   * gelu         y = x Phi(x)
+   * geluTanh     y = x s(u), u = 2 sqrt(2 / pi) (x + 0.044715 x^3)
+   * silu         y = x s(x)
+   * mish         y = x tanh(ln(1 + e^x))
+   * hardtanh     y = min(max(x, a), b)
+   * hardswish    y = x min(max(x + 3, 0), 6) / 6
+   * hardsigmoid  y = min(max(x + 3, 0), 6) / 6
+   * softplus     y = a x > b ? x : ln(1 + e^(a x)) / a
    */
   kitActivation(g: KitActivation, x: F, y: F): void;
   /**
    * dx = dy f'(x), elementwise, from what KIT_ACTIVATIONS says is kept:
-   * leakyRelu  dx = x > 0 ? dy : a dy
+   * leakyRelu    dx = x > 0 ? dy : a dy
+   * elu          dx = b (x > 0 ? dy : a e^x dy)
+   * gelu         dx = dy (Phi(x) + x phi(x))
+   * geluTanh     dx = dy (s(u) + x u' s(u) (1 - s(u)))
+   * silu         dx = dy s(x) (1 + x (1 - s(x)))
+   * mish         dx = dy (t + x s(x) (1 - t^2)), t = tanh(ln(1 + e^x))
+   * hardtanh     dx = x <= a or x >= b ? 0 : dy
+   * hardswish    dx = x <= -3 ? 0 : x >= 3 ? dy : dy (x / 3 + 1 / 2)
+   * hardsigmoid  dx = |x| >= 3 ? 0 : dy / 6
+   * softplus     dx = a x > b ? dy : dy s(a x)
    */
   kitActivationInputGrad(g: KitActivation, kept: F, dy: F, dx: F): void;
+
+  /** x [outer, size, inner], w [size] -> y = x > 0 ? x : w[c] x, c the place along the axis. */
+  prelu(g: AxisGeometry, x: F, w: F, y: F): void;
+  /** dx = x > 0 ? dy : w[c] dy; dw[c] = sum of (x > 0 ? 0 : x dy). Each may be null: not wanted. */
+  preluGrads(g: AxisGeometry, x: F, w: F, dy: F, dx: F | null, dw: F | null): void;
 
   /**
    * x [N, C, P], w and b [C] or null -> y = x^ w + b, where x^ = (x - mean) / sqrt(variance + eps). mean and variance [S] are
@@ -344,6 +406,26 @@ export interface KitKernels {
     dw: F | null,
     db: F | null,
   ): void;
+
+  /**
+   * x [planes, H, W] -> y [planes, OH, OW]: y[p, i, j] = sum over k, l of rows' weight k of i * columns' weight l of j * x at their
+   * places. With the transposed taps it is its own gradient.
+   */
+  resample2d(g: PlanesGeometry, rows: Taps, columns: Taps, x: F, y: F): void;
+  /**
+   * x [planes, H, W] -> y [planes, OH, OW], indices = the place of each in its image plane (null: not wanted): the largest of the
+   * window of rows floor(i H / OH) to ceil((i + 1) H / OH) - 1 and columns alike; first of equals; last NaN wins. (Its gradient is
+   * maxPool2dInputGrad.)
+   */
+  adaptiveMaxPool2d(g: PlanesGeometry, x: F, y: F, indices: Int32Array | null): void;
+  /** x and indices [planes, H, W] -> y [planes, OH, OW]: y = 0 everywhere, then y[indices] = x; of equal places the last counts. */
+  maxUnpool2d(g: PlanesGeometry, indices: Int32Array, x: F, y: F): void;
+  /** dy [planes, OH, OW] -> dx [planes, H, W]: dx = dy[indices], 0 where a later one of equal places counted. */
+  maxUnpool2dInputGrad(g: PlanesGeometry, indices: Int32Array, dy: F, dx: F): void;
+  /** x [planes, factor, factor, H, W] -> y [planes, H factor, W factor]: y[p, h f + i, w f + j] = x[p, i, j, h, w]. */
+  pixelShuffle(g: ShuffleGeometry, x: F, y: F): void;
+  /** The inverse, and so the gradient: y -> x. */
+  pixelUnshuffle(g: ShuffleGeometry, y: F, x: F): void;
 
   /** w, dw, mean square v, mean (null: not centered), momentum buffer (null: none) -> updated in place. RMSprop and Adagrad. */
   rmsprop(g: RmspropStep, dw: Kept, w: Kept, v: Kept, mean: Kept | null, buffer: Kept | null): void;

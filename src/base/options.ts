@@ -1,6 +1,6 @@
 // Options by a table: name, check and default of each stand once, and whoever takes such options reads them through it. What
 // the options mean is not here.
-import { finite, flag, knownKeys, whole } from "./check.js";
+import { finite, flag, knownKeys, show, whole } from "./check.js";
 import { ArgumentError } from "./errors.js";
 import { pair, type Pair } from "./shape.js";
 
@@ -69,6 +69,9 @@ export function defaultOf(
 /** A whole number of at least 1. */
 export const positive: Check<number> = (who, name, value) => whole(who, name, value, 1);
 
+/** A whole number of at least 0. */
+export const wholeFrom0: Check<number> = (who, name, value) => whole(who, name, value, 0);
+
 /** A whole number of any sign. */
 export const anyWhole: Check<number> = (who, name, value) => whole(who, name, value, -Infinity);
 
@@ -77,6 +80,12 @@ export const anyFinite: Check<number> = (who, name, value) => finite(who, name, 
 
 /** A finite number of at least 0. */
 export const atLeast0: Check<number> = (who, name, value) => finite(who, name, value, 0);
+
+/** A finite number above 0. */
+export const above0: Check<number> = (who, name, value) => {
+  if (typeof value === "number" && Number.isFinite(value) && value > 0) return value;
+  throw new ArgumentError(`${who}: expected ${name} to be a finite number above 0, got ${show(value)}.`);
+};
 
 /** A finite number from 0 to 1. */
 export const fraction: Check<number> = (who, name, value) => finite(who, name, value, 0, 1);

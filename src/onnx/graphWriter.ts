@@ -34,6 +34,8 @@ export interface OnnxContext {
    * has several.
    */
   node(opType: string, inputs: readonly string[], attributes?: OnnxAttributes, part?: string): string;
+  /** The name of a second output of the node that gave this one. @internal */
+  secondOutput(of: string): string;
   /** Adds a parameter's numbers under its state-dict name and returns that; a shared one is added once. */
   parameter(parameter: Parameter): string;
   /** Adds other numbers and returns their name: the layer's path and this one. */
@@ -70,6 +72,12 @@ export class GraphWriter {
         const attribute = Object.entries(attributes).map(([key, value]) => attributeDraft(type, key, value));
         this.nodes.push({ name, opType, input: inputs, output: [output], attribute });
         return output;
+      },
+      secondOutput: (of) => {
+        const place = this.nodes.findIndex(({ output = [] }) => output[0] === of);
+        const name = this.#unique(`${of}2`);
+        this.nodes[place] = { ...this.nodes[place], output: [of, name] };
+        return name;
       },
       parameter: (parameter) => this.#parameter(parameter, own),
       constant: (name, numbers) => this.#constant(type, `${own}.${name}`, numbers),

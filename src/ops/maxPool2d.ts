@@ -110,7 +110,11 @@ export function maxPool2dIn<A extends FloatArray>(room: Room, { g, y: shape }: P
 }
 
 /** y of {@link maxPool2d} alone, for a prediction. */
-export function maxPool2dValuesIn(room: Room, { g, y: shape }: Pool2dPlan, x: Tensor): Tensor {
+export function maxPool2dValuesIn<A extends FloatArray>(
+  room: Room,
+  { g, y: shape }: Pool2dPlan,
+  x: Tensor<A>,
+): Tensor<A> {
   const y = room.tensor(x, shape);
   kernelsFor("maxPool2d", x).maxPool2d(g, x.data, y.data, null);
   return y;

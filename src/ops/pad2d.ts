@@ -1,4 +1,4 @@
-// Padding of images by other means than zeros, and its adjoint, which folds the border's gradient back.
+// Padding of images, and its adjoint, which folds the border's gradient back.
 import type { Pad2dGeometry, PadMode } from "../backend/kernels.js";
 import type { Room } from "../backend/memory.js";
 import { kernelsFor } from "../backend/select.js";
@@ -6,11 +6,17 @@ import { ShapeError } from "../base/errors.js";
 import { formatShape, type Pair, type Shape, type Sides } from "../base/shape.js";
 import type { FloatArray, Tensor } from "../base/tensor.js";
 
-/** x [N, C, H, W] -> [N, C, top + H + bottom, left + W + right]. */
-export function pad2d<A extends FloatArray>(room: Room, x: Tensor<A>, sides: Sides, mode: PadMode): Tensor<A> {
+/** x [N, C, H, W] -> [N, C, top + H + bottom, left + W + right]; `filler` is the number of mode "constant". */
+export function pad2d<A extends FloatArray>(
+  room: Room,
+  x: Tensor<A>,
+  sides: Sides,
+  mode: PadMode,
+  filler: number = 0,
+): Tensor<A> {
   const [n, c, h, w] = x.shape;
   const y = room.tensor(x, [n, c, sides.top + h + sides.bottom, sides.left + w + sides.right]);
-  kernelsFor("pad2d", x).pad2d(geometry(x.shape, sides, mode), x.data, y.data);
+  kernelsFor("pad2d", x).pad2d(geometry(x.shape, sides, mode, filler), x.data, y.data);
   return y;
 }
 
@@ -41,8 +47,8 @@ export function checkPadding2d(who: string, [h, w]: Pair, sides: Sides, mode: Pa
   );
 }
 
-function geometry(xShape: Shape, sides: Sides, mode: PadMode): Pad2dGeometry {
+function geometry(xShape: Shape, sides: Sides, mode: PadMode, value: number = 0): Pad2dGeometry {
   const [n, c, H, W] = xShape;
   const { top, bottom, left, right } = sides;
-  return { planes: n * c, H, W, PT: top, PB: bottom, PL: left, PR: right, mode, value: 0 };
+  return { planes: n * c, H, W, PT: top, PB: bottom, PL: left, PR: right, mode, value };
 }

@@ -60,7 +60,7 @@ function expectSame(model: Sequential, loaded: Sequential, shape: Shape): void {
 }
 
 /** y = factor * x, with a learned factor and a count of its forwards. */
-class Scale extends Layer<Tensor> {
+class Gain extends Layer<Tensor> {
   readonly factor = new Parameter(new Tensor([2]));
   readonly seen = new StateBuffer(zeros([1]));
   constructor(readonly start: number = 2) {
@@ -77,7 +77,7 @@ class Scale extends Layer<Tensor> {
     return multiply(dy, this.factor.value.item());
   }
   override config(): LayerConfig {
-    return { type: "Scale", args: [this.start] };
+    return { type: "Gain", args: [this.start] };
   }
 }
 
@@ -243,7 +243,7 @@ describe("A model file", () => {
 describe("Shared state", () => {
   it("is stored once and shared again, parameters and buffers, also with several names", () => {
     const [a, b, c] = [new Linear(3, 3), new Linear(3, 3), new Linear(3, 3, { bias: false })];
-    const [s, t] = [new Scale(), new Scale()];
+    const [s, t] = [new Gain(), new Gain()];
     b.weight = a.weight;
     c.weight = a.weight;
     (t as { seen: StateBuffer }).seen = s.seen;
@@ -253,12 +253,12 @@ describe("Shared state", () => {
     expect(Object.keys(decodeSafetensors(bytes).tensors).sort()).toEqual(
       ["0.bias", "0.weight", "3.factor", "inner.0.bias", "inner.1.factor", "inner.1.seen"].sort(),
     );
-    const loaded = loadModel(bytes, { layers: { Scale } }).model;
+    const loaded = loadModel(bytes, { layers: { Gain } }).model;
     expectSame(model, loaded, [3]);
     const weights = [...loaded.layers()].filter((layer) => layer instanceof Linear).map(({ weight }) => weight);
     expect(new Set(weights).size).toBe(1);
     expect(loaded.parameters().length).toBe(model.parameters().length);
-    const scales = [...loaded.layers()].filter((layer) => layer instanceof Scale);
+    const scales = [...loaded.layers()].filter((layer) => layer instanceof Gain);
     expect(scales[0].seen).toBe(scales[1].seen);
     expect(scales[0].factor).not.toBe(scales[1].factor);
     weights[0].value.data[0] = 9;
@@ -268,10 +268,10 @@ describe("Shared state", () => {
 
 describe("A user's own layer", () => {
   it("comes back by its class, with its state", () => {
-    const model = new Sequential(new Scale(3), ["again", new Scale(5)]);
+    const model = new Sequential(new Gain(3), ["again", new Gain(5)]);
     model.forward(ones([1, 2]));
-    (model.get(0) as Scale).factor.value.data[0] = 11;
-    const loaded = loadModel(saveModel(model), { layers: { Scale } });
+    (model.get(0) as Gain).factor.value.data[0] = 11;
+    const loaded = loadModel(saveModel(model), { layers: { Gain } });
     expect(loaded.model.stateDict()).toMatchObject({ "0.factor": { size: 1 }, "0.seen": { size: 1 } });
     expect(Object.values(loaded.model.stateDict()).map((each) => each.item())).toEqual([11, 1, 5, 1]);
     expectSame(model, loaded.model, [2]);
@@ -280,9 +280,9 @@ describe("A user's own layer", () => {
   it("may take layers: { type, args } among its arguments stands for one", () => {
     const model = new Sequential(new Conv2d(1, 2, 3), [
       "res",
-      new Block(new Sequential(new Conv2d(2, 2, 3, { padding: 1 }), ["act", new ReLU()], new Scale(0.5))),
+      new Block(new Sequential(new Conv2d(2, 2, 3, { padding: 1 }), ["act", new ReLU()], new Gain(0.5))),
     ]);
-    const loaded = loadModel(saveModel(model), { layers: { Block, Scale } });
+    const loaded = loadModel(saveModel(model), { layers: { Block, Gain } });
     expectSame(model, loaded.model, [1, 6, 6]);
     expect(loaded.model.namedParameters().map(([name]) => name)).toContain("res.body.2.factor");
   });

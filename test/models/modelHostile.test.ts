@@ -23,7 +23,7 @@ import { CHECKSUM_KEY, MODEL_KEY, checksum, type ModelHeader } from "../../src/m
 import { target } from "../fuzz/targets/model.js";
 import { throwsExactly } from "../support/errors.js";
 
-class Scale extends Layer<null> {
+class Gain extends Layer<null> {
   readonly factor = new Parameter(new Tensor([2]));
   constructor(readonly start: number = 2) {
     super();
@@ -37,7 +37,7 @@ class Scale extends Layer<null> {
     return multiply(dy, 2);
   }
   override config(): LayerConfig {
-    return { type: "Scale", args: [this.start] };
+    return { type: "Gain", args: [this.start] };
   }
 }
 
@@ -61,7 +61,7 @@ const architecture = (type: string, args: unknown[], options?: object): Uint8Arr
   );
 
 const refused = (bytes: Uint8Array, message: string, type: new (...args: never[]) => Error = FormatError): void =>
-  throwsExactly(() => loadModel(bytes, { layers: { Scale } }), type, message);
+  throwsExactly(() => loadModel(bytes, { layers: { Gain } }), type, message);
 
 describe("A damaged model file", () => {
   it("is refused for each flipped bit", () => {
@@ -141,9 +141,9 @@ describe("A forged model file", () => {
   it.each<[string, () => Uint8Array, string, (new (...args: never[]) => Error)?]>([
     [
       "an unknown type near a known one",
-      () => architecture("Scael", []),
-      'loadModel: expected a known class for each layer, got "Scael" at layer fc, did you mean "Scale" ' +
-        "(give its class: loadModel(bytes, { layers: { Scael } })).",
+      () => architecture("Gian", []),
+      'loadModel: expected a known class for each layer, got "Gian" at layer fc, did you mean "Gain" ' +
+        "(give its class: loadModel(bytes, { layers: { Gian } })).",
       ArgumentError,
     ],
     [
@@ -288,14 +288,14 @@ describe("loadModel is given something else", () => {
 
   it.each<[unknown, string]>([
     [{ layer: {} }, 'loadModel: unknown option "layer", did you mean "layers"? (options: layers).'],
-    [{ layers: [Scale] }, "loadModel: expected layers as an object such as { MyLayer }, got [the class Scale]."],
+    [{ layers: [Gain] }, "loadModel: expected layers as an object such as { MyLayer }, got [the class Gain]."],
     [
-      { layers: { Linear: Scale } },
+      { layers: { Linear: Gain } },
       'loadModel: expected layers of your own, got "Linear", which handgrad has (rename yours).',
     ],
     [
-      { layers: { Scale: new Scale() } },
-      "loadModel: expected layers.Scale to be a class that extends Layer, got an object (Scale) (the class itself, from one " +
+      { layers: { Gain: new Gain() } },
+      "loadModel: expected layers.Gain to be a class that extends Layer, got an object (Gain) (the class itself, from one " +
         "copy of handgrad).",
     ],
   ])("options, case %#", (options, message) =>

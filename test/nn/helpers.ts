@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { reference } from "../../src/backend/reference/backend.js";
 import { setBackend } from "../../src/backend/select.js";
 import { HandgradError } from "../../src/base/errors.js";
+import type { AlphaDropout } from "../../src/nn/dropout/alphadropout.js";
 import type { Dropout } from "../../src/nn/dropout/dropout.js";
 import type { Dropout2d } from "../../src/nn/dropout/dropout2d.js";
 import type { Layer } from "../../src/nn/layer.js";
@@ -159,7 +160,7 @@ export function alongLines(
 }
 
 /** A dropout layer that keeps what is 1 in the mask and drops what is 0, in place of its own draws. */
-export function withMask<D extends Dropout | Dropout2d>(layer: D, mask: ArrayLike<number>): D {
+export function withMask<D extends Dropout | Dropout2d | AlphaDropout>(layer: D, mask: ArrayLike<number>): D {
   let at = 0;
   // A draw below p drops.
   const generator = { uniform: () => (mask[at++] === 0 ? 0 : 1 - 2 ** -32) };

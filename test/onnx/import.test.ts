@@ -110,6 +110,42 @@ describe("Forms of other exporters", () => {
       conv({ auto_pad: "SAME_LOWER" }),
       "Conv2d(1, 1, [2, 2], { padding: [1, 0, 1, 0], bias: false })",
     ],
+    [
+      "ConvTranspose, output_shape with more cut at the beginning",
+      {
+        nodes: [node("ConvTranspose", { strides: [2, 2], output_shape: [8, 7] }, { input: ["x", "w"] })],
+        weights: [
+          floats(
+            "w",
+            [1, 1, 3, 3],
+            Array.from({ length: 9 }, () => 1),
+          ),
+        ],
+      },
+      "ConvTranspose2d(1, 1, [3, 3], { stride: [2, 2], padding: [1, 1], outputPadding: [1, 0], bias: false })",
+    ],
+    [
+      "InstanceNormalization",
+      {
+        nodes: [node("InstanceNormalization", { epsilon: { float: 0.01 } }, { input: ["x", "g", "b"] })],
+        weights: [floats("g", [1], [2]), floats("b", [1], [3])],
+      },
+      "InstanceNorm2d(1, { eps: 0.01, affine: true })",
+    ],
+    [
+      "LayerNormalization without a shift",
+      {
+        nodes: [node("LayerNormalization", { axis: 2 }, { input: ["x", "g"] })],
+        weights: [
+          floats(
+            "g",
+            [4, 4],
+            Array.from({ length: 16 }, () => 2),
+          ),
+        ],
+      },
+      "LayerNorm([4, 4], { bias: false })",
+    ],
     ["Conv, pads", conv({ pads: [1, 2, 1, 2] }), "Conv2d(1, 1, [2, 2], { padding: [1, 2], bias: false })"],
     ["Gather, Unsqueeze, Concat, Reshape", viewOf(-1), "Flatten()"],
     ["Reshape to [0, -1]", reshape([0, -1]), "Flatten()"],

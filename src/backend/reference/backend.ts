@@ -11,8 +11,11 @@ import * as matmul from "./matmul.js";
 import * as norm from "./norm.js";
 import * as optimizer from "./optimizer.js";
 import * as pad2d from "./pad2d.js";
+import * as planes from "./planes.js";
 import * as pool2d from "./pool2d.js";
+import * as prelu from "./prelu.js";
 import * as reduce from "./reduce.js";
+import * as resample2d from "./resample2d.js";
 import * as softmax from "./softmax.js";
 
 /**
@@ -38,7 +41,7 @@ export const reference: Backend = {
     ...reduce,
     ...softmax,
   },
-  kit: { ...kitActivation, ...kitOptimizer, ...norm },
+  kit: { ...kitActivation, ...kitOptimizer, ...norm, ...planes, ...prelu, ...resample2d },
   info: () => ({
     name: "reference",
     dtypes: ["float32", "float64"],

@@ -25,13 +25,23 @@ export abstract class Masked<S extends LayerSpec> extends Builtin<Tensor | null,
   [forward](x: Tensor, pass: Pass): Tensor {
     const shape = this.maskShape(x.shape);
     const draws = pass.keeps && this[memory].training;
-    const mask = draws ? dropoutMask(pass.room, x, shape, this.p, this.generator) : null;
+    const mask = draws ? dropoutMask(pass.room, x, shape, this.p, this.kept, this.generator) : null;
     pass.keep(mask);
-    return mask === null ? x : multiplyIn(pass.room, x, mask);
+    return mask === null ? x : this.apply(x, mask, pass);
   }
 
   [backward](dy: Tensor, mask: Tensor | null, pass: Pass): Tensor {
     return mask === null ? dy : multiplyIn(pass.room, dy, mask);
+  }
+
+  /** What the mask is where a number is kept. @internal */
+  protected get kept(): number {
+    return this.p === 1 ? 0 : 1 / (1 - this.p);
+  }
+
+  /** y from x and the mask. @internal */
+  protected apply(x: Tensor, mask: Tensor, pass: Pass): Tensor {
+    return multiplyIn(pass.room, x, mask);
   }
 
   /** The mask's shape; it is stretched over the input. */

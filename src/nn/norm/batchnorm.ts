@@ -64,7 +64,7 @@ export abstract class BatchNorm extends Normalized<Spec> {
   constructor(spec: Spec, numFeatures: number, options: BatchNormOptions) {
     super(spec, [numFeatures], options);
     const { weight, bias, trackRunningStats: tracks } = this.settings;
-    this.learnAffine(numFeatures, weight, bias);
+    this.learnAffine([numFeatures], weight, bias);
     const filled = (value: number): StateBuffer =>
       new StateBuffer(new Tensor(new Float32Array(numFeatures).fill(value)));
     this.runningMean = tracks ? filled(0) : null;

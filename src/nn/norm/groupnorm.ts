@@ -48,7 +48,7 @@ export class GroupNorm extends Normalized<typeof SPEC> {
       throw new ArgumentError(`GroupNorm: expected numGroups to divide the ${numChannels} channels, got ${numGroups}.`);
     }
     const { affine } = this.settings;
-    this.learnAffine(numChannels, affine, affine);
+    this.learnAffine([numChannels], affine, affine);
   }
 
   [forward](x: Tensor, pass: Pass): Tensor {

@@ -1,5 +1,6 @@
 // What every normalization has: a learned weight and bias for each channel, and the passes around the maths of ops/normalize.ts.
 import type { NormGeometry } from "../../backend/kernels.js";
+import type { Shape } from "../../base/shape.js";
 import type { Tensor } from "../../base/tensor.js";
 import { onesInit, zerosInit } from "../../init/constant.js";
 import { normalizeGradsIn, normalizeIn, type Statistics } from "../../ops/normalize.js";
@@ -16,15 +17,15 @@ interface Kept extends Statistics {
 
 /** Base of the normalizations. */
 export abstract class Normalized<S extends LayerSpec> extends Builtin<Kept, S> {
-  /** [C], starts as ones; or null. */
+  /** [C] (LayerNorm: in the shape that is normalized), starts as ones; or null. */
   weight: Parameter | null = null;
-  /** [C], starts as zeros; or null. */
+  /** In the same shape, starts as zeros; or null. */
   bias: Parameter | null = null;
 
   /** Makes the parameters that are wanted; for the constructor, behind its checks. @internal */
-  protected learnAffine(channels: number, weight: boolean, bias: boolean): void {
-    if (weight) this.weight = new Parameter([channels], onesInit());
-    if (bias) this.bias = new Parameter([channels], zerosInit());
+  protected learnAffine(shape: Shape, weight: boolean, bias: boolean): void {
+    if (weight) this.weight = new Parameter(shape, onesInit());
+    if (bias) this.bias = new Parameter(shape, zerosInit());
   }
 
   /** y with the statistics that are given, or with those of x; and the statistics it took. @internal */
@@ -41,8 +42,8 @@ export abstract class Normalized<S extends LayerSpec> extends Builtin<Kept, S> {
     const { weight, bias } = this;
     const wanted = { x: pass.inputGrad, w: weight?.requiresGrad === true, b: bias?.requiresGrad === true };
     const { dx, dw, db } = normalizeGradsIn(pass.room, g, x, { mean, variance }, weight?.value ?? null, dy, wanted);
-    if (dw !== undefined) weight?.accumulate(dw);
-    if (db !== undefined) bias?.accumulate(db);
+    if (dw !== undefined) weight?.accumulate(dw.reshape(weight.shape));
+    if (db !== undefined) bias?.accumulate(db.reshape(bias.shape));
     return dx;
   }
 }

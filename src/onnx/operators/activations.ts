@@ -36,9 +36,11 @@ function writer(type: string, of: LayerClass, { op, attributes = {} }: OnnxName)
   });
 }
 
-// An attribute is a float32: 0.01 comes back as 0.009999999776482582. The shortest decimal number that rounds to the same
-// float32 computes the same.
-function shortest(value: number): number {
+/**
+ * An attribute is a float32: 0.01 comes back as 0.009999999776482582. The shortest decimal number that rounds to the same float32
+ * computes the same.
+ */
+export function shortest(value: number): number {
   const short = Number(value.toPrecision(7));
   return Math.fround(short) === value ? short : value;
 }

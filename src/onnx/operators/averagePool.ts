@@ -3,6 +3,7 @@ import { formatShape, poolOutput, sizeOf, type Pair, type Shape } from "../../ba
 import { Tensor } from "../../base/tensor.js";
 import { Conv2d } from "../../nn/conv/conv2d.js";
 import { Parameter } from "../../nn/parameter.js";
+import { AvgPool1d } from "../../nn/pool/avgpool1d.js";
 import { AvgPool2d } from "../../nn/pool/avgpool2d.js";
 import type { AvgPool2dOptions } from "../../ops/avgPool2d.js";
 import { Piece } from "../axes.js";
@@ -26,7 +27,7 @@ import { padsInput } from "./window.js";
 
 export const averagePool: Operator = {
   reads: { AveragePool: readAveragePool },
-  writes: [layerExport("AvgPool2d", AvgPool2d, writeAvgPool2d)],
+  writes: [layerExport("AvgPool2d", AvgPool2d, writeAvgPool), layerExport("AvgPool1d", AvgPool1d, writeAvgPool)],
 };
 
 function readAveragePool(node: NodeView, graph: GraphReader): void {
@@ -138,23 +139,27 @@ function scaleBehind(node: NodeView, graph: GraphReader, kernel: Pair): number |
 }
 
 // The divisor of PyTorch counts padding (if at all) but never overhang.
-function writeAvgPool2d(layer: AvgPool2d, from: Current, out: Shape, onnx: OnnxContext): string {
+function writeAvgPool(layer: AvgPool2d | AvgPool1d, from: Current, out: Shape, onnx: OnnxContext): string {
   const { kernel, stride, padding, overhang } = layerWindow(layer, from, out);
   const { countIncludePad, divisorOverride } = optionsOf<{ countIncludePad: boolean; divisorOverride?: number }>(layer);
   const shared = { kernel_shape: kernel, strides: stride };
-  const pads = [...padding, padding[0] + overhang[0], padding[1] + overhang[1]];
+  const pads = [...padding, ...padding.map((size, i) => size + overhang[i])];
   if (divisorOverride !== undefined) {
     // With everything counted it is the sum over KH KW: scaled to the sum over the divisor.
     const mean = onnx.node("AveragePool", [from.name], { ...shared, pads, count_include_pad: 1 }, "mean");
-    const scale = Float32Array.of((kernel[0] * kernel[1]) / divisorOverride);
+    const scale = Float32Array.of(sizeOf(kernel) / divisorOverride);
     return onnx.node("Mul", [mean, onnx.constant("scale", new Tensor(scale, []))]);
   }
-  const padded = padding[0] > 0 || padding[1] > 0;
-  const hangsOver = overhang[0] > 0 || overhang[1] > 0;
+  const padded = padding.some((size) => size > 0);
+  const hangsOver = overhang.some((size) => size > 0);
   if (!padded || !countIncludePad)
     return onnx.node("AveragePool", [from.name], { ...shared, pads, count_include_pad: 0 });
   if (!hangsOver) return onnx.node("AveragePool", [from.name], { ...shared, pads, count_include_pad: 1 });
   // Padding counts, overhang does not: the padding becomes part of the image.
   const x = onnx.node("Pad", [from.name, padsInput(onnx, [...padding, ...padding])], {}, "pad");
-  return onnx.node("AveragePool", [x], { ...shared, pads: [0, 0, ...overhang], count_include_pad: 0 });
+  return onnx.node("AveragePool", [x], {
+    ...shared,
+    pads: [...padding.map(() => 0), ...overhang],
+    count_include_pad: 0,
+  });
 }

@@ -10,10 +10,9 @@ const CAUSES: readonly (readonly [cause: string, operators: string])[] = [
     "control flow: export the network in eval mode, with sizes that are known",
     "If Loop Scan SequenceAt SequenceConstruct",
   ],
-  ["there is no layer that makes images larger", "ConvTranspose DepthToSpace Resize Upsample"],
   [
     "there is no layer for a norm that is computed from the sample itself",
-    "GroupNormalization InstanceNormalization LayerNormalization LpNormalization LRN MeanVarianceNormalization RMSNormalization",
+    "GroupNormalization LpNormalization MeanVarianceNormalization RMSNormalization",
   ],
   [
     "there is no layer for this activation",

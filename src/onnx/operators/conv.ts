@@ -1,12 +1,15 @@
 // Conv: a Conv2d, with the padding that stands before it. A convolution in one direction is one of height 1.
+import type { ConvPadding1d } from "../../base/sequence.js";
 import {
   formatShape,
   resolveConvPadding,
+  samePadding,
   type ConvPadding,
   type Pair,
   type Shape,
   type Sides,
 } from "../../base/shape.js";
+import { Conv1d } from "../../nn/conv/conv1d.js";
 import { Conv2d } from "../../nn/conv/conv2d.js";
 import { Piece } from "../axes.js";
 import type { GraphReader } from "../graphReader.js";
@@ -20,7 +23,10 @@ import { layerExport, optionsOf, type Current, type Operator } from "./operator.
 import { ownPads, padsInput } from "./window.js";
 import { writeWrap } from "./wrap.js";
 
-export const conv: Operator = { reads: { Conv: readConv }, writes: [layerExport("Conv2d", Conv2d, writeConv2d)] };
+export const conv: Operator = {
+  reads: { Conv: readConv },
+  writes: [layerExport("Conv2d", Conv2d, writeConv2d), layerExport("Conv1d", Conv1d, writeConv1d)],
+};
 
 function readConv(node: NodeView, graph: GraphReader): void {
   node.only("auto_pad", "dilations", "group", "kernel_shape", "pads", "strides");
@@ -110,6 +116,39 @@ function writeConv2d(layer: Conv2d, x: Current, _out: Shape, onnx: OnnxContext):
   const inputs = [image, onnx.parameter(weight), ...(bias === null ? [] : [onnx.parameter(bias)])];
   const pads = padApart ? [0, 0, 0, 0] : [top, left, bottom, right];
   return onnx.node("Conv", inputs, { kernel_shape: kernel, strides: stride, dilations: dilation, group: groups, pads });
+}
+
+interface Conv1dOptions {
+  readonly stride: number;
+  readonly dilation: number;
+  readonly groups: number;
+  readonly padding: ConvPadding1d;
+  readonly paddingMode: ConvOptions["paddingMode"];
+}
+
+function writeConv1d(layer: Conv1d, x: Current, _out: Shape, onnx: OnnxContext): string {
+  const { weight, bias } = layer;
+  const { stride, dilation, groups, padding, paddingMode } = optionsOf<Conv1dOptions>(layer);
+  const [, , size] = weight.shape;
+  const ends = endsOf(padding, x.shape[2], size, stride, dilation);
+  const isPadded = ends[0] > 0 || ends[1] > 0;
+  const padApart = isPadded && paddingMode !== "zeros";
+  const image = padApart ? writeEnds(ends, paddingMode, x, onnx) : x.name;
+  const inputs = [image, onnx.parameter(weight), ...(bias === null ? [] : [onnx.parameter(bias)])];
+  const pads = padApart ? [0, 0] : ends;
+  const window = { kernel_shape: [size], strides: [stride], dilations: [dilation] };
+  return onnx.node("Conv", inputs, { ...window, group: groups, pads });
+}
+
+function endsOf(padding: ConvPadding1d, length: number, size: number, stride: number, dilation: number): Pair {
+  if (padding === "same") return samePadding(length, size, stride, dilation);
+  if (padding === "valid") return [0, 0];
+  return typeof padding === "number" ? [padding, padding] : padding;
+}
+
+function writeEnds(ends: Pair, mode: ConvOptions["paddingMode"], x: Current, onnx: OnnxContext): string {
+  if (mode === "circular") return writeWrap(x.name, 2, ends[0], ends[1], x.shape[2], onnx);
+  return onnx.node("Pad", [x.name, padsInput(onnx, ends)], { mode: mode === "reflect" ? "reflect" : "edge" }, "pad");
 }
 
 function writePadding(sides: Sides, mode: ConvOptions["paddingMode"], x: Current, onnx: OnnxContext): string {

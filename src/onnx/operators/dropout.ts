@@ -1,4 +1,6 @@
 // Dropout, which computes nothing outside of training: export leaves it out, import keeps the layer.
+import { AlphaDropout } from "../../nn/dropout/alphadropout.js";
+import { DropBlock2d } from "../../nn/dropout/dropblock2d.js";
 import { Dropout } from "../../nn/dropout/dropout.js";
 import { Dropout2d } from "../../nn/dropout/dropout2d.js";
 import type { GraphReader } from "../graphReader.js";
@@ -10,6 +12,8 @@ export const dropout: Operator = {
   writes: [
     layerExport("Dropout", Dropout, (_layer, x) => x.name),
     layerExport("Dropout2d", Dropout2d, (_layer, x) => x.name),
+    layerExport("AlphaDropout", AlphaDropout, (_layer, x) => x.name),
+    layerExport("DropBlock2d", DropBlock2d, (_layer, x) => x.name),
   ],
 };
 

@@ -1,6 +1,7 @@
 // Flatten: [product of the axes before `axis`, product of the others]. Other axes than all behind the batch are written as
 // Reshape.
 import { Flatten } from "../../nn/shape/flatten.js";
+import { Unflatten } from "../../nn/shape/unflatten.js";
 import type { Axes } from "../axes.js";
 import type { GraphReader } from "../graphReader.js";
 import { checkBatch, fixFrame, flattened } from "../layout.js";
@@ -19,6 +20,10 @@ export const flatten: Operator = {
       const first = out[0] === shape[0] ? 0 : -1;
       return onnx.node("Reshape", [name, onnx.constant("shape", [first, ...out.slice(1)])]);
     }),
+    // One that splits the batch axis leaves its first part open.
+    layerExport("Unflatten", Unflatten, (_layer, { name, shape }, out, onnx) =>
+      onnx.node("Reshape", [name, onnx.constant("shape", [out[0] === shape[0] ? 0 : -1, ...out.slice(1)])]),
+    ),
   ],
 };
 

@@ -7,6 +7,7 @@ import { Sigmoid } from "../../nn/activation/sigmoid.js";
 import { Softmax } from "../../nn/activation/softmax.js";
 import { Dropout } from "../../nn/dropout/dropout.js";
 import { AvgPool2d } from "../../nn/pool/avgpool2d.js";
+import { MaxPool1d } from "../../nn/pool/maxpool1d.js";
 import { MaxPool2d } from "../../nn/pool/maxpool2d.js";
 import { Flatten } from "../../nn/shape/flatten.js";
 import type { GraphReader } from "../graphReader.js";
@@ -29,7 +30,7 @@ import { padsInput } from "./window.js";
 
 export const maxPool: Operator = {
   reads: { MaxPool: readMaxPool },
-  writes: [layerExport("MaxPool2d", MaxPool2d, writeMaxPool2d)],
+  writes: [layerExport("MaxPool2d", MaxPool2d, writeMaxPool), layerExport("MaxPool1d", MaxPool1d, writeMaxPool)],
 };
 
 function readMaxPool(node: NodeView, graph: GraphReader): void {
@@ -83,16 +84,16 @@ function countsAsLowest({ padding, step }: Computed): boolean {
 }
 
 // Its padding is -Infinity, so padding and overhang are one.
-function writeMaxPool2d(layer: MaxPool2d, from: Current, out: Shape, onnx: OnnxContext): string {
+function writeMaxPool(layer: MaxPool2d | MaxPool1d, from: Current, out: Shape, onnx: OnnxContext): string {
   const { kernel, stride, dilation, padding, overhang } = layerWindow(layer, from, out);
-  const after = [padding[0] + overhang[0], padding[1] + overhang[1]];
+  const after = padding.map((size, i) => size + overhang[i]);
   let x = from.name;
   let pads = [...padding, ...after];
   // ONNX Runtime refuses padding as large as the kernel, which a dilated window may need.
   if (after.some((size, i) => size >= kernel[i])) {
     const lowest = onnx.constant("lowest", new Tensor(Float32Array.of(-Infinity), []));
     x = onnx.node("Pad", [x, padsInput(onnx, pads), lowest], {}, "pad");
-    pads = [0, 0, 0, 0];
+    pads = pads.map(() => 0);
   }
   return onnx.node("MaxPool", [x], { kernel_shape: kernel, strides: stride, dilations: dilation, pads });
 }

@@ -1,15 +1,70 @@
 // Pad: waits for the Conv or pool behind it, which takes it over; before other layers it is one of its own. (Written by conv.ts
-// and the pools.)
+// and the pools, too.)
 import { show } from "../../base/check.js";
+import { Tensor } from "../../base/tensor.js";
+import type { Layer } from "../../nn/layer.js";
+import { CircularPad2d } from "../../nn/pad/circularpad2d.js";
+import { ConstantPad2d } from "../../nn/pad/constantpad2d.js";
+import { ReflectionPad2d } from "../../nn/pad/reflectionpad2d.js";
+import { ReplicationPad2d } from "../../nn/pad/replicationpad2d.js";
+import { ZeroPad2d } from "../../nn/pad/zeropad2d.js";
 import { Piece, core, hasBatch, lengthOf, type Axis } from "../axes.js";
+import type { Shape } from "../../base/shape.js";
 import type { GraphReader } from "../graphReader.js";
+import type { OnnxContext } from "../graphWriter.js";
 import { paddedByLayer } from "../layout.js";
 import type { NodeView } from "../nodeView.js";
 import type { PaddedAxis, Padding } from "../values.js";
 import { axesText } from "../values.js";
-import type { Operator } from "./operator.js";
+import { layerExport, type Current, type Operator, type WriteLayer } from "./operator.js";
+import { padsInput } from "./window.js";
+import { writeWrap } from "./wrap.js";
 
-export const pad: Operator = { reads: { Pad: readPad } };
+export const pad: Operator = {
+  reads: { Pad: readPad },
+  writes: [
+    layerExport("ZeroPad2d", ZeroPad2d, writer("constant")),
+    layerExport("ConstantPad2d", ConstantPad2d, writer("constant")),
+    layerExport("ReflectionPad2d", ReflectionPad2d, writer("reflect")),
+    layerExport("ReplicationPad2d", ReplicationPad2d, writer("edge")),
+    layerExport("CircularPad2d", CircularPad2d, writer("wrap")),
+  ],
+};
+
+// What is cut off is a Slice behind what is added, because Pad of other modes than constant does not cut in all runtimes.
+function writer(mode: "constant" | "reflect" | "edge" | "wrap"): WriteLayer<Layer> {
+  return (layer, x, out, onnx) => {
+    const [[top, bottom, left, right], value = 0] = layer.config().args as unknown as [readonly number[], number?];
+    const added = [top, left, bottom, right].map((side) => Math.max(side, 0));
+    const cut = [top, left, bottom, right].map((side) => Math.max(-side, 0));
+    const cuts = cut.some((side) => side > 0);
+    if (mode === "wrap") return writeCircular(x, cut, added, onnx);
+    let name = x.name;
+    if (added.some((side) => side > 0)) {
+      const filler = value === 0 ? [] : [onnx.constant("value", new Tensor(Float32Array.of(value), []))];
+      name = onnx.node("Pad", [name, padsInput(onnx, added), ...filler], { mode }, cuts ? "pad" : "");
+    }
+    return cuts ? writeCut(name, cut, out, onnx) : name;
+  };
+}
+
+// What is left of rows and columns behind the first cut ones.
+function writeCut(name: string, [top, left]: readonly number[], out: Shape, onnx: OnnxContext): string {
+  const bounds = [
+    onnx.constant("start", [top, left]),
+    onnx.constant("end", [top + out[2], left + out[3]]),
+    onnx.constant("axes", [2, 3]),
+  ];
+  return onnx.node("Slice", [name, ...bounds], {}, "cut");
+}
+
+function writeCircular(x: Current, cut: readonly number[], added: readonly number[], onnx: OnnxContext): string {
+  const [N, C, H, W] = x.shape;
+  const image = [N, C, H - cut[0] - cut[2], W - cut[1] - cut[3]];
+  const name = cut.some((side) => side > 0) ? writeCut(x.name, cut, image, onnx) : x.name;
+  const rows = writeWrap(name, 2, added[0], added[2], image[2], onnx);
+  return writeWrap(rows, 3, added[1], added[3], image[3], onnx);
+}
 
 const PAD_MODES: Readonly<Record<string, Padding["mode"]>> = {
   constant: "zeros",

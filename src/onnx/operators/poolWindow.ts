@@ -112,24 +112,30 @@ export function padApart(
   return imagesOf(graph, node, next);
 }
 
-/** The windows of a layer. */
+/** The windows of a layer, with one number for each direction. */
 export interface LayerWindow {
-  readonly kernel: Pair;
-  readonly stride: Pair;
-  readonly dilation: Pair;
-  readonly padding: Pair;
+  readonly kernel: readonly number[];
+  readonly stride: readonly number[];
+  readonly dilation: readonly number[];
+  readonly padding: readonly number[];
   /** Rows and columns that the last windows reach over the padded edge. */
-  readonly overhang: Pair;
+  readonly overhang: readonly number[];
 }
 
 export function layerWindow(layer: Layer, { shape }: Current, out: Shape): LayerWindow {
-  const [kernel] = layer.config().args as unknown as [Pair];
-  const { stride, padding, dilation = [1, 1] } = optionsOf<{ stride: Pair; padding: Pair; dilation?: Pair }>(layer);
-  const over = (axis: 0 | 1): number => {
-    const [size, before] = [shape[axis + 2], padding[axis]];
-    const floor = windowOutput(size, kernel[axis], stride[axis], dilation[axis], before, before);
-    if (out[axis + 2] === floor) return 0;
-    return (out[axis + 2] - 1) * stride[axis] + dilation[axis] * (kernel[axis] - 1) + 1 - (size + 2 * before);
-  };
-  return { kernel, stride, dilation, padding, overhang: [over(0), over(1)] };
+  const options = optionsOf<Readonly<Record<string, Pair | number>>>(layer);
+  const kernel = listOf(layer.config().args[0] as Pair | number);
+  const [stride, padding] = [listOf(options.stride), listOf(options.padding)];
+  const dilation = options.dilation === undefined ? kernel.map(() => 1) : listOf(options.dilation);
+  const over = kernel.map((size, i) => {
+    const floor = windowOutput(shape[i + 2], size, stride[i], dilation[i], padding[i], padding[i]);
+    if (out[i + 2] === floor) return 0;
+    return (out[i + 2] - 1) * stride[i] + dilation[i] * (size - 1) + 1 - (shape[i + 2] + 2 * padding[i]);
+  });
+  return { kernel, stride, dilation, padding, overhang: over };
+}
+
+/** A number of a layer in one direction as a list of one. */
+export function listOf(value: Pair | number): readonly number[] {
+  return typeof value === "number" ? [value] : value;
 }

@@ -1,6 +1,7 @@
 // Softmax and LogSoftmax. Before opset 13 they join all axes from `axis` on, since then they run along it alone. A Log behind a
 // Softmax is a LogSoftmax.
 import { LogSoftmax } from "../../nn/activation/logsoftmax.js";
+import { Softmax2d } from "../../nn/activation/softmax2d.js";
 import { Softmax } from "../../nn/activation/softmax.js";
 import type { Layer } from "../../nn/layer.js";
 import { core, lengthOf, samePieces } from "../axes.js";
@@ -18,6 +19,7 @@ export const softmax: Operator = {
   writes: [
     layerExport("Softmax", Softmax, writer("Softmax")),
     layerExport("LogSoftmax", LogSoftmax, writer("LogSoftmax")),
+    layerExport("Softmax2d", Softmax2d, (_layer, x, _out, onnx) => onnx.node("Softmax", [x.name], { axis: 1 })),
   ],
 };
 

@@ -42,7 +42,8 @@ function samePads(rule: Rule, size: number, kernel: number, stride: number, dila
   return rule === "SAME_UPPER" ? [less, more] : [more, less];
 }
 
-/** The pads of an image as Pad's second input, from [top, left, bottom, right]. */
-export function padsInput(onnx: OnnxContext, [top, left, bottom, right]: readonly number[]): string {
-  return onnx.constant("pads", [0, 0, top, left, 0, 0, bottom, right]);
+/** The pads of an image as Pad's second input, from [top, left, bottom, right]; of a sequence from [before, after]. */
+export function padsInput(onnx: OnnxContext, pads: readonly number[]): string {
+  const half = pads.length / 2;
+  return onnx.constant("pads", [0, 0, ...pads.slice(0, half), 0, 0, ...pads.slice(half)]);
 }

@@ -20,7 +20,7 @@ import { decodeSafetensors, encodeSafetensors, loadModel, saveModel } from "../.
 import { CHECKSUM_KEY, MODEL_KEY, checksum } from "../../../src/models/modelFormat.js";
 import type { FuzzTarget } from "../target.js";
 
-class Scale extends Layer<null> {
+class Gain extends Layer<null> {
   readonly factor: Parameter;
   constructor(readonly options: { readonly start?: number } = {}) {
     super();
@@ -35,13 +35,13 @@ class Scale extends Layer<null> {
     return multiply(dy, this.factor.value.item());
   }
   override config(): LayerConfig {
-    return { type: "Scale", args: [], options: { start: this.options.start ?? 1 } };
+    return { type: "Gain", args: [], options: { start: this.options.start ?? 1 } };
   }
 }
 
 function seeds(): Uint8Array[] {
   manualSeed(1);
-  const shared = new Sequential(new Linear(2, 2), ["inner", new Sequential(new Linear(2, 2), new Scale({ start: 3 }))]);
+  const shared = new Sequential(new Linear(2, 2), ["inner", new Sequential(new Linear(2, 2), new Gain({ start: 3 }))]);
   ((shared.get(1) as Sequential).get(0) as Linear).weight = (shared.get(0) as Linear).weight;
   const cnn = new Sequential(
     ...[new Conv2d(3, 4, 3, { padding: "same", paddingMode: "reflect" }), new ReLU(), new MaxPool2d(2)],
@@ -62,7 +62,7 @@ const TYPES = [
   "Linear",
   "Conv2d",
   "Sequential",
-  "Scale",
+  "Gain",
   "Dropout",
   "constructor",
   "__proto__",
@@ -172,7 +172,7 @@ function mutate(bytes: Uint8Array, random: Random): Uint8Array {
 export const target: FuzzTarget = {
   name: "model",
   seeds,
-  parse: (bytes) => void loadModel(bytes, { layers: { Scale } }),
+  parse: (bytes) => void loadModel(bytes, { layers: { Gain } }),
   mutate,
   // The tensors (one byte becomes a float32, twice), and a layer with its generators (3 kB) for 36 bytes of JSON.
   allocationLimit: (bytes) => 4_000_000 + 200 * bytes.length,

@@ -3,6 +3,9 @@
 export * from "./activation";
 export * from "./norm";
 export * from "./optimizer";
+export * from "./prelu";
+export * from "./planes";
+export * from "./resample2d";
 
 /** Nobody calls it. Without it the compiler would take kernels that only a table of elsewhere holds for unreachable. */
 export function runKernel(place: i32, record: usize, chunk: i32, scratch: usize): void {
