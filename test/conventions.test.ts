@@ -100,6 +100,7 @@ import {
   softmax,
   wasm,
   zeros,
+  zerosInit,
   type Backend,
   type Conv2dLayerOptions,
   type GeneratorState,
@@ -608,6 +609,51 @@ describe.each([wasm, reference])("on $name:", (backend) => {
         expect(new Sequential(huge).summary([1_000_000]).totalParameters).toBe(1e12 + 1e6);
       },
     );
+
+    convention("Every array that handgrad hands out is an ordinary one of its own, with byteOffset 0.", () => {
+      const layer = new Linear(3, 2);
+      layer.backward(layer.forward(ones([1, 3])));
+      const { weight, bias } = layer.stateDict();
+      for (const { data } of [weight, bias, layer.weight.grad, layer.predict(ones([1, 3]))]) {
+        expect([data.buffer instanceof ArrayBuffer, data.byteOffset]).toEqual([true, 0]);
+        expect(data.buffer.byteLength).toBe(data.byteLength);
+      }
+    });
+
+    convention(
+      "value.data and grad.data are live both ways: a pass sees what was written, and an array taken before a step shows it.",
+      () => {
+        const layer = new Linear(1, 1, { bias: false });
+        const [w, dw] = [layer.weight.value.data, layer.weight.grad.data];
+        w[0] = 3;
+        expect(layer.forward(new Tensor([[2]])).item()).toBe(6);
+        layer.backward(new Tensor([[1]]));
+        expect(dw[0]).toBe(2);
+        dw[0] = 4;
+        new SGD([layer.weight], { lr: 0.5 }).step();
+        expect(w[0]).toBe(1);
+      },
+    );
+
+    convention("A tensor or a parameter whose array was transferred away is an error at its next use.", () => {
+      const layer = new Linear(2, 1);
+      const x = ones([1, 2]);
+      structuredClone(x.data, { transfer: [x.data.buffer as ArrayBuffer] });
+      expect(() => layer.forward(x)).toThrow(/^Linear: expected input to have its numbers, .* transferred/);
+      const { data } = layer.weight.value;
+      structuredClone(data, { transfer: [data.buffer as ArrayBuffer] });
+      expect(() => layer.predict(ones([1, 2]))).toThrow(/^Parameter: expected .* transferred \(transfer a copy/);
+    });
+
+    convention("A model that nobody holds costs no memory, in a synchronous loop either: nothing is disposed.", () => {
+      const { memoryBytes } = handgrad.backendInfo();
+      for (let i = 0; i < 60; i++) {
+        const layer = new Linear(1024, 512, { bias: false });
+        layer.weight.initialize(zerosInit());
+        layer.weight.grad.data[0] = layer.weight.value.at(0, 0); // 4 MB
+      }
+      expect(handgrad.backendInfo().memoryBytes - memoryBytes).toBeLessThan(100 << 20);
+    });
 
     convention("grad is zeros before the first backward.", () => {
       const conv = new Conv2d(1, 2, 2);
@@ -1657,6 +1703,23 @@ describe.each([wasm, reference])("on $name:", (backend) => {
       throwsExactly(() => wide.forward(ones([1, 1, 4, 4])), ArgumentError, `Conv2d: ${size}`);
       throwsExactly(() => new Sequential(wide).predict(ones([1, 1, 4, 4])), ArgumentError, `0 Conv2d: ${size}`);
     });
+
+    convention(
+      'Convolutions say algorithm: "direct", or the process setConvAlgorithm("direct"): whole numbers whose sums stay below ' +
+        "2^24 are exact, and a NaN stays in its windows.",
+      () => {
+        const x = rand([1, 8, 12, 12], { seed: 1 });
+        x.data.forEach((value, i) => (x.data[i] = Math.round(100 * value)));
+        const w = ones([8, 8, 3, 3]);
+        const whole = (y: Tensor): boolean => y.data.every((value) => Number.isInteger(value));
+        expect(whole(conv2d(x, w, null, { algorithm: "direct" }))).toBe(true);
+        expect(handgrad.setConvAlgorithm("direct")).toBe("auto");
+        expect(whole(conv2d(x, w))).toBe(true);
+        x.data[5 * 12 + 5] = NaN;
+        expect(numbers(conv2d(x, w).slice(0, 0)).filter((value) => Number.isNaN(value)).length).toBe(9);
+        handgrad.setConvAlgorithm("auto");
+      },
+    );
 
     convention(
       "Numbers are float32; float64 runs on the reference backend alone, elsewhere it is a BackendError.",

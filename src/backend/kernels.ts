@@ -274,13 +274,13 @@ export interface Kernels {
   matmul(g: MatmulGeometry, a: Kept, b: Kept, bias: Kept | null, y: Kept): void;
 
   /** y = a + b. */
-  add(g: BroadcastGeometry, a: F, b: F, y: F): void;
+  add(g: BroadcastGeometry, a: Kept, b: Kept, y: F): void;
   /** y = a - b. */
-  subtract(g: BroadcastGeometry, a: F, b: F, y: F): void;
+  subtract(g: BroadcastGeometry, a: Kept, b: Kept, y: F): void;
   /** y = a b. */
-  multiply(g: BroadcastGeometry, a: Kept, b: F, y: Kept): void;
+  multiply(g: BroadcastGeometry, a: Kept, b: Kept, y: Kept): void;
   /** y = a / b. */
-  divide(g: BroadcastGeometry, a: Kept, b: F, y: Kept): void;
+  divide(g: BroadcastGeometry, a: Kept, b: Kept, y: Kept): void;
   /** y += x, elementwise; the only kernel that reads its output. */
   accumulate(x: F, y: Kept): void;
 
@@ -379,9 +379,9 @@ export interface KitKernels {
   kitActivationInputGrad(g: KitActivation, kept: F, dy: F, dx: F): void;
 
   /** x [outer, size, inner], w [size] -> y = x > 0 ? x : w[c] x, c the place along the axis. */
-  prelu(g: AxisGeometry, x: F, w: F, y: F): void;
+  prelu(g: AxisGeometry, x: F, w: Kept, y: F): void;
   /** dx = x > 0 ? dy : w[c] dy; dw[c] = sum of (x > 0 ? 0 : x dy). Each may be null: not wanted. */
-  preluGrads(g: AxisGeometry, x: F, w: F, dy: F, dx: F | null, dw: F | null): void;
+  preluGrads(g: AxisGeometry, x: F, w: Kept, dy: F, dx: F | null, dw: F | null): void;
 
   /**
    * x [N, C, P], w and b [C] or null -> y = x^ w + b, where x^ = (x - mean) / sqrt(variance + eps). mean and variance [S] are

@@ -104,7 +104,7 @@ export class Tensor<A extends FloatArray = Float32Array> {
 
   /** @internal A tensor of numbers that a backend keeps, as many as the shape has. */
   static stored(numbers: Stored, shape: Shape): Tensor {
-    return new Tensor(numbers as unknown as FloatArray, Object.freeze(shape.slice()), CHECKED);
+    return wrap<Float32Array>(numbers, Object.freeze(shape.slice()));
   }
 
   /**
@@ -359,7 +359,13 @@ export function checkFormats(who: string, ...operands: readonly Pick<Tensor, "dt
 
 /** Throws unless `value` is a tensor; returns it. */
 export function checkTensor(who: string, name: string, value: unknown): Tensor {
-  if (Tensor.isTensor(value)) return value;
+  if (Tensor.isTensor(value)) {
+    if (value.size > 0 || value.shape.includes(0)) return value;
+    throw new ArgumentError(
+      `${who}: expected ${name} to have its numbers, got a tensor whose buffer was transferred (transfer a copy: ` +
+        `data.slice()).`,
+    );
+  }
   throw new ArgumentError(
     `${who}: expected ${name} to be a Tensor, got ${show(value)} (${remedyFor(who, name, value)}).`,
   );

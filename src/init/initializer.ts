@@ -4,7 +4,7 @@ import { ShapeError } from "../base/errors.js";
 import { formatShape, sizeOf, type Shape } from "../base/shape.js";
 import type { Tensor } from "../base/tensor.js";
 
-/** Fills a tensor; all randomness comes from the generator. */
+/** Fills a tensor, which is there for that alone; all randomness comes from the generator. */
 export type Initializer = (tensor: Tensor, generator: Generator) => void;
 
 /**

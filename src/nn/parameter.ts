@@ -108,7 +108,7 @@ export class Parameter {
       }
       this.#value = keep(value);
     }
-    return this.#value;
+    return this.#value.size > 0 ? this.#value : checkTensor("Parameter", "value", this.#value);
   }
 
   /** Checked when it is set. */

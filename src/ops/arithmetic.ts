@@ -1,6 +1,6 @@
 // add, subtract, multiply, divide: elementwise on two operands that broadcast. Their loops are in the backend.
-import type { BroadcastGeometry, Kernels } from "../backend/kernels.js";
-import { PLAIN, type Room } from "../backend/memory.js";
+import type { BroadcastGeometry, Kept, Kernels } from "../backend/kernels.js";
+import { PLAIN, kept, type Room } from "../backend/memory.js";
 import { kernelsFor } from "../backend/select.js";
 import { ArgumentError } from "../base/errors.js";
 import { broadcastShapes } from "../base/shape.js";
@@ -68,8 +68,8 @@ export function divide<A extends FloatArray>(a: Tensor<A> | number, b: Tensor<A>
 interface Prepared<A extends FloatArray> {
   readonly kernels: Kernels;
   readonly g: BroadcastGeometry;
-  readonly left: A;
-  readonly right: A;
+  readonly left: Kept;
+  readonly right: Kept;
   readonly y: Tensor<A>;
 }
 
@@ -104,7 +104,7 @@ function plan<A extends FloatArray>(who: string, left: Tensor<A>, right: Tensor<
   const stridesA = broadcastStrides(left.shape, shape);
   const stridesB = broadcastStrides(right.shape, shape);
   const y = room.tensor(left, shape);
-  return { kernels, g: { shape, stridesA, stridesB }, left: left.data, right: right.data, y };
+  return { kernels, g: { shape, stridesA, stridesB }, left: kept(left), right: kept(right), y };
 }
 
 // A number becomes a rank-0 tensor in the format of the other operand.

@@ -61,7 +61,7 @@ export function checkPaddingMode(who: string, name: string, value: unknown): Pad
 }
 
 /** Checked options of a convolution. */
-export type Conv2dSettings = OptionsOf<typeof CONV2D_OPTIONS>;
+export type Conv2dSettings = Omit<OptionsOf<typeof CONV2D_OPTIONS>, "algorithm"> & Pick<Conv2dGeometry, "algorithm">;
 
 /** All that a convolution needs to know of its shapes, checked. */
 export interface Conv2dPlan {

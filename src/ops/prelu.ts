@@ -1,6 +1,6 @@
 // PReLU and its gradients. How many slopes there are, and what is learned, is the layer's.
 import type { AxisGeometry } from "../backend/kernels.js";
-import type { Room } from "../backend/memory.js";
+import { kept, type Room } from "../backend/memory.js";
 import { kitFor } from "../backend/select.js";
 import { prelu } from "../backend/wasm/kit/prelu.js";
 import { sizeOf, type Shape } from "../base/shape.js";
@@ -9,7 +9,7 @@ import type { FloatArray, Tensor } from "../base/tensor.js";
 /** y = x where x > 0, else w[c] x; c is the channel, axis 1, or 0 where there is one slope for all. */
 export function preluIn<A extends FloatArray>(room: Room, x: Tensor<A>, w: Tensor<A>): Tensor<A> {
   const y = room.tensor(x, x.shape);
-  kitFor(prelu, "prelu", x, w).prelu(geometry(x.shape, w.size), x.data, w.data, y.data);
+  kitFor(prelu, "prelu", x, w).prelu(geometry(x.shape, w.size), x.data, kept(w), y.data);
   return y;
 }
 
@@ -24,7 +24,7 @@ export function preluGradsIn<A extends FloatArray>(
   const dx = wanted.x ? room.tensor(x, x.shape) : undefined;
   const dw = wanted.w ? room.tensor(x, w.shape) : undefined;
   const g = geometry(x.shape, w.size);
-  kitFor(prelu, "preluGrads", x, dy).preluGrads(g, x.data, w.data, dy.data, dx?.data ?? null, dw?.data ?? null);
+  kitFor(prelu, "preluGrads", x, dy).preluGrads(g, x.data, kept(w), dy.data, dx?.data ?? null, dw?.data ?? null);
   return { dx, dw };
 }
 

@@ -1,6 +1,6 @@
 // The built site of the documentation (`npm run docs:site` first), served on 127.0.0.1 and opened in headless Chromium: every link of
 // every page leads somewhere, nothing is asked of another host, no page is wider than a phone, the search finds in both languages.
-// `npm run test:site -- --screenshots DIR` also takes pictures. The last line is "N passed, N failed".
+// `npm run test:docs-site -- --screenshots DIR` also takes pictures. The last line is "N passed, N failed".
 import { createReadStream, existsSync, mkdirSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, posix } from "node:path";

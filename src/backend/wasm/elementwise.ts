@@ -1,5 +1,4 @@
 // Glue of the elementwise kernels of assembly/elementwise.ts.
-import type { FloatArray as F } from "../../base/tensor.js";
 import type { BroadcastGeometry, Kept, Kernels } from "../kernels.js";
 import * as assembly from "./assembly.generated.js";
 import { call, RUN } from "./runtime/jobs.js";
@@ -61,12 +60,12 @@ function map(f: number, x: Kept, y: Kept, min: number = 0, max: number = 0): voi
   call(assembly.map, null, [RUN, f, y.length, x, y, min, max], y.length);
 }
 
-function multiplyRows(rows: number, n: number, a: Kept, b: F, y: Kept): void {
+function multiplyRows(rows: number, n: number, a: Kept, b: Kept, y: Kept): void {
   const each = Math.max(1, Math.floor(RUN / n));
   call(assembly.multiplyRows, null, [each, rows, n, a, b, y], rows, y.length);
 }
 
-function broadcast(op: number, g: BroadcastGeometry, a: Kept, b: F, y: Kept): void {
+function broadcast(op: number, g: BroadcastGeometry, a: Kept, b: Kept, y: Kept): void {
   if (y.length === 0) return;
   const { shape, stridesA, stridesB } = collapse(g);
   const lists = Int32Array.from([...shape, ...stridesA, ...stridesB, ...shape.map(() => 0)]);

@@ -118,7 +118,8 @@ export class Heap {
     const mebibytes = (n: number): string => `${(n / 1048576).toFixed(1)} MiB`;
     return new MemoryError(
       `wasm: expected room for ${mebibytes(bytes)} more of kernel memory, got ${mebibytes(this.usedBytes)} of ` +
-        `${mebibytes(this.memory.buffer.byteLength)} in use and no growth (use a smaller batch or smaller images).`,
+        `${mebibytes(this.memory.buffer.byteLength)} in use and no growth (use a smaller batch or smaller ` +
+        `images; a forward keeps its memory until its backward, predict does not).`,
     );
   }
 }
