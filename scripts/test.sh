@@ -46,6 +46,8 @@ if [ -x /usr/bin/chromium ]; then
   step "browser" node test/browser/check.mjs
   step "checkpoints in a browser" node test/browser/checkpoints.mjs
   step "model files in a browser" node test/browser/modelFiles.mjs
+  step "pages" npx vite build site --logLevel error
+  step "pages in a browser" node test/site/browser/check.mjs --short
 else
   echo "== browser: not run, there is no /usr/bin/chromium here"
 fi

@@ -50,7 +50,10 @@ const ENVIRONMENT: Readonly<Record<string, readonly string[]>> = {
   toLocaleUpperCase: [],
   toLocaleLowerCase: [],
   localeCompare: [],
-  performance: ["src/backend/wasm/runtime/wait.ts"], // gives up on a dead thread, with an error
+  performance: [
+    "src/backend/wasm/runtime/wait.ts", // gives up on a dead thread, with an error
+    ...["src/train/breath.ts", "src/train/progress.ts", "src/train/trainer.ts"], // when to give way to others; how long it took
+  ],
   crypto: ["src/numbers/random.ts"], // the seed, if none is set
   navigator: ["src/backend/wasm/runtime/threads.ts"], // how many cores there are
   setTimeout: ["src/backend/wasm/runtime/workers.ts"], // gives up on a thread that does not start

@@ -2,7 +2,7 @@
 // and its gradients are conv2d's forward and weight gradient; docs/layers/convtranspose2d.md shows why. The convolution meant
 // goes from y to x: its images are y [N, O, OH, OW], its output is x [N, C, H, W].
 import { checkAlgorithm, type ConvAlgorithm } from "../backend/convAlgorithm.js";
-import type { Room } from "../backend/memory.js";
+import { kept, type Room } from "../backend/memory.js";
 import { kernelsFor } from "../backend/select.js";
 import { ArgumentError, ShapeError } from "../base/errors.js";
 import { pairFrom0, positive, positivePair, trueOrFalse, type Check, type OptionsOf } from "../base/options.js";
@@ -97,7 +97,7 @@ function addToChannels<A extends FloatArray>(b: Tensor<A>, y: Tensor<A>): void {
   const { shape, data } = y;
   const pixels = shape[2] * shape[3];
   const g = { shape, stridesA: [shape[1] * pixels, pixels, shape[3], 1], stridesB: [0, 1, 0, 0] };
-  kernelsFor("convTranspose2d", y, b).add(g, data, b.data, data);
+  kernelsFor("convTranspose2d", y, b).add(g, data, kept(b), data);
 }
 
 /** Throws unless `outputPadding` is less than the stride or the dilation, each direction by itself (PyTorch's rule). */

@@ -99,7 +99,7 @@ function bar(
 ): string {
   const { epoch, epochs, batch, batches, samples, runningLoss } = training;
   const rate = seconds > 0 ? (samples - began.samples) / seconds : 0;
-  const parts = [`loss ${short(runningLoss)}`, `${Math.round(rate).toLocaleString("en-US")} samples/s`];
+  const parts = [`loss ${short(runningLoss)}`, `${thousands(rate)} samples/s`];
   if (batches === undefined) return [`epoch ${epoch}/${epochs}`, `batch ${batch}`, ...parts].join("  ");
   const full = Math.min(width, Math.round((width * batch) / batches));
   const done = batch - began.batch;
@@ -123,4 +123,9 @@ function clock(seconds: number): string {
 function checkWrite(who: string, name: string, value: unknown): (text: string) => void {
   if (typeof value === "function") return value as (text: string) => void;
   throw new ArgumentError(`${who}: expected ${name} to be a function of a text, got ${show(value)}.`);
+}
+
+// 12345.6 as "12,346".
+function thousands(rate: number): string {
+  return String(Math.round(rate)).replace(/\B(?=(\d{3})+$)/g, ",");
 }

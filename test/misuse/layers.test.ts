@@ -52,7 +52,7 @@ const CONV_TRANSPOSE2D: readonly Row[] = [
     () => new ConvTranspose2d(1, 1, 3, { output_padding: 1 } as never),
     ArgumentError,
     'ConvTranspose2d: unknown option "output_padding", did you mean "outputPadding"? (options: stride, padding, outputPadding, ' +
-      "outputSize, dilation, groups, bias).",
+      "outputSize, dilation, groups, algorithm, bias).",
   ],
 ];
 
