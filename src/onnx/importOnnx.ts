@@ -7,6 +7,7 @@ import { checkShape, formatShape, sameShape, type Shape } from "../base/shape.js
 import { hasBatch, shapeOf, type Axes } from "./axes.js";
 import { storedConstant } from "./constants.js";
 import { ExternalFiles } from "./externalFiles.js";
+import { fuseActivations } from "./fuse.js";
 import { finish, type Finished } from "./finish.js";
 import { GraphReader, type FileFacts } from "./graphReader.js";
 import { buildModel } from "./importModel.js";
@@ -96,14 +97,10 @@ export function importOnnx(bytes: Uint8Array | ArrayBuffer, options: ImportOnnxO
   const source = checkBytes(WHO, bytes);
   const file = readFile(source);
   const opset = readOpset(file);
-  const live = liveGraph(WHO, file.graph, opset, wanted);
+  const numbers = { round, files };
+  const live = liveGraph(WHO, fuseActivations(file.graph, numbers), opset, wanted);
   // Numbers computed from those of the file: as many as it has bytes, so four times its size.
-  const facts = {
-    opset,
-    producer: file.producerName ?? "",
-    room: source.length + files.size + 4096,
-    numbers: { round, files },
-  };
+  const facts = { opset, producer: file.producerName ?? "", room: source.length + files.size + 4096, numbers };
   const { model, notes, ...ends } = readGraph(live, file.graph.initializer, given, facts);
   const producer = `${file.producerName ?? ""} ${file.producerVersion ?? ""}`.trim();
   return {

@@ -89,7 +89,7 @@ describe("What we export comes back", () => {
           ["act", new ReLU()],
           ["low", new AvgPool2d(3, { stride: 1, padding: 1 })],
           ["cat", new Concat(), "low", "act", "x"],
-          ["gate", new Sigmoid()],
+          ["gate", new Tanh()],
           ["seen", new Multiply(), "gate", "cat"],
           ["left", new Subtract(), "seen", "cat"],
           ["dec", conv(8, 1)],

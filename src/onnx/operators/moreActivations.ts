@@ -26,6 +26,7 @@ export const moreActivations: Operator = {
     Mish: readMish,
     Selu: readSelu,
     Softplus: readSoftplus,
+    Swish: readSwish,
   },
   writes: [
     layerExport("GELU", GELU, (layer, x, _out, onnx) => {
@@ -122,6 +123,12 @@ function readGelu(node: NodeView, graph: GraphReader): void {
 function readMish(node: NodeView, graph: GraphReader): void {
   node.only();
   graph.appendPlain(node, graph.computed(node), () => new Mish());
+}
+
+function readSwish(node: NodeView, graph: GraphReader): void {
+  node.only("alpha");
+  node.floatOf("alpha", 1, 1);
+  graph.appendPlain(node, graph.computed(node), () => new SiLU());
 }
 
 function readSoftplus(node: NodeView, graph: GraphReader): void {
