@@ -628,9 +628,9 @@ describe("A file cannot ask for much more than it holds", () => {
         kind === "Transpose" ? { perm: [0, 3, 2, 1] } : {},
       );
     });
-    const begun = performance.now();
+    const begun = process.cpuUsage(); // not the clock, which runs on while others work
     open({ nodes, weights: [floats("two", [], [2])] });
-    expect(performance.now() - begun).toBeLessThan(2000);
+    expect(process.cpuUsage(begun).user / 1e6).toBeLessThan(5);
   });
 });
 
