@@ -9,6 +9,7 @@ import { Tensor, numbersNow } from "../base/tensor.js";
 import { UNCLONEABLE } from "../base/uncloneable.js";
 import type { Layer } from "../nn/layer.js";
 import { Parameter } from "../nn/parameter.js";
+import { moveTowards } from "../optim/inPlace.js";
 import { prepareStateDict, type StateDict } from "../nn/stateDict.js";
 import { namedState, type State } from "../nn/walk.js";
 import { checkModel } from "./checks.js";
@@ -73,11 +74,7 @@ export abstract class AveragedWeights {
       const { value } = state;
       if (this.#count === 0 || !(this.#buffers || Parameter.isParameter(state)))
         numbersNow(average).set(numbersNow(value));
-      else {
-        // average -= lr (value - average) with lr = -share: the kernel of SGD.
-        const g = { lr: -share, momentum: 0, dampening: 0, nesterov: false, weightDecay: -1, first: false };
-        kernelsFor(`${this.#who}.update`, value).sgd(g, kept(value), kept(average), null);
-      }
+      else moveTowards(kernelsFor(`${this.#who}.update`, value), kept(average), kept(value), share);
     }
     this.#count++;
   }

@@ -100,6 +100,25 @@ describe.each(FUNCTIONS)("%s(%d, %d)", (f, a, b, limitY, limitDx) => {
   });
 });
 
+// Functions that show one of assembly/kit's by itself: where, its place in x, and the error in ulp that its comment promises.
+describe("The documented error", () => {
+  it.each([
+    ["expMinus1, as ELU below 0", { f: "elu", a: 1, b: 1 }, -88, 1.5],
+    ["logistic1, as softplus below 0", { f: "softplus", a: 1, b: 20 }, -80, 1.5],
+    ["normalTail4, as GELU below 0 (and a product)", { f: "gelu", a: 0, b: 0 }, -12.5, 7],
+  ] as const)("holds: %s", (_, g, from, limit) => {
+    const x = Float32Array.from({ length: 1 << 16 }, (__, i) => from * ((i + 0.5) / (1 << 16)) ** 2);
+    const { y } = both(g, x, x);
+    let most = 0;
+    y[0].forEach((value, i) => {
+      const ulp = 2 ** (Math.floor(Math.log2(Math.abs(y[1][i]))) - 23);
+      most = Math.max(most, Math.abs(value - y[1][i]) / ulp);
+    });
+    expect(most).toBeLessThanOrEqual(limit);
+    expect(most).toBeGreaterThan(0.4); // it does measure
+  });
+});
+
 describe("PReLU", () => {
   it("agrees with the reference for any axis, and sums the slopes' gradients in strips", () => {
     const sizes = fc.record({

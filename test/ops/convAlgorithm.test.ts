@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { loadModel, saveModel } from "../../src/entries/io.js";
 import { reference } from "../../src/entries/reference.js";
 import {
-  ArgumentError, Conv2d, Sequential, Tensor, conv2d, conv2dBiasGrad, conv2dInputGrad, conv2dWeightGrad, ones, rand, randn, setBackend,
+  ArgumentError, Conv1d, Conv2d, ConvTranspose2d, Sequential, Tensor, conv2d, conv2dBiasGrad, conv2dInputGrad, conv2dWeightGrad, ones, rand, randn, setBackend,
   setConvAlgorithm, wasm, zeros, type Conv2dOptions,
 } from "../../src/index.js"; // prettier-ignore
 import { throwsExactly } from "../support/errors.js";
@@ -194,5 +194,49 @@ describe("the switch", () => {
     throwsExactly(() => setConvAlgorithm("exact" as "auto"), ArgumentError, text("setConvAlgorithm"));
     throwsExactly(() => new Conv2d(1, 1, 3, { algorithm: "exact" as "auto" }), ArgumentError, text("Conv2d"));
     throwsExactly(() => run({ algorithm: "exact" as "auto" }), ArgumentError, text("conv2d"));
+  });
+});
+
+describe("The switch of other convolutions", () => {
+  const whole = (shape: readonly number[], seed: number): Tensor => {
+    const tensor = rand(shape, { seed });
+    tensor.data.forEach((value, i) => (tensor.data[i] = Math.floor(value * 200) - 100));
+    return tensor;
+  };
+
+  it("makes a transposed one exact for whole numbers, which it is not without", () => {
+    const run = (options: object): Tensor[] => {
+      const layer = new ConvTranspose2d(16, 8, 3, { padding: 1, bias: false, ...options });
+      layer.weight.value = whole(layer.weight.shape, 1);
+      const y = layer.forward(whole([2, 16, 12, 12], 2));
+      return [y, layer.backward(whole(y.shape, 3)), layer.weight.grad];
+    };
+    const direct = run({ algorithm: "direct" });
+    for (const { data } of direct) expect(data.every(Number.isInteger)).toBe(true);
+    setBackend(reference);
+    expect(direct.map(({ data }) => [...data])).toEqual(run({}).map(({ data }) => [...data]));
+    setBackend(wasm);
+    expect(run({}).every(({ data }) => data.every(Number.isInteger))).toBe(false);
+  });
+
+  it("leaves infinities and NaN of sequences where the reference has them in the weight gradient, which it does not without", () => {
+    const kinds = (options: object): string[] =>
+      Array.from({ length: 120 }, (_, s) => {
+        const [C, O, K] = [1 + (s % 9), 1 + ((s * 7) % 9), 1 + (s % 5)];
+        const layer = new Conv1d(C, O, K, { padding: s % 3, stride: 1 + (s % 2), bias: false, ...options });
+        const x = rand([2, C, K + 3 + (s % 23)], { seed: s });
+        x.data[(s * 31) % x.size] = s % 2 === 0 ? Infinity : NaN;
+        const dy = rand(layer.forward(x).shape, { seed: s + 1 });
+        dy.data.forEach((_v, i) => (dy.data[i] *= i % 3 === 0 ? 1 : 0));
+        layer.backward(dy);
+        return Array.from(layer.weight.grad.data, (value) =>
+          Number.isFinite(value) ? "finite" : String(value),
+        ).join();
+      });
+    const [auto, direct] = [kinds({}), kinds({ algorithm: "direct" })];
+    setBackend(reference);
+    const exact = kinds({});
+    expect(direct).toEqual(exact);
+    expect(auto).not.toEqual(exact);
   });
 });

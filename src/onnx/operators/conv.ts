@@ -20,7 +20,7 @@ import { WeightedStep, atNode } from "../steps.js";
 import type { Computed } from "../values.js";
 import { biasOf } from "./bias.js";
 import { layerExport, optionsOf, type Current, type Operator } from "./operator.js";
-import { ownPads, padsInput } from "./window.js";
+import { convWindow, ownPads, padsInput } from "./window.js";
 import { writeWrap } from "./wrap.js";
 
 export const conv: Operator = {
@@ -36,15 +36,7 @@ function readConv(node: NodeView, graph: GraphReader): void {
     const more = dims.length === 5 ? " (volumes: we have no layers with three directions)" : "";
     node.fail(`expected a weight [O, C / group, KH, KW] or [O, C / group, K], got ${formatShape(dims)}${more}`);
   }
-  const isFlat = dims.length === 3;
-  const weight = isFlat ? [dims[0], dims[1], 1, dims[2]] : dims;
-  const kernel: Pair = [weight[2], weight[3]];
-  const said = node.pair("kernel_shape", isFlat, kernel);
-  if (said[0] !== kernel[0] || said[1] !== kernel[1]) {
-    node.fail(`expected kernel_shape ${formatShape(dims.slice(2))} as of the weight, got ${formatShape(said)}`);
-  }
-  const [stride, dilation] = [node.pair("strides", isFlat, [1, 1]), node.pair("dilations", isFlat, [1, 1])];
-  const groups = node.int("group", 1);
+  const { isFlat, weight, kernel, stride, dilation, groups } = convWindow(node, dims);
   const waiting = graph.waiting(node);
   const own = ownPads(node, waiting.axes, isFlat, kernel, stride, dilation);
   // Zeros around zeros are one padding; every other one is complete before the convolution adds its own.

@@ -10,7 +10,7 @@ import type { NodeView } from "../nodeView.js";
 import { LayerStep, atNode } from "../steps.js";
 import { biasOf } from "./bias.js";
 import { layerExport, optionsOf, type Current, type Operator } from "./operator.js";
-import { padsInput } from "./window.js";
+import { convWindow, padsInput } from "./window.js";
 
 export const convTranspose: Operator = {
   reads: { ConvTranspose: readConvTranspose },
@@ -24,15 +24,7 @@ function readConvTranspose(node: NodeView, graph: GraphReader): void {
   if (dims.length !== 4 && dims.length !== 3) {
     node.fail(`expected a weight [C, O / group, KH, KW] or [C, O / group, K], got ${formatShape(dims)}`);
   }
-  const isFlat = dims.length === 3;
-  const weight = isFlat ? [dims[0], dims[1], 1, dims[2]] : dims;
-  const kernel: Pair = [weight[2], weight[3]];
-  const said = node.pair("kernel_shape", isFlat, kernel);
-  if (said[0] !== kernel[0] || said[1] !== kernel[1]) {
-    node.fail(`expected kernel_shape ${formatShape(dims.slice(2))} as of the weight, got ${formatShape(said)}`);
-  }
-  const [stride, dilation] = [node.pair("strides", isFlat, [1, 1]), node.pair("dilations", isFlat, [1, 1])];
-  const groups = node.int("group", 1);
+  const { isFlat, weight, kernel, stride, dilation, groups } = convWindow(node, dims);
   const images = imagesOf(graph, node, graph.computed(node));
   if (images.isFlat !== isFlat) {
     node.fail(

@@ -1,5 +1,5 @@
 // What convolutions and pools share: the rule of auto_pad, and the pads of a Pad node as export writes them.
-import { formatShape, samePadding, type Pair } from "../../base/shape.js";
+import { formatShape, samePadding, type Pair, type Shape } from "../../base/shape.js";
 import { lengthOf, type Axes } from "../axes.js";
 import type { OnnxContext } from "../graphWriter.js";
 import type { NodeView } from "../nodeView.js";
@@ -16,6 +16,30 @@ export function autoPad(node: NodeView, isFlat: boolean): Rule {
   const pads = node.pads(isFlat);
   if (pads.some((side) => side > 0)) node.fail(`expected no pads beside auto_pad ${rule}, got ${formatShape(pads)}`);
   return rule;
+}
+
+/** What a Conv and a ConvTranspose say of their weight and their steps; one in one direction is one of height 1. */
+export interface ConvWindow {
+  readonly isFlat: boolean;
+  /** The weight's shape, with rows and columns. */
+  readonly weight: Shape;
+  readonly kernel: Pair;
+  readonly stride: Pair;
+  readonly dilation: Pair;
+  readonly groups: number;
+}
+
+/** @param dims the weight's shape in the file, of three or four axes */
+export function convWindow(node: NodeView, dims: Shape): ConvWindow {
+  const isFlat = dims.length === 3;
+  const weight = isFlat ? [dims[0], dims[1], 1, dims[2]] : dims;
+  const kernel: Pair = [weight[2], weight[3]];
+  const said = node.pair("kernel_shape", isFlat, kernel);
+  if (said[0] !== kernel[0] || said[1] !== kernel[1]) {
+    node.fail(`expected kernel_shape ${formatShape(dims.slice(2))} as of the weight, got ${formatShape(said)}`);
+  }
+  const [stride, dilation] = [node.pair("strides", isFlat, [1, 1]), node.pair("dilations", isFlat, [1, 1])];
+  return { isFlat, weight, kernel, stride, dilation, groups: node.int("group", 1) };
 }
 
 /** Rows and columns that a node adds by itself to images, or rows of numbers, of these axes: [top, left, bottom, right]. */

@@ -1,8 +1,9 @@
-// Functions near 0 of which exp and log alone would lose the digits. Errors are in ulp, see ../math.ts.
+// Functions near 0 of which exp and log alone would lose the digits. Errors are in ulp, see ../math.ts;
+// measured by test/backend/kitActivation.test.ts.
 import { exp4, high, log2, low, narrow } from "../math";
 
 /**
- * e^x - 1 of an f32x4, error at most 3 ulp below 0; for x above 0 nobody asks.
+ * e^x - 1 of an f32x4, error at most 1.5 ulp below 0; for x above 0 nobody asks.
  *
  * Near 0 the Taylor series x + x^2 (1/2 + x/6 + ... + x^6/8!), else e^x less 1.
  */
