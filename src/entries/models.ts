@@ -9,6 +9,7 @@ export { mobilenetV2, type MobileNetV2Options } from "../zoo/mobilenetv2.js";
 export type { ClassifierOptions, DropoutClassifierOptions } from "../zoo/options.js";
 export { resnet18, resnet20, resnet32, resnet34, resnet44, resnet50, resnet56 } from "../zoo/resnet.js";
 export type { CifarResNetOptions, ResNetOptions } from "../zoo/resnet.js";
+export { shufflenetV2, type ShuffleNetV2Options } from "../zoo/shufflenetv2.js";
 export { squeezenet1_0, squeezenet1_1 } from "../zoo/squeezenet.js";
 export { unet, type UNetOptions } from "../zoo/unet.js";
 export { vgg11, vgg11Bn, vgg13, vgg13Bn, vgg16, vgg16Bn, vgg19, vgg19Bn } from "../zoo/vgg.js";
