@@ -22,7 +22,10 @@ export function hashed(name: string): (i: number) => number {
 /** A tensor of a name, as inputs are. */
 export function drawn(name: string, shape: Shape): Tensor {
   const v = hashed(name);
-  return new Tensor(Float32Array.from({ length: sizeOf(shape) }, (_, i) => v(i)), shape);
+  return new Tensor(
+    Float32Array.from({ length: sizeOf(shape) }, (_, i) => v(i)),
+    shape,
+  );
 }
 
 /** Fills parameters and running statistics by the formula. */
