@@ -48,7 +48,7 @@ function expectBytes(got: Uint8Array, wanted: Uint8Array): void {
   expect(Buffer.compare(got, wanted)).toBe(0);
 }
 
-function expectSame(model: Sequential, loaded: Sequential, shape: Shape): void {
+function expectSame(model: Layer, loaded: Layer, shape: Shape): void {
   const x = randn([3, ...shape], { seed: 5 });
   expectBytes(bitsOf(loaded.predict(x)), bitsOf(model.predict(x)));
   expect(loaded.config()).toEqual(model.config());
