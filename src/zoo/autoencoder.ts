@@ -28,7 +28,7 @@ const multipleOf4: Check<number> = (who, name, value) => {
 
 /**
  * A convolutional autoencoder, "encoder" and "decoder": two convolutions of stride 2 and a linear layer to the code, and the same way
- * back by transposed convolutions, with a sigmoid at the end. 121,313 parameters as it stands, which start as PyTorch's defaults.
+ * back by transposed convolutions, with a sigmoid at the end. 115,217 parameters as it stands, which start as PyTorch's defaults.
  *
  * Input [N, inChannels, imageSize, imageSize] with numbers from 0 to 1, output in the same shape.
  *

@@ -25,7 +25,7 @@ export interface UNetOptions {
 
 /**
  * A small U-Net: down through levels of two 3x3 convolutions with batch norm and ReLU, up again by transposed convolutions, and on each
- * level what was there on the way down stands beside what comes up. 483,026 parameters as it stands. Convolutions but the last start from
+ * level what was there on the way down stands beside what comes up. 482,466 parameters as it stands. Convolutions but the last start from
  * `kaimingNormal()`.
  *
  * Input [N, inChannels, H, W], output [N, numClasses, H, W], logits; 2^depth divides H and W.

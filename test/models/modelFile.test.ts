@@ -336,7 +336,7 @@ describe("A loaded model", () => {
   });
 
   it("is in train mode and trains on as the original does, bit for bit", () => {
-    const train = (model: Sequential): Tensor => {
+    const train = (model: Layer): Tensor => {
       const [loss, optimizer] = [new CrossEntropy(), new Adam(model.parameters(), { lr: 0.01 })];
       for (let step = 0; step < 3; step++) {
         loss.forward(model.forward(randn([5, 1, 28, 28], { seed: step })), [0, 1, 2, 3, 4]);

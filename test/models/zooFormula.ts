@@ -30,25 +30,30 @@ export function drawn(name: string, shape: Shape): Tensor {
 
 /** Fills parameters and running statistics by the formula. */
 export function fillByFormula(model: Layer): void {
-  for (const [name, tensor] of Object.entries(model.stateDict())) {
-    const v = hashed(name);
-    const { data, shape } = tensor;
-    const last = name.slice(name.lastIndexOf(".") + 1);
-    if (last === "num_batches_tracked") {
-      data.fill(0);
-      continue;
-    }
-    const bound = Math.sqrt(6 / sizeOf(shape.slice(1)));
-    const scaled: (u: number) => number =
-      shape.length > 1
-        ? (u) => u * bound
-        : last === "running_var"
-          ? (u) => 1 + 0.3 * u
-          : last === "weight"
-            ? (u) => 1 + 0.2 * u
-            : (u) => 0.1 * u;
-    for (let i = 0; i < data.length; i++) data[i] = scaled(v(i));
+  // No initial weights are drawn just to be overwritten.
+  for (const [name, parameter] of model.namedParameters()) {
+    const data = new Float32Array(parameter.size);
+    fill(name, parameter.shape, data);
+    parameter.value = new Tensor(data, parameter.shape);
   }
+  for (const [name, { shape, data }] of Object.entries(model.stateDict())) {
+    if (name.includes(".running_") || name.endsWith("num_batches_tracked")) fill(name, shape, data);
+  }
+}
+
+function fill(name: string, shape: Shape, data: Float32Array): void {
+  const v = hashed(name);
+  const [at, factor] = scaleOf(name, shape);
+  for (let i = 0; i < data.length; i++) data[i] = at + factor * v(i);
+}
+
+// The middle of the numbers and how far they reach.
+function scaleOf(name: string, shape: Shape): [middle: number, reach: number] {
+  const last = name.slice(name.lastIndexOf(".") + 1);
+  if (last === "num_batches_tracked") return [0, 0];
+  if (shape.length > 1) return [0, Math.sqrt(6 / sizeOf(shape.slice(1)))];
+  if (last === "running_var") return [1, 0.3];
+  return last === "weight" ? [1, 0.2] : [0, 0.1];
 }
 
 /** The product with the formula's numbers for "probe " + name, and the norm. */
