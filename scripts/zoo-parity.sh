@@ -9,7 +9,7 @@ unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 folder=${ZOO_FOLDER:-$work/zoo}
-[ -f "$folder/done" ] || { /usr/bin/python3 test/fixtures/make_models.py --full "$folder" && touch "$folder/done"; }
+[ -f "$folder/done" ] || { /usr/bin/python3 test/fixtures/make_models.py --full "$folder" "$@" && touch "$folder/done"; }
 version=$(node -p "require('./node_modules/onnxruntime-web/package.json').version")
 mkdir -p "$work/runtime"
 echo '{ "private": true }' > "$work/runtime/package.json"

@@ -34,7 +34,7 @@ const multipleOf4: Check<number> = (who, name, value) => {
  *
  * @example
  * const model = autoencoder({ codeSize: 8 });
- * const code = model.get("encoder").predict(images); // [N, 8]
+ * model.get("encoder").outputShape([5, 1, 28, 28]); // [5, 8]: the codes of five images
  *
  * @throws ArgumentError for an unusable option
  * @see Hinton and Salakhutdinov, "Reducing the dimensionality of data with neural networks", Science 313, 2006
