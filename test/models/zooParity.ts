@@ -28,6 +28,8 @@ export interface ParityCase {
 export interface Errors {
   readonly y: number;
   readonly gradients: number;
+  /** The one in the middle of those of the gradients. */
+  readonly median: number;
   readonly buffers: number;
   /** Names of gradients and statistics that one side lacks. */
   readonly odd: readonly string[];
@@ -55,26 +57,32 @@ export function errorsOf(theirs: ParityCase, model: Layer = filledNetwork(theirs
     for (const [name, value] of Object.entries(model.stateDict()))
       if (name.includes("running")) statistics.set(name, value);
   }
+  const errors = sortedErrors(found, theirs.gradients);
   const same = String(y.shape) === String(theirs.yShape);
   const [, norm] = theirs.yProbe;
   const first = Math.max(...theirs.y.map((value, i) => Math.abs(value - y.data[i]))) / (norm / Math.sqrt(y.size));
   return {
     y: same ? Math.max(first, error("y", y, theirs.yProbe, 0)) : Infinity,
-    gradients: largest(found, theirs.gradients),
-    buffers: largest(statistics, theirs.buffers),
+    gradients: errors.at(-1) ?? 0,
+    median: errors[Math.floor(errors.length / 2)] ?? 0,
+    buffers: sortedErrors(statistics, theirs.buffers).at(-1) ?? 0,
     odd: [...oddNames(found, theirs.gradients), ...oddNames(statistics, theirs.buffers)],
   };
 }
 
-function largest(ours: ReadonlyMap<string, Tensor>, theirs: Readonly<Record<string, Probe>>): number {
+// The smallest first; a NaN counts as infinite.
+function sortedErrors(ours: ReadonlyMap<string, Tensor>, theirs: Readonly<Record<string, Probe>>): number[] {
   const floor = 1e-5 * Math.max(0, ...Object.values(theirs).map(([, norm]) => norm));
-  return [...ours].reduce((most, [name, tensor]) => {
-    const probe = theirs[name] as Probe | undefined;
-    return probe === undefined ? most : Math.max(most, error(name, tensor, probe, floor));
-  }, 0);
+  return [...ours]
+    .flatMap(([name, tensor]) => {
+      const probe = theirs[name] as Probe | undefined;
+      return probe === undefined ? [] : [error(name, tensor, probe, floor)];
+    })
+    .map((each) => (Number.isNaN(each) ? Infinity : each))
+    .sort((x, y) => x - y);
 }
 
-// A product with numbers from -1 to 1 shows an error e as about |e| / sqrt(3). NaN stays NaN and fails every comparison.
+// A product with numbers from -1 to 1 shows an error e as about |e| / sqrt(3).
 function error(name: string, tensor: Tensor, [product, norm]: Probe, floor: number): number {
   const [ours, ourNorm] = probeOf(name, tensor);
   return Math.max(Math.abs(ours - product) * Math.sqrt(3), Math.abs(ourNorm - norm)) / (norm + floor);
