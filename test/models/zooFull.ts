@@ -8,7 +8,7 @@ import { exportOnnx, importOnnx } from "../../src/entries/onnx.js";
 import { MemoryError, type Layer, type Tensor } from "../../src/index.js";
 import { largest, open, run, type Runtime } from "../support/onnxRuntime.js";
 import { drawn } from "./zooFormula.js";
-import { errorsOf, filledNetwork, type ParityCase } from "./zooParity.js";
+import { errorsOf, filledNetwork, type Errors, type ParityCase } from "./zooParity.js";
 
 const { values } = parseArgs({
   options: { folder: { type: "string" }, runtime: { type: "string" }, only: { type: "string" } },
@@ -36,26 +36,37 @@ function distance(a: Tensor, b: Tensor): number {
   return a.data.reduce((most, value, i) => Math.max(most, Math.abs(value - b.data[i])), 0) / largest(b.data);
 }
 
-let model: Layer = filledNetwork(theirs);
 const name = theirs.network;
+let model: Layer = filledNetwork(theirs);
+let wanted = theirs;
+const compared = (): Errors => errorsOf(wanted, model);
+let errors: Errors;
 try {
-  const { y, gradients, median, odd } = errorsOf(theirs, model);
-  const { float32 } = theirs;
-  report(`${name}: outputs`, y, MOST.y, `; PyTorch's float32 ${float32.y.toExponential(1)}`);
-  if (float32.gradients === undefined) {
-    console.log(`--   ${name}: no gradients (PyTorch's were not computed)`);
-  } else {
-    report(`${name}: gradients, the one in the middle`, median, MOST.median);
-    const more = `; PyTorch's float32 ${float32.gradients.toExponential(1)}`;
-    report(`${name}: gradients, the one that differs most`, gradients, MOST.worst, more);
-  }
-  report(`${name}: names that one side lacks`, odd.length, 0);
+  errors = compared();
 } catch (error) {
   if (!(error instanceof MemoryError)) throw error;
-  console.log(`--   ${name}: no gradients, memory is too small for one backward: ${error.message}`);
-  const { y } = errorsOf({ ...theirs, gradients: {} }, model);
-  report(`${name}: outputs`, y, MOST.y);
+  // The weight and the gradient of VGG's first linear layer are 411 MB each. Without that gradient the others can be had.
+  model = filledNetwork(theirs);
+  const gradients = { ...theirs.gradients };
+  for (const [key, parameter] of model.namedParameters()) {
+    if (parameter.size < 5e7) continue;
+    parameter.requiresGrad = false;
+    delete gradients[key];
+    console.log(`--   ${name}: the gradient of ${key} does not fit into kernel memory (${error.message})`);
+  }
+  wanted = { ...theirs, gradients };
+  errors = compared();
 }
+const { float32 } = theirs;
+report(`${name}: outputs`, errors.y, MOST.y, `; PyTorch's float32 ${float32.y.toExponential(1)}`);
+if (float32.gradients === undefined) {
+  console.log(`--   ${name}: no gradients (PyTorch's were not computed)`);
+} else {
+  report(`${name}: gradients, the one in the middle`, errors.median, MOST.median);
+  const more = `; PyTorch's float32 ${float32.gradients.toExponential(1)}`;
+  report(`${name}: gradients, the one that differs most`, errors.gradients, MOST.worst, more);
+}
+report(`${name}: names that one side lacks`, errors.odd.length, 0);
 model = filledNetwork(theirs).eval(); // gradients go
 const x = drawn(theirs.input, theirs.shape);
 const expected = model.predict(x);

@@ -50,7 +50,9 @@ export function errorsOf(theirs: ParityCase, model: Layer = filledNetwork(theirs
   const found = new Map<string, Tensor>();
   if (wantsGradients) {
     found.set("input", model.backward(drawn("dy", y.shape)));
-    for (const [name, parameter] of model.namedParameters()) found.set(name, parameter.grad);
+    for (const [name, parameter] of model.namedParameters()) {
+      if (parameter.requiresGrad) found.set(name, parameter.grad);
+    }
   }
   const statistics = new Map<string, Tensor>();
   if (theirs.train) {
