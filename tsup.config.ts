@@ -15,6 +15,7 @@ const entries = {
   train: "src/entries/train.ts",
   metrics: "src/entries/metrics.ts",
   io: "src/entries/io.ts",
+  models: "src/entries/models.ts",
   npz: "src/entries/npz.ts",
   onnx: "src/entries/onnx.ts",
 };

@@ -21,6 +21,7 @@ import {
   BCEWithLogits,
   BackendError,
   BatchNorm1d,
+  ChannelShuffle,
   CircularPad2d,
   Conv1d,
   Conv2d,
@@ -72,6 +73,7 @@ import {
   Sequential,
   ShapeError,
   SigmoidFocal,
+  Slice,
   SmoothL1,
   Softmax,
   StateError,
@@ -385,6 +387,17 @@ describe.each([wasm, reference])("on $name:", (backend) => {
         expect(new PixelShuffle(2).forward(x).toArray()).toEqual([[[[1, 2], [3, 4]], [[5, 6], [7, 8]]]]); // prettier-ignore
       },
     );
+
+    convention("ChannelShuffle puts channel c of group g at c G + g, for G groups.", () => {
+      const x = new Tensor([1, 2, 3, 4, 5, 6], [1, 6, 1, 1]);
+      expect([...new ChannelShuffle(3).forward(x).data]).toEqual([1, 3, 5, 2, 4, 6]);
+    });
+
+    convention("A Slice that the axis does not hold is a ShapeError; nothing is cut short.", () => {
+      expect(new Slice(1, 4).outputShape([2, 4])).toEqual([2, 3]);
+      expect(() => new Slice(1, 5).outputShape([2, 4])).toThrow(ShapeError);
+      expect(() => new Slice(-5, null).outputShape([2, 4])).toThrow(ShapeError);
+    });
 
     convention("The stride of a pool is its kernel size unless given; that of a convolution is 1.", () => {
       expect(new MaxPool2d([3, 2]).outputShape([1, 1, 12, 12])).toEqual([1, 1, 4, 6]);

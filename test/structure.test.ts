@@ -33,6 +33,7 @@ const ORDER: readonly (readonly string[])[] = [
   ["src/metrics/", "src/data/", "src/signals/", "src/scijs/"],
   ["src/files/"],
   ["src/models/", "src/checkpoints/"],
+  ["src/zoo/"],
   ["src/train/"],
   ["src/onnx/"],
   ["src/gradcheck/"],
@@ -50,6 +51,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   "handgrad/metrics": "src/entries/metrics.ts",
   "handgrad/threads": "src/entries/threads.ts",
   "handgrad/io": "src/entries/io.ts",
+  "handgrad/models": "src/entries/models.ts",
   "handgrad/npz": "src/entries/npz.ts",
   "handgrad/onnx": "src/entries/onnx.ts",
 };
@@ -206,6 +208,7 @@ describe("What the entries load", () => {
     ["src/entries/ndarray.ts", ["ndarray"]],
     ["src/entries/reference.ts", ["ndarray", "ndarray-ops"]],
     ["src/entries/io.ts", []],
+    ["src/entries/models.ts", []],
     ["src/entries/npz.ts", ["fflate"]],
     ["src/entries/onnx.ts", ["@bufbuild/protobuf/wire"]],
   ])("%s loads exactly these packages: %j", (entry, packages) => {

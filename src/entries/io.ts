@@ -8,7 +8,7 @@ export { decodeSafetensors, encodeSafetensors, type SafetensorsFile } from "../f
 // Models for apps: architecture, weights and what goes in, in one file
 export { saveModel, type SaveModelOptions } from "../models/saveModel.js";
 export { loadModel, type LoadModelOptions } from "../models/loadModel.js";
-export { LoadedModel, type Classification, type ClassifyOptions } from "../models/loadedModel.js";
+export { LoadedModel, type Classification, type ClassifyOptions, type ModelInput } from "../models/loadedModel.js";
 export type { FullInputSpec, InputSpec } from "../models/inputSpec.js";
 export type { ImageOptions, RgbaImage } from "../models/imageInput.js";
 export type { LayerClass } from "../nn/layers.js";

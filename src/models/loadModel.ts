@@ -6,6 +6,7 @@ import { FormatError, HandgradError } from "../base/errors.js";
 import { describeBytes } from "../data/foreign.js";
 import { Layer } from "../nn/layer.js";
 import { Parameter } from "../nn/parameter.js";
+import { Graph } from "../nn/container/graph.js";
 import { Sequential } from "../nn/container/sequential.js";
 import { formatShape, sameShape } from "../base/shape.js";
 import type { Tensor } from "../base/tensor.js";
@@ -52,8 +53,8 @@ export function loadModel(bytes: Uint8Array | ArrayBuffer, options: LoadModelOpt
     classes: header.classes === null ? null : readClasses(WHO, header.classes),
   }));
   const model = builder.build(header.architecture);
-  if (!(model instanceof Sequential)) {
-    throw new FormatError(`${WHO}: expected a Sequential as the outermost layer, got ${show(model)}.`);
+  if (!(model instanceof Sequential || model instanceof Graph)) {
+    throw new FormatError(`${WHO}: expected a Sequential or a Graph as the outermost layer, got ${show(model)}.`);
   }
   share(model, header.shared);
   fill(model, file.tensors);
@@ -132,7 +133,7 @@ function fromFile<T>(read: () => T): T {
 }
 
 /** Gives layers the same Parameter or StateBuffer where the saved ones had the same. */
-function share(model: Sequential, shared: unknown): void {
+function share(model: Layer, shared: unknown): void {
   if (shared === null || typeof shared !== "object" || Array.isArray(shared)) {
     throw new FormatError(`${WHO}: expected shared names as an object, got ${show(shared)}.`);
   }
@@ -175,7 +176,7 @@ function ownerOf(model: Layer, name: string): { layer: Layer; field: string } {
   return inside === undefined ? { layer: model, field: name } : ownerOf(inside[1], name.slice(inside[0].length + 1));
 }
 
-function fill(model: Sequential, tensors: Readonly<Record<string, Tensor>>): void {
+function fill(model: Layer, tensors: Readonly<Record<string, Tensor>>): void {
   const { own } = ownAndShared(model);
   for (const name of Object.keys(tensors)) {
     if (!own.has(name)) throw misfit(`no tensor "${name}"`, `one`);

@@ -1,10 +1,12 @@
 // A model that came from a file, with what the file says about it: predict from tensors or pixels, classify by name.
-import { knownKeys, show, whole } from "../base/check.js";
+import { isRecord, knownKeys, show, whole } from "../base/check.js";
 import { ArgumentError, ShapeError } from "../base/errors.js";
 import type { Layer } from "../nn/layer.js";
+import { Graph } from "../nn/container/graph.js";
 import { Sequential } from "../nn/container/sequential.js";
 import { Sigmoid } from "../nn/activation/sigmoid.js";
 import { Softmax } from "../nn/activation/softmax.js";
+import { inPlace } from "../nn/place.js";
 import { softmax } from "../ops/softmax.js";
 import { formatShape, sameShape } from "../base/shape.js";
 import { Tensor } from "../base/tensor.js";
@@ -28,10 +30,13 @@ export interface Classification {
   readonly probability: number;
 }
 
+/** What goes into a model: a tensor, or pixels of one image or of several. */
+export type ModelInput = Tensor | RgbaImage | readonly RgbaImage[];
+
 /** What {@link loadModel} returns. */
 export class LoadedModel {
   /** The model itself: to train on, for its layers, for its summary. */
-  readonly model: Sequential;
+  readonly model: Sequential | Graph;
   /** What it takes; null if the file does not say it. */
   readonly input: FullInputSpec | null;
   /** Name of each output; null if the file does not say it. */
@@ -44,7 +49,7 @@ export class LoadedModel {
 
   /** @internal Made by loadModel. */
   constructor(
-    model: Sequential,
+    model: Sequential | Graph,
     input: FullInputSpec | null,
     classes: readonly string[] | null,
     metadata: Readonly<Record<string, string>>,
@@ -62,11 +67,26 @@ export class LoadedModel {
    * - Pixels (an ImageData, or several in an array) are normalized by the input spec:
    *   (byte * scale - mean) / std; for a model of one channel gray, 0.299 R + 0.587 G + 0.114 B, as `fromRgba`.
    *
+   * A graph with several inputs or outputs takes a record of inputs by name, and gives one of outputs by name.
+   *
    * @throws ShapeError when the size is another one than the input spec's
    * @throws ArgumentError for pixels without an input spec, or transparent pixels without a background
    */
-  predict(input: Tensor | RgbaImage | readonly RgbaImage[], options: ImageOptions = {}): Tensor {
-    return this.model.predict(this.#read("LoadedModel.predict", input, options));
+  predict(input: ModelInput, options?: ImageOptions): Tensor;
+  /** Inputs by name; gives the outputs by name. */
+  predict(input: Readonly<Record<string, ModelInput>>, options?: ImageOptions): Record<string, Tensor>;
+  predict(
+    input: ModelInput | Readonly<Record<string, ModelInput>>,
+    options: ImageOptions = {},
+  ): Tensor | Record<string, Tensor> {
+    const who = "LoadedModel.predict";
+    const { model } = this;
+    if (!(model instanceof Graph) || !isNamed(input)) return model.predict(this.#read(who, input, options));
+    const read = Object.entries(input).map(([name, each]) => [
+      name,
+      inPlace(name, () => this.#read(who, each, options)),
+    ]);
+    return model.predict(Object.fromEntries(read) as Record<string, Tensor>);
   }
 
   /**
@@ -153,7 +173,14 @@ export class LoadedModel {
   }
 }
 
-function lastLayer(model: Sequential): Layer | undefined {
-  const last = [...model].at(-1);
-  return last instanceof Sequential ? lastLayer(last) : last;
+// An object that is neither a tensor nor pixels.
+function isNamed(input: unknown): input is Readonly<Record<string, ModelInput>> {
+  return isRecord(input) && !isRgba(input);
+}
+
+// What gives the model's one output.
+function lastLayer(model: Sequential | Graph): Layer | undefined {
+  const last =
+    model instanceof Graph ? model.namedChildren().find(([name]) => name === model.outputs[0])?.[1] : [...model].at(-1);
+  return last instanceof Sequential || last instanceof Graph ? lastLayer(last) : last;
 }

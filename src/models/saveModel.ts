@@ -4,6 +4,7 @@ import { LAYER, fromOtherCopy } from "../base/copies.js";
 import { ArgumentError } from "../base/errors.js";
 import { Layer } from "../nn/layer.js";
 import type { Json, LayerConfig } from "../nn/config.js";
+import { Graph } from "../nn/container/graph.js";
 import { Sequential } from "../nn/container/sequential.js";
 import type { Tensor } from "../base/tensor.js";
 import { readClasses, readInputSpec, type FullInputSpec, type InputSpec } from "./inputSpec.js";
@@ -24,9 +25,9 @@ import { encodeSafetensors } from "../files/safetensors.js";
 
 /** Options of {@link saveModel}. */
 export interface SaveModelOptions {
-  /** What the model takes: shape of one sample, and for images how bytes become numbers. */
+  /** What the model takes: shape of one sample, and for images how bytes become numbers. Not for a graph with several inputs. */
   readonly input?: InputSpec;
-  /** Name of each class, in the order of the model's outputs. */
+  /** Name of each class, in the order of the model's outputs. Not for a graph with several outputs. */
   readonly classes?: readonly string[];
   /** Texts of your own (author, licence, accuracy ...); keys that begin with "handgrad." are taken. */
   readonly metadata?: Readonly<Record<string, string>>;
@@ -35,7 +36,7 @@ export interface SaveModelOptions {
 const WHO = "saveModel";
 
 /**
- * The bytes of a model file, which {@link loadModel} brings back: architecture, weights, input spec, class names. It is a
+ * The bytes of a model file, a Sequential or a Graph, which {@link loadModel} brings back: architecture, weights, input spec, class names. It is a
  * safetensors file, so that any reader of these gets the weights under PyTorch's names; docs/files.md has the format.
  *
  * Dropout generators, gradients and the mode are not stored; for those there are checkpoints.
@@ -47,12 +48,12 @@ const WHO = "saveModel";
  * @throws ArgumentError for a layer that cannot be written down, or class names that do not fit the outputs
  * @throws ShapeError when the model does not take the input's shape
  */
-export function saveModel(model: Sequential, options: SaveModelOptions = {}): Bytes {
-  if (!(model instanceof Sequential)) {
+export function saveModel(model: Sequential | Graph, options: SaveModelOptions = {}): Bytes {
+  if (!(model instanceof Sequential || model instanceof Graph)) {
     const other: unknown = model;
     const wrapped = ` (wrap it: new Sequential(["net", model]))`;
     const remedy = other instanceof Layer ? wrapped : fromOtherCopy(other, LAYER) || ` (new Sequential(...) makes one)`;
-    throw new ArgumentError(`${WHO}: expected a Sequential, got ${show(other)}${remedy}.`);
+    throw new ArgumentError(`${WHO}: expected a Sequential or a Graph, got ${show(other)}${remedy}.`);
   }
   if (typeof options === "string") {
     throw new ArgumentError(
@@ -63,6 +64,7 @@ export function saveModel(model: Sequential, options: SaveModelOptions = {}): By
   knownKeys(WHO, options, ["input", "classes", "metadata"]);
   const input = options.input === undefined ? null : readInputSpec(WHO, options.input);
   const classes = options.classes === undefined ? null : readClasses(WHO, options.classes);
+  if (model instanceof Graph) checkSingle(model, input, classes);
   checkFit(model, input, classes);
 
   const { own, shared } = ownAndShared(model);
@@ -96,8 +98,20 @@ function readMetadata(metadata: unknown): Record<string, string> {
   return metadata as Record<string, string>;
 }
 
+// A spec is of one input, and classes are of one output.
+function checkSingle({ inputs, outputs }: Graph, input: FullInputSpec | null, classes: readonly string[] | null): void {
+  const refuse = (option: string, what: string, names: readonly string[]): never => {
+    throw new ArgumentError(
+      `${WHO}: expected no ${option} for a graph with ${names.length} ${what}, got one (${names.join(", ")}: metadata can tell ` +
+        `of each).`,
+    );
+  };
+  if (input !== null && inputs.length > 1) refuse("input spec", "inputs", inputs);
+  if (classes !== null && outputs.length > 1) refuse("class names", "outputs", outputs);
+}
+
 // A mistake in the spec shall not come to light in the app.
-function checkFit(model: Sequential, input: FullInputSpec | null, classes: readonly string[] | null): void {
+function checkFit(model: Layer, input: FullInputSpec | null, classes: readonly string[] | null): void {
   if (input === null) return;
   const [, outputs, ...rest] = model.outputShape([1, ...input.shape]);
   if (classes === null || (rest.length === 0 && outputs === classes.length)) return;
@@ -107,7 +121,7 @@ function checkFit(model: Sequential, input: FullInputSpec | null, classes: reado
   );
 }
 
-function architectureOf(model: Sequential): LayerConfig {
+function architectureOf(model: Layer): LayerConfig {
   const count = [...model.layers()].length;
   if (count > MOST_LAYERS) {
     throw new ArgumentError(`${WHO}: expected at most ${MOST_LAYERS} layers, got ${count}.`);

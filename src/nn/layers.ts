@@ -58,7 +58,9 @@ import { MaxUnpool2d } from "./pool/maxunpool2d.js";
 import { PixelShuffle } from "./resize/pixelshuffle.js";
 import { PixelUnshuffle } from "./resize/pixelunshuffle.js";
 import { Upsample } from "./resize/upsample.js";
+import { ChannelShuffle } from "./shape/channelshuffle.js";
 import { Flatten } from "./shape/flatten.js";
+import { Slice } from "./shape/slice.js";
 import { Unflatten } from "./shape/unflatten.js";
 import type { LayerSpec } from "./spec.js";
 
@@ -71,6 +73,7 @@ export {
   AvgPool2d,
   BatchNorm1d,
   BatchNorm2d,
+  ChannelShuffle,
   CircularPad2d,
   ConstantPad2d,
   Conv1d,
@@ -110,6 +113,7 @@ export {
   Sequential,
   SiLU,
   Sigmoid,
+  Slice,
   Softmax,
   Softmax2d,
   Softplus,
@@ -150,6 +154,7 @@ export type { MaxPool2dLayerOptions } from "./pool/maxpool2d.js";
 export type { MaxUnpool2dOptions } from "./pool/maxunpool2d.js";
 export type { UpsampleMode, UpsampleOptions } from "./resize/upsample.js";
 export type { FlattenOptions } from "./shape/flatten.js";
+export type { SliceOptions } from "./shape/slice.js";
 
 /** A class of layers; its constructor takes what the class's `config()` says. */
 export type LayerClass = new (...args: never[]) => Layer;
@@ -167,6 +172,7 @@ export const LAYERS: Readonly<Record<string, LayerClass>> = {
   AvgPool2d,
   BatchNorm1d,
   BatchNorm2d,
+  ChannelShuffle,
   CircularPad2d,
   Concat,
   ConstantPad2d,
@@ -210,6 +216,7 @@ export const LAYERS: Readonly<Record<string, LayerClass>> = {
   Sequential,
   SiLU,
   Sigmoid,
+  Slice,
   Softmax,
   Softmax2d,
   Softplus,

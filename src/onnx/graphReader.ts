@@ -5,13 +5,14 @@ import { FormatError } from "../base/errors.js";
 import { formatShape, sameShape, sizeOf, type Shape } from "../base/shape.js";
 import type { Layer } from "../nn/layer.js";
 import { Parameter } from "../nn/parameter.js";
-import { Piece, lengthOf, shapeOf, type Axes, type Axis } from "./axes.js";
+import { Slice } from "../nn/shape/slice.js";
+import { Piece, hasBatch, lengthOf, sameAxis, shapeOf, type Axes, type Axis } from "./axes.js";
 import { computedConstant, isFloat, type Constant } from "./constants.js";
 import { fixFrame, paddedByLayer } from "./layout.js";
 import { showName, type NodeView } from "./nodeView.js";
 import type { NumberOptions } from "./numbers.js";
 import { AffineStep, Frame, LayerStep, WeightedStep, atNode, filledParameter } from "./steps.js";
-import type { Computed, Size, Value } from "./values.js";
+import { axesText, type Computed, type ImageSlice, type Size, type Value } from "./values.js";
 
 /** How many numbers a constant has at most that is read as sizes. */
 const MOST_SIZES = 64;
@@ -101,6 +102,7 @@ export class GraphReader {
     const name = node.input(place);
     const value = this.#values.get(name);
     if (value?.kind === "computed") return value;
+    if (value?.kind === "slice") return this.#sliced(name, value);
     if (value?.kind === "unreadable") return node.fail(value.why);
     if (value === undefined) {
       return node.fail(
@@ -109,6 +111,30 @@ export class GraphReader {
       );
     }
     return node.fail(`expected its input ${showName(name)} to come from a layer, got a ${value.kind}`);
+  }
+
+  /** What a name stands for at the end. */
+  settled(name: string): Value | undefined {
+    const value = this.#values.get(name);
+    return value?.kind === "slice" ? this.#sliced(name, value) : value;
+  }
+
+  // A slice that something else than a circular padding reads is a layer, which then stands for it.
+  #sliced(name: string, { node, axis, start, end }: ImageSlice): Computed {
+    const value = this.computed(node);
+    fixFrame(this, value);
+    const dim = value.frame.axes.findIndex((each) => sameAxis(each, value.axes[axis]) && !hasBatch(each));
+    const isWhole = dim > 0 && value.axes.every((each) => value.frame.axes.some((own) => sameAxis(own, each)));
+    if (!isWhole) node.fail(`expected axes as the layers before it give them, got ${axesText(value.axes)}`);
+    if (value.step !== undefined) value.step.isShared = true;
+    const piece = [new Piece(end - start)];
+    const cut = (axes: Axes, place: number): Axes => axes.map((each, i) => (i === place ? piece : each));
+    const layer = atNode(node, () => new Slice(start, end, { dim }));
+    const step = new LayerStep(node, value.step, layer);
+    step.isShared = (this.#readers.get(name) ?? []).length > 1;
+    const read = { ...this.behind(node, value, cut(value.axes, axis), cut(value.frame.axes, dim), step), by: node };
+    this.#values.set(name, read);
+    return read;
   }
 
   /** Names what the node computes; further outputs are kept only as a reason why they cannot be read. */

@@ -199,7 +199,7 @@ function walk(live: LiveGraph, weights: readonly TensorMessage[], facts: FileFac
     read(node, reader);
   }
   const name = output.name ?? "";
-  const value = reader.find(name);
+  const value = reader.settled(name);
   if (value?.kind !== "computed") {
     const got = value === undefined ? "no node that makes it" : `a ${value.kind}`;
     return refuse(`expected output ${showName(name)} from a layer, got ${got}`);

@@ -9,6 +9,7 @@ import { ReflectionPad2d } from "../nn/pad/reflectionpad2d.js";
 import { ReplicationPad2d } from "../nn/pad/replicationpad2d.js";
 import { ZeroPad2d } from "../nn/pad/zeropad2d.js";
 import { Flatten } from "../nn/shape/flatten.js";
+import { Unflatten } from "../nn/shape/unflatten.js";
 import { core, hasBatch, isAmong, lengthOf, sameAxis, samePieces, shapeOf, type Axes, type Axis } from "./axes.js";
 import type { GraphReader } from "./graphReader.js";
 import type { NodeView } from "./nodeView.js";
@@ -61,7 +62,10 @@ export function imagesOf(graph: GraphReader, node: NodeView, waiting: Computed):
   const axes = [first, before[1], rows, columns];
   if (!frame.isFixed) frame.axes = axes;
   frame.isFixed = true;
-  if (frame.axes.length !== 4 || !axes.every((axis, i) => sameAxis(axis, frame.axes[i]))) turnedAway(node, waiting);
+  if (frame.axes.length !== 4 || !axes.every((axis, i) => sameAxis(axis, frame.axes[i]))) {
+    const images = unflattened(graph, node, waiting, axes);
+    return images === undefined ? turnedAway(node, waiting) : imagesOf(graph, node, images);
+  }
   const sideOf = (axis: Axis): PaddedAxis | undefined => sides.find(({ was }) => axis.includes(was));
   const [vertical, horizontal] = [sideOf(rows), sideOf(columns)];
   if (sides.some((side) => side !== vertical && side !== horizontal)) {
@@ -70,6 +74,16 @@ export function imagesOf(graph: GraphReader, node: NodeView, waiting: Computed):
   const value = { ...waiting, axes: before };
   const pads = [vertical?.before ?? 0, horizontal?.before ?? 0, vertical?.behind ?? 0, horizontal?.behind ?? 0];
   return { value, axes: frame.axes, shape: shapeOf(frame.axes), isFlat, pads };
+}
+
+// Features that the file has split into images are an Unflatten.
+function unflattened(graph: GraphReader, node: NodeView, value: Computed, images: Axes): Computed | undefined {
+  const [batch, features, ...others] = value.frame.axes;
+  const isSplit = others.length === 0 && value.padding === undefined && sameAxis(batch, images[0]);
+  if (!isSplit || !sameAxis(features, images.slice(1).flat())) return undefined;
+  const by = value.turnedBy ?? node;
+  const layer = new Unflatten(1, shapeOf(images).slice(1));
+  return graph.behind(by, value, value.axes, images, new LayerStep(by, value.step, layer));
 }
 
 /** The file's axes for images of other sizes behind a layer. */

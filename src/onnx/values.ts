@@ -35,9 +35,10 @@ interface Sizes {
   readonly dims: Shape;
 }
 
-/** Rows or columns start to end of an image, which only a circular padding reads. */
+/** Places start to end of an axis: part of a circular padding, or else a layer of its own (see GraphReader.sliced). */
 export interface ImageSlice {
   readonly kind: "slice";
+  readonly node: NodeView;
   readonly of: string;
   readonly axis: number;
   readonly start: number;

@@ -1,4 +1,5 @@
-// Tensors joined along an axis, and their gradients: parts of dy. Beside it the gradient of an operand that was stretched.
+// Tensors joined along an axis, and their gradients: parts of dy; a part alone, and its gradient. Beside it the gradient of an operand
+// that was stretched.
 import type { Room } from "../backend/memory.js";
 import { kernelsFor } from "../backend/select.js";
 import { sameShape, sizeOf, type Shape } from "../base/shape.js";
@@ -37,6 +38,24 @@ export function partOf<A extends FloatArray>(
     const start = i * all + from * inner;
     to.set(dy.data.subarray(start, start + run), i * run);
   }
+  return dx;
+}
+
+/** The gradient of partOf: dx of `shape` is 0, but dy from `from` along the axis on. */
+export function partGradIn<A extends FloatArray>(
+  room: Room,
+  dy: Tensor<A>,
+  shape: Shape,
+  axis: number,
+  from: number,
+): Tensor<A> {
+  const dx = room.tensor(dy, shape);
+  const inner = sizeOf(shape.slice(axis + 1));
+  const [run, all] = [dy.shape[axis] * inner, shape[axis] * inner];
+  const outer = sizeOf(shape.slice(0, axis));
+  const to: FloatArray = dx.data;
+  to.fill(0);
+  for (let i = 0; i < outer; i++) to.set(dy.data.subarray(i * run, (i + 1) * run), i * all + from * inner);
   return dx;
 }
 

@@ -338,16 +338,16 @@ describe("Files", () => {
   ]);
 
   refuses("saveModel", "", [
-    [[undefined], ArgumentError, "saveModel: expected a Sequential, got undefined (new Sequential(...) makes one)."],
+    [[undefined], ArgumentError, "saveModel: expected a Sequential or a Graph, got undefined (new Sequential(...) makes one)."],
     [
       [new Linear(1, 1)],
       ArgumentError,
-      'saveModel: expected a Sequential, got an object (Linear) (wrap it: new Sequential(["net", model])).',
+      'saveModel: expected a Sequential or a Graph, got an object (Linear) (wrap it: new Sequential(["net", model])).',
     ],
     [
       ["model.bin"],
       ArgumentError,
-      'saveModel: expected a Sequential, got "model.bin" (new Sequential(...) makes one).',
+      'saveModel: expected a Sequential or a Graph, got "model.bin" (new Sequential(...) makes one).',
     ],
     [
       [new Sequential(), "model.safetensors"],

@@ -299,7 +299,7 @@ describe("Objects of another copy of the package", () => {
         `detectAnomaly: expected a model, got an object (Sequential) ${remedy}.`,
       ],
       [() => gradCheck(relu, x), `gradCheck: expected a layer, a model or a loss, got an object (ReLU) ${remedy}.`],
-      [() => io.saveModel(net), `saveModel: expected a Sequential, got an object (Sequential) ${remedy}.`],
+      [() => io.saveModel(net), `saveModel: expected a Sequential or a Graph, got an object (Sequential) ${remedy}.`],
       [() => exportOnnx(net, [1]), `exportOnnx: expected a model or a layer, got an object (Sequential) ${remedy}.`],
     ];
     for (const [work, message] of rows) throwsExactly(work, ArgumentError, message);

@@ -48,7 +48,7 @@ function expectBytes(got: Uint8Array, wanted: Uint8Array): void {
   expect(Buffer.compare(got, wanted)).toBe(0);
 }
 
-function expectSame(model: Sequential, loaded: Sequential, shape: Shape): void {
+function expectSame(model: Layer, loaded: Layer, shape: Shape): void {
   const x = randn([3, ...shape], { seed: 5 });
   expectBytes(bitsOf(loaded.predict(x)), bitsOf(model.predict(x)));
   expect(loaded.config()).toEqual(model.config());
@@ -336,7 +336,7 @@ describe("A loaded model", () => {
   });
 
   it("is in train mode and trains on as the original does, bit for bit", () => {
-    const train = (model: Sequential): Tensor => {
+    const train = (model: Layer): Tensor => {
       const [loss, optimizer] = [new CrossEntropy(), new Adam(model.parameters(), { lr: 0.01 })];
       for (let step = 0; step < 3; step++) {
         loss.forward(model.forward(randn([5, 1, 28, 28], { seed: step })), [0, 1, 2, 3, 4]);

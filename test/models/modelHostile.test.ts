@@ -182,7 +182,7 @@ describe("A forged model file", () => {
     [
       "an outermost layer that is no Sequential",
       () => forged((h) => void (h.architecture = { type: "Linear", args: [2, 2] })),
-      "loadModel: expected a Sequential as the outermost layer, got an object (Linear).",
+      "loadModel: expected a Sequential or a Graph as the outermost layer, got an object (Linear).",
     ],
     [
       "no architecture",
@@ -334,12 +334,12 @@ describe("saveModel refuses", () => {
     [
       "a layer",
       () => saveModel(new Linear(2, 2) as never),
-      'saveModel: expected a Sequential, got an object (Linear) (wrap it: new Sequential(["net", model])).',
+      'saveModel: expected a Sequential or a Graph, got an object (Linear) (wrap it: new Sequential(["net", model])).',
     ],
     [
       "weights",
       () => saveModel(net().stateDict() as never),
-      "saveModel: expected a Sequential, got an object (Object) (new Sequential(...) makes one).",
+      "saveModel: expected a Sequential or a Graph, got an object (Object) (new Sequential(...) makes one).",
     ],
     [
       "a path",

@@ -1,7 +1,7 @@
 // The table of layers: rows for every class of the package, options away from their defaults among them. What every layer owes
 // is tested from it (test/nn/everyLayer.test.ts): a new layer needs its rows here, and a test fails when it has none.
 import {
-  AdaptiveAvgPool2d, AdaptiveMaxPool2d, Add, AlphaDropout, AvgPool1d, AvgPool2d, BatchNorm1d, BatchNorm2d, CircularPad2d, Concat, ConstantPad2d, Conv1d, Conv2d, ConvTranspose2d, DropBlock2d, Dropout, Dropout2d, ELU, Flatten, GELU, Graph, GroupNorm, Hardsigmoid, Hardswish, Hardtanh, Identity, InstanceNorm2d, LayerNorm, LeakyReLU, Linear, LocalResponseNorm, LogSoftmax, MaxPool1d, MaxPool2d, MaxUnpool2d, Mish, Multiply, PReLU, Parallel, PixelShuffle, PixelUnshuffle, ReLU, ReLU6, ReflectionPad2d, ReplicationPad2d, Residual, SELU, Scale, Sequential, SiLU, Sigmoid, Softmax, Softmax2d, Softplus, Subtract, Tanh, Unflatten, Upsample, ZeroPad2d, type Layer, type Shape,
+  AdaptiveAvgPool2d, AdaptiveMaxPool2d, Add, AlphaDropout, AvgPool1d, AvgPool2d, BatchNorm1d, BatchNorm2d, ChannelShuffle, CircularPad2d, Concat, ConstantPad2d, Conv1d, Conv2d, ConvTranspose2d, DropBlock2d, Dropout, Dropout2d, ELU, Flatten, GELU, Graph, GroupNorm, Hardsigmoid, Hardswish, Hardtanh, Identity, InstanceNorm2d, LayerNorm, LeakyReLU, Linear, LocalResponseNorm, LogSoftmax, MaxPool1d, MaxPool2d, MaxUnpool2d, Mish, Multiply, PReLU, Parallel, PixelShuffle, PixelUnshuffle, ReLU, ReLU6, ReflectionPad2d, ReplicationPad2d, Residual, SELU, Scale, Sequential, SiLU, Sigmoid, Slice, Softmax, Softmax2d, Softplus, Subtract, Tanh, Unflatten, Upsample, ZeroPad2d, type Layer, type Shape,
 } from "../../src/index.js"; // prettier-ignore
 
 /** One layer, or one set of its options. */
@@ -61,6 +61,8 @@ export const LAYER_ROWS: readonly LayerRow[] = [
     fixed: false,
   }),
   ...rows("Concat", IMAGES, [() => new Concat(), () => new Concat({ dim: -1 })]),
+  ...rows("ChannelShuffle", [3, 12, 2, 3], [() => new ChannelShuffle(1), () => new ChannelShuffle(3)]),
+  ...rows("ChannelShuffle", [3, 6, 5], [() => new ChannelShuffle(2)]),
   ...rows("CircularPad2d", IMAGES, [() => new CircularPad2d([1, 2, 0, 3])]),
   ...rows("CircularPad2d", IMAGES, [() => new CircularPad2d([1, -2])], { onnx: "written" }),
   ...rows("ConstantPad2d", IMAGES, [() => new ConstantPad2d(1, 0.5), () => new ConstantPad2d([1, -2, 3, -1], -2.5)]),
@@ -226,6 +228,13 @@ export const LAYER_ROWS: readonly LayerRow[] = [
     () => new Sequential(new Conv2d(4, 3, 3), ["act", new Sequential(new Tanh(), ["pool", new MaxPool2d(2)])]),
   ]),
   ...rows("Sigmoid", IMAGES, [() => new Sigmoid()]),
+  ...rows("Slice", IMAGES, [
+    () => new Slice(1, 3),
+    () => new Slice(-3, null),
+    () => new Slice(2, -1, { dim: 2 }),
+    () => new Slice(0, null, { dim: -1 }),
+  ]),
+  ...rows("Slice", [3, 9], [() => new Slice(4, -2)]),
   ...rows("Softmax", [3, 5, 4], [() => new Softmax(), () => new Softmax({ dim: -1 })]),
   ...rows("Subtract", IMAGES, [() => new Subtract()]),
   ...rows("Softmax2d", IMAGES, [() => new Softmax2d()]),

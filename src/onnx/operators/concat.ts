@@ -18,7 +18,7 @@ function readConcat(node: NodeView, graph: GraphReader): void {
     return;
   }
   if (values.some((value) => value?.kind === "computed" || value?.kind === "slice")) {
-    readWrap(node, graph, values);
+    if (!readWrap(node, graph, values)) joinAlong(node, graph);
     return;
   }
   const weights = node.inputs.map((_, place) => graph.weight(node, place)).filter((weight) => weight !== undefined);

@@ -7,6 +7,7 @@ import type { GraphReader } from "../graphReader.js";
 import { checkBatch, fixFrame, flattened } from "../layout.js";
 import type { NodeView } from "../nodeView.js";
 import type { Computed } from "../values.js";
+import { shuffled } from "./channelShuffle.js";
 import { layerExport, type Operator } from "./operator.js";
 import { defineNumbers, tableShape } from "./tables.js";
 
@@ -53,10 +54,11 @@ function readFlatten(node: NodeView, graph: GraphReader): void {
   }
 }
 
-/** Other axes of the file: a Flatten where one joins axes of the layers', else they wait for the layer that reads them. */
+/** Other axes of the file: a Flatten where one joins axes of the layers', a ChannelShuffle where the channels stand otherwise, else they wait for the layer that reads them. */
 export function settle(node: NodeView, graph: GraphReader, value: Computed, axes: Axes): void {
   const turned = { ...value, axes, turnedBy: node };
   const joins = axes.length < value.axes.length || axes.length < value.frame.axes.length;
   if (joins) fixFrame(graph, value);
-  graph.put(node, (joins ? flattened(graph, node, turned) : undefined) ?? turned);
+  const read = joins ? flattened(graph, node, turned) : undefined;
+  graph.put(node, read ?? shuffled(graph, node, turned) ?? turned);
 }

@@ -5,6 +5,7 @@ import { arithmetic } from "./arithmetic.js";
 import { averagePool } from "./averagePool.js";
 import { batchNormalization } from "./batchNormalization.js";
 import { cast } from "./cast.js";
+import { channelShuffle } from "./channelShuffle.js";
 import { concat } from "./concat.js";
 import { constant } from "./constant.js";
 import { constantMath } from "./constantMath.js";
@@ -60,6 +61,7 @@ const LIST: readonly Operator[] = [
   ...[arithmetic, batchNormalization, groupNorm, pad, reshape, concat, slice],
   ...[
     adaptivePool,
+    channelShuffle,
     depthToSpace,
     lrn,
     maxUnpool,

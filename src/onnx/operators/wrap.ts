@@ -1,30 +1,14 @@
 // Circular padding, which Pad can write only from opset 19 on: the last rows of an image, the image and its first rows, joined
 // by Concat; then the same along columns.
-import { Piece, core, hasBatch, lengthOf } from "../axes.js";
+import { Piece, core } from "../axes.js";
 import type { GraphReader } from "../graphReader.js";
 import type { OnnxContext } from "../graphWriter.js";
 import { paddedByLayer } from "../layout.js";
 import { showName, type NodeView } from "../nodeView.js";
-import { axesText, type ImageSlice, type Value } from "../values.js";
-import { sliceBounds, type Range } from "./tables.js";
+import type { ImageSlice, Value } from "../values.js";
 
-/** Slice of what a layer computes, which only the Concat of a circular padding reads. */
-export function readImageSlice(node: NodeView, graph: GraphReader, { start, end, axis: said, step }: Range): void {
-  const { axes } = graph.waiting(node);
-  const axis = node.axis(said, axes.length);
-  if (core(axes[axis]).length > 1 || hasBatch(axes[axis]) || step !== 1) {
-    node.fail(
-      `expected a slice of rows or columns (for a circular padding), got axis ${said}, step ${step} of ${axesText(axes)}`,
-    );
-  }
-  const [from, to] = sliceBounds(start, end, lengthOf(axes[axis]));
-  if (to <= from) node.fail(`expected a slice that holds something, got ${from} to ${to} of ${axesText(axes)}`);
-  const slice: ImageSlice = { kind: "slice", of: node.input(0), axis, start: from, end: to };
-  graph.define(node.outputs[0] ?? "", slice, node.label);
-}
-
-/** Concat of an image with slices of itself. */
-export function readWrap(node: NodeView, graph: GraphReader, values: readonly (Value | undefined)[]): void {
+/** Concat of an image with slices of itself; false where it is another one. */
+export function readWrap(node: NodeView, graph: GraphReader, values: readonly (Value | undefined)[]): boolean {
   const computed = values.filter((value) => value?.kind === "computed");
   const place = values.findIndex((value) => value?.kind === "computed");
   const rank = computed[0]?.axes.length ?? 0;
@@ -42,10 +26,11 @@ export function readWrap(node: NodeView, graph: GraphReader, values: readonly (V
     (place === 0 || (isSlice(before) && before.end === was.size)) &&
     (after === undefined || (isSlice(after) && after.start === 0));
   if (!fits) {
-    const first = values.find((value) => value?.kind === "slice")?.of ?? node.input(0);
+    const isOfItself = values.every((value, i) => i === place || (isSlice(value) && value.axis !== 1));
+    if (place < 0 || !isOfItself) return false;
     return node.fail(
       "expected a Concat of what layers compute, or of an image with its own last and first rows or columns (a circular " +
-        `padding), got another one, with parts of ${showName(first)}`,
+        `padding), got another one, with parts of ${showName(node.input(place))}`,
     );
   }
   const sides = [isSlice(before) ? before.end - before.start : 0, isSlice(after) ? after.end - after.start : 0];
@@ -57,6 +42,7 @@ export function readWrap(node: NodeView, graph: GraphReader, values: readonly (V
   const all = [...(goesOn ? known.sides : []), { now, was, before: sides[0], behind: sides[1] }];
   const axes = value.axes.map((each, i) => (i === axis ? [now] : each));
   graph.put(node, { ...value, axes, padding: { node, mode: "circular", axes, sides: all } });
+  return true;
 }
 
 /** Writes the padding along one axis of `size` rows or columns. */
