@@ -9,6 +9,7 @@ import { Layer } from "./layer.js";
 import type { Parameter } from "./parameter.js";
 import { spec, typeName } from "./protocol.js";
 import { namedState } from "./walk.js";
+import { whileTapped } from "./watch.js";
 import { pathOf } from "./paths.js";
 import { addWatcher, type Watcher } from "./watcher.js";
 
@@ -38,19 +39,7 @@ export function detectAnomaly<T>(model: Layer, work: () => T): T {
   if (typeof work !== "function") {
     throw new ArgumentError(`detectAnomaly: expected a function that runs the model, got ${show(work)}.`);
   }
-  const stop = watch(model);
-  let result: T;
-  try {
-    result = work();
-  } catch (error) {
-    stop();
-    throw error;
-  }
-  if (typeof (result as PromiseLike<unknown> | null)?.then !== "function") {
-    stop();
-    return result;
-  }
-  return Promise.resolve(result).finally(stop) as T;
+  return whileTapped(watch(model), work);
 }
 
 // Models under watch; one may be watched several times.

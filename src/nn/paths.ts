@@ -39,9 +39,9 @@ export function layerAt(who: string, model: Layer, name: string, given: unknown)
     const paths = all.slice(1).map(([path]) => path);
     const more = paths.length > MOST_SHOWN ? ", ..." : "";
     const list = paths.length === 0 ? "which has none inside" : `${paths.slice(0, MOST_SHOWN).join(", ")}${more}`;
+    const hint = nearestHint(given, paths);
     throw new ArgumentError(
-      `${who}: expected ${name} to be the path of a layer of the model (${list}), got ${show(given)}` +
-        `${nearestHint(given, paths)}.`,
+      `${who}: expected ${name} to be the path of a layer of the model (${list}), got ${show(given)}${hint === "" ? "." : hint}`,
     );
   }
   if (given instanceof Layer) {
