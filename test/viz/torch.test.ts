@@ -17,10 +17,14 @@ import { Own, networkOf, ownResidual, tensorOf } from "./networks.js";
 // Errors of float32 through some ten layers, relative to the largest number.
 const SHARE = 2e-5;
 
+function largestOf(values: ArrayLike<number>): number {
+  return Array.from(values).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+}
+
 function close(actual: Tensor, of: FixtureCase, name: string, share = SHARE): void {
   const { data, shape } = of.tensors[name];
   expect(actual.shape).toEqual(shape);
-  const largest = data.reduce((most, value) => Math.max(most, Math.abs(value)), 0) as number;
+  const largest = largestOf(data);
   expect(largest).toBeGreaterThan(0);
   expectClose(actual.data, data, share * largest, { name });
 }
@@ -61,7 +65,7 @@ onFloat32(() => {
     it("is the gradient times the input in inputXGradient", () => {
       const product = inputXGradient(networkOf(given), x, target);
       const gradient = given.tensors.gradient.data;
-      const largest = gradient.reduce((most, value) => Math.max(most, Math.abs(value)), 0) as number;
+      const largest = largestOf(gradient);
       expectClose(
         product.data,
         Float64Array.from(gradient, (value, i) => value * x.data[i]),
