@@ -1,5 +1,6 @@
 // One look at a model: its outputs and the gradient of a score for its input, in eval mode and without a trace.
 import { ShapeError } from "../base/errors.js";
+import type { Option } from "../base/options.js";
 import { formatShape } from "../base/shape.js";
 import { checkTensor, type Tensor } from "../base/tensor.js";
 import type { Layer } from "../nn/layer.js";
@@ -14,7 +15,9 @@ export interface TargetOptions {
 }
 
 /** The check is made when the outputs are known. */
-export const TARGET = { check: (_who: string, _name: string, value: unknown) => value as ScoreTarget | undefined };
+export const TARGET: Option<ScoreTarget | undefined> = {
+  check: (_who, _name, value) => value as ScoreTarget | undefined,
+};
 
 /** Throws unless these are a model and samples for it. */
 export function checkSubject(who: string, model: unknown, x: unknown): void {
