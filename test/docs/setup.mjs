@@ -134,6 +134,17 @@ ${TRAINING}`,
   `,
   "src/optim/muon.ts": `const model = new Sequential(new Conv2d(1, 2, 3), new Flatten(), new Linear(2, 2));\n`,
   "src/loss/nll.ts": `${MODEL.replace("new Linear(8, 3)", "new Linear(8, 3), new LogSoftmax()")}`,
+  "src/viz/": `
+    const model = new Sequential(new Conv2d(1, 4, 3), new ReLU(), new Flatten(), new Linear(144, 3));
+    const images = randn([8, 1, 8, 8], { seed: 1 });
+    const labels = Int32Array.from({ length: 8 }, (_, i) => i % 3);
+    const x = images;
+    const w = ones([4, 1, 3, 3]);
+    const optimizer = new Adam(model.parameters());
+    new CrossEntropy().forward(model.forward(x), labels);
+    model.backward(ones([8, 3]));
+  `,
+  "src/nn/watch.ts": MODEL,
   "src/nn/anomaly.ts": `${MODEL}const train = (net: Sequential): void => void net.forward(x);\n`,
   "src/scijs/ndarray.ts": `import ndarray from "ndarray";\n`,
   "src/nn/pool/avgpool2d.ts": `const x = zeros([8, 512, 7, 7]);\n`,
