@@ -95,7 +95,7 @@ export function filtersImage(layer: Layer, options: FiltersOptions = {}): Pictur
  * Feature maps [C, H, W] (or [1, C, H, W]) side by side, each channel a picture.
  *
  * @example
- * const maps = relu(conv2d(x, w)); // [1, 8, 24, 24]
+ * const maps = relu(conv2d(x.slice([0, 1]), w));
  * const picture = featureMapsImage(maps);
  *
  * @throws ShapeError for other shapes, ArgumentError for NaN and infinities

@@ -42,6 +42,15 @@ const IDX = `const bytes = (...head: number[]): Uint8Array<ArrayBuffer> => Uint8
 const DIGIT_SET = `const digits = new TensorDataset(zeros([20, 1, 28, 28]), Int32Array.from({ length: 20 }, (_, i) => i % 2));\n`;
 
 export const SETUP = {
+  "docs/looking-inside.md": `
+const model = new Sequential(["conv1", new Conv2d(1, 6, 3)], ["relu1", new ReLU()], ["flat", new Flatten()], ["head", new Linear(600, 4)]);
+const x = randn([8, 1, 12, 12], { seed: 1 });
+const labels = Int32Array.from({ length: 8 }, (_, i) => i % 3);
+const loss = new CrossEntropy();
+const optimizer = new Adam(model.parameters());
+loss.forward(model.forward(x), labels);
+model.backward(loss.backward());
+`,
   "docs/training.md": `import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
