@@ -35,6 +35,7 @@ export { Layer, type BackwardOptions } from "./nn/layer.js";
 export { StateBuffer } from "./nn/stateBuffer.js";
 export type { Json, LayerConfig } from "./nn/config.js";
 export { detectAnomaly } from "./nn/anomaly.js";
+export type { PassKind } from "./nn/pass.js";
 export { watch, type LayerBackward, type LayerForward, type Watching } from "./nn/watch.js";
 export { Parameter } from "./nn/parameter.js";
 export type { LoadOptions, LoadReport, StateDict } from "./nn/stateDict.js";

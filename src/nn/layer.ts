@@ -342,11 +342,9 @@ export abstract class Layer<Saved = unknown> {
   /** @internal */
   [setAside](): () => void {
     const [visit, restore] = [this.#visit, this.#memory.setAside()];
-    const restoreFields = this[spec] === null ? setFieldsAside(this) : () => undefined;
     const children = this.namedChildren().map(([, child]) => child[setAside]());
     return () => {
       this.#visit = visit;
-      restoreFields();
       restore();
       children.forEach((each) => each());
     };
@@ -371,17 +369,6 @@ export abstract class Layer<Saved = unknown> {
       }
     }
   }
-}
-
-// A layer from elsewhere may keep in fields of its own what its backward needs.
-function setFieldsAside(layer: object): () => void {
-  const before = Object.entries(layer);
-  return () => {
-    for (const name of Object.keys(layer)) {
-      if (!before.some(([each]) => each === name)) Reflect.deleteProperty(layer, name);
-    }
-    for (const [name, value] of before) if (Reflect.get(layer, name) !== value) Reflect.set(layer, name, value);
-  };
 }
 
 /** Whether a value belongs to a model: a layer, a parameter, a buffer; of any copy of the package. */

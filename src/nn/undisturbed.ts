@@ -1,7 +1,7 @@
 // A run of a model that leaves no trace: for looking at it in the middle of a training step.
 import type { Layer } from "./layer.js";
 import { PlainObject } from "./plainObject.js";
-import { setAside } from "./protocol.js";
+import { setAside, spec } from "./protocol.js";
 import { StateBuffer } from "./stateBuffer.js";
 import { namedState } from "./walk.js";
 import { Generator } from "../numbers/random.js";
@@ -19,7 +19,7 @@ export interface UndisturbedOptions {
  * forward kept for its backward, are as before.
  */
 export function undisturbed<T>(model: Layer, { training, gradients }: UndisturbedOptions, work: () => T): T {
-  const undo = [model[setAside](), ...generatorsOf(model)];
+  const undo = [model[setAside](), keepFields(model), ...generatorsOf(model)];
   try {
     for (const [, state] of namedState(model)) {
       if (state instanceof StateBuffer) {
@@ -35,6 +35,24 @@ export function undisturbed<T>(model: Layer, { training, gradients }: Undisturbe
   } finally {
     for (const each of undo.reverse()) each();
   }
+}
+
+/**
+ * Remembers the public fields of layers from elsewhere, in which they may keep what their backward needs, and returns the way back.
+ */
+export function keepFields(model: Layer): () => void {
+  const undo = [...model.layers()].filter((layer) => layer[spec] === null).map(fieldsOf);
+  return () => undo.forEach((each) => each());
+}
+
+function fieldsOf(layer: object): () => void {
+  const before = Object.entries(layer);
+  return () => {
+    for (const name of Object.keys(layer)) {
+      if (!before.some(([each]) => each === name)) Reflect.deleteProperty(layer, name);
+    }
+    for (const [name, value] of before) if (Reflect.get(layer, name) !== value) Reflect.set(layer, name, value);
+  };
 }
 
 // Generators that are public fields, as in every layer that draws; each with the way back.
