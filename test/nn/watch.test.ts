@@ -186,6 +186,28 @@ onFloat32(({ make }) => {
       expect(Object.hasOwn(model.first, "forward")).toBe(false);
     });
 
+    it("tells once of a subclass that calls its parent's functions, and of an object with forward and backward", () => {
+      class Loud extends Tanh {
+        override forward(x: Tensor): Tensor {
+          return super.forward(x);
+        }
+      }
+      const object = { forward: (x: Tensor) => multiply(x, 2), backward: (dy: Tensor) => multiply(dy, 2) };
+      const model = new Sequential(new Loud(), object);
+      const told: string[] = [];
+      const watching = {
+        forward: ({ path, kind }: LayerForward) => void told.push(`${kind} ${path}`),
+        backward: ({ path }: LayerBackward) => void told.push(`backward ${path}`),
+      };
+      watch(model, { ...watching, layers: ["0", object] }, () => {
+        model.predict(ones([1, 2]));
+        model.forward(ones([1, 2]));
+        model.backward(ones([1, 2]));
+      });
+      expect(told).toEqual(["predict 0", "predict 1", "forward 0", "forward 1", "backward 1", "backward 0"]);
+      expect(watch(model, watching, () => model.get(0).backward)).not.toBe(model.get(0).backward); // taken away again
+    });
+
     it("gives all inputs of a join and all outputs of a graph", () => {
       const inner = new Graph(
         [
