@@ -89,10 +89,11 @@ import { saveModel } from "handgrad/io";
 import { Accuracy } from "handgrad/metrics";
 import { fit } from "handgrad/train";
 import { setThreads } from "handgrad/threads";
+import { heatmapImage } from "handgrad/viz";
 const model: Sequential = new Sequential(new Conv2d(1, 2, 3));
 const y: Tensor = model.predict([[[[1, 2, 3], [4, 5, 6], [7, 8, 9]]]] as never);
 const bytes: Uint8Array = saveModel(model);
-export { Accuracy, TensorDataset, bytes, fit, setThreads, y };
+export { Accuracy, TensorDataset, bytes, fit, heatmapImage, setThreads, y };
 `;
 
 function typescript(label, spec, resolutions, extra = {}) {
