@@ -17,6 +17,7 @@ const entries = {
   io: "src/entries/io.ts",
   npz: "src/entries/npz.ts",
   onnx: "src/entries/onnx.ts",
+  models: "src/entries/models.ts",
 };
 
 // A class with a method whose name is a symbol counts as an effect, so that bundlers keep it, used or not. Made by a function

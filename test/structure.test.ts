@@ -32,7 +32,7 @@ const ORDER: readonly (readonly string[])[] = [
   ["src/optim/"],
   ["src/metrics/", "src/data/", "src/signals/", "src/scijs/"],
   ["src/files/"],
-  ["src/models/", "src/checkpoints/"],
+  ["src/models/", "src/checkpoints/", "src/pretrained/"],
   ["src/train/"],
   ["src/onnx/"],
   ["src/gradcheck/"],
@@ -52,6 +52,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   "handgrad/io": "src/entries/io.ts",
   "handgrad/npz": "src/entries/npz.ts",
   "handgrad/onnx": "src/entries/onnx.ts",
+  "handgrad/models": "src/entries/models.ts",
 };
 
 /** What a file imports: paths of files as in `files`, or names of packages. Type imports only on demand. */
@@ -206,6 +207,7 @@ describe("What the entries load", () => {
     ["src/entries/ndarray.ts", ["ndarray"]],
     ["src/entries/reference.ts", ["ndarray", "ndarray-ops"]],
     ["src/entries/io.ts", []],
+    ["src/entries/models.ts", []],
     ["src/entries/npz.ts", ["fflate"]],
     ["src/entries/onnx.ts", ["@bufbuild/protobuf/wire"]],
   ])("%s loads exactly these packages: %j", (entry, packages) => {
