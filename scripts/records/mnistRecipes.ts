@@ -6,9 +6,9 @@ import type { Recipe } from "./mnistRun.js";
 // Mean and standard deviation of the training digits' pixels.
 const standardized = normalize(0.1307, 0.3081);
 
-/** Convolution, batch norm, ReLU. */
-function block(from: number, to: number, kernelSize: number, padding: "same" | "valid"): Layer[] {
-  return [new Conv2d(from, to, kernelSize, { padding, bias: false }), new BatchNorm2d(to), new ReLU()];
+/** Convolution, pooling if there is any, batch norm, ReLU: a pooling first leaves the other two a quarter of the work. */
+function block(from: number, to: number, padding: "same" | "valid", ...pooling: MaxPool2d[]): Layer[] {
+  return [new Conv2d(from, to, 3, { padding, bias: false }), ...pooling, new BatchNorm2d(to), new ReLU()];
 }
 
 /** One epoch: the network of tuomaso/train_mnist_fast, 215,194 parameters, Adam in one cycle. */
@@ -31,23 +31,25 @@ export const mnistEpoch: Recipe = {
   average: 0,
 };
 
-/** At most 20,000 parameters. */
+/** At most 20,000 parameters: 16,010. */
 export const mnistSmall: Recipe = {
   target: "0.994 with at most 20,000 parameters",
   wanted: 0.994,
   build: () =>
     new Sequential(
-      ...block(1, 8, 3, "same"), new MaxPool2d(2), // [8, 14, 14]
-      ...block(8, 16, 3, "same"), new MaxPool2d(2), // [16, 7, 7]
-      ...block(16, 32, 3, "same"), new MaxPool2d(2), // [32, 3, 3]
-      new Flatten(), new Linear(32 * 3 * 3, 32), new ReLU(), new Dropout(0.4), new Linear(32, 10),
+      ...block(1, 16, "same", new MaxPool2d(2)), // [16, 14, 14]
+      ...block(16, 24, "same", new MaxPool2d(2)), // [24, 7, 7]
+      ...block(24, 40, "same", new MaxPool2d(2)), // [40, 3, 3]
+      new Flatten(), new Linear(40 * 3 * 3, 10),
     ), // prettier-ignore
   optimizer: (parameters) => new Adam(parameters),
   batchSize: 128,
-  epochs: 19,
-  augment: [randomAffine({ degrees: 10, translate: [0.1, 0.1], interpolation: "bilinear" })],
+  epochs: 12,
+  augment: [
+    randomAffine({ degrees: 10, translate: [0.08, 0.08], scale: [0.9, 1.1], shear: 5, interpolation: "bilinear" }),
+  ],
   prepare: [standardized],
-  cycle: { maxLr: 0.003, pctStart: 0.3, divFactor: 25 },
+  cycle: { maxLr: 0.01, pctStart: 0.25, divFactor: 25 },
   labelSmoothing: 0,
   average: 0,
 };
@@ -58,9 +60,9 @@ export const mnistBest: Recipe = {
   wanted: 0.9965,
   build: () =>
     new Sequential(
-      ...block(1, 32, 3, "valid"), ...block(32, 32, 3, "valid"), new MaxPool2d(2), // [32, 12, 12]
-      ...block(32, 64, 3, "same"), ...block(64, 64, 3, "same"), new MaxPool2d(2), // [64, 6, 6]
-      ...block(64, 128, 3, "same"), new MaxPool2d(2), // [128, 3, 3]
+      ...block(1, 32, "valid"), ...block(32, 32, "valid", new MaxPool2d(2)), // [32, 12, 12]
+      ...block(32, 64, "same"), ...block(64, 64, "same", new MaxPool2d(2)), // [64, 6, 6]
+      ...block(64, 128, "same", new MaxPool2d(2)), // [128, 3, 3]
       new Flatten(), new Dropout(0.3), new Linear(128 * 3 * 3, 10),
     ), // prettier-ignore
   optimizer: (parameters) => new Adam(parameters),
