@@ -4,4 +4,4 @@
 export { digitClassifier } from "../pretrained/digitClassifier.js";
 export { drawingSteps, drawingToDigit, type DrawingSteps } from "../pretrained/drawingToDigit.js";
 export type { Box, InkPlane } from "../pretrained/inkPlane.js";
-export type { Drawing, DrawingOptions } from "../pretrained/readInk.js";
+export type { Drawing, DrawingOptions, DrawingPixels } from "../pretrained/readInk.js";

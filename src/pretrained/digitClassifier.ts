@@ -14,7 +14,7 @@ import { unpackWeights } from "./packedWeights.js";
  * has them and as {@link drawingToDigit} makes them, and gives logits [N, 10].
  *
  * It was trained on MNIST's 60,000 training digits, varied in place, slant, proportions and strokes so that drawings work
- * (docs/models.md tells how well). Its weights are stored in 8 bits and are float32 here: it can be trained on, its last layer
+ * (docs/digits.md tells how well). Its weights are stored in 8 bits and are float32 here: it can be trained on, its last layer
  * replaced, saved or exported as any other. Each call makes a new one.
  *
  * @example

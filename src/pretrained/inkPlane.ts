@@ -17,7 +17,9 @@ export interface Box {
   readonly x: number;
   /** The first row. */
   readonly y: number;
+  /** Columns. */
   readonly width: number;
+  /** Rows. */
   readonly height: number;
 }
 

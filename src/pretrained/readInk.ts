@@ -7,17 +7,18 @@ import { Tensor } from "../base/tensor.js";
 import { checkRgba } from "../ops/create.js";
 import { LEAST_INK, type InkPlane } from "./inkPlane.js";
 
-/**
- * A drawing, row by row: pixels R, G, B, A in bytes (an ImageData), gray levels in bytes (0 to 255) or in floats (0 to 1). Or a
- * Tensor [H, W], [1, H, W] or [1, 1, H, W] of gray levels from 0 to 1.
- */
-export type Drawing =
-  | Tensor
-  | {
-      readonly data: Uint8ClampedArray | Uint8Array | Float32Array | Float64Array;
-      readonly width: number;
-      readonly height: number;
-    };
+/** Pixels of a drawing, row by row. */
+export interface DrawingPixels {
+  /** R, G, B, A in bytes (an ImageData), or gray levels in bytes (0 to 255) or in floats (0 to 1). */
+  readonly data: Uint8ClampedArray | Uint8Array | Float32Array | Float64Array;
+  /** Pixels in a row. */
+  readonly width: number;
+  /** Rows. */
+  readonly height: number;
+}
+
+/** A drawing: pixels, or a Tensor [H, W], [1, H, W] or [1, 1, H, W] of gray levels from 0 to 1. */
+export type Drawing = Tensor | DrawingPixels;
 
 /** Options of {@link drawingToDigit}. */
 export interface DrawingOptions {
