@@ -11,23 +11,23 @@ function block(from: number, to: number, padding: "same" | "valid", ...pooling: 
   return [new Conv2d(from, to, 3, { padding, bias: false }), ...pooling, new BatchNorm2d(to), new ReLU()];
 }
 
-/** One epoch: the network of tuomaso/train_mnist_fast, 215,194 parameters, Adam in one cycle. */
+/** One epoch: the convolutions of tuomaso/train_mnist_fast with batch norm, 215,250 parameters, Adam in one cycle. */
 export const mnistEpoch: Recipe = {
   target: "0.990 after one epoch, within 10 s on two cores",
   wanted: 0.99,
   build: () =>
     new Sequential(
-      new Conv2d(1, 24, 5), new MaxPool2d(2), new ReLU(), // [24, 12, 12]
-      new Conv2d(24, 32, 3), new MaxPool2d(2), new ReLU(), // [32, 5, 5]
+      new Conv2d(1, 24, 5, { bias: false }), new MaxPool2d(2), new BatchNorm2d(24), new ReLU(), // [24, 12, 12]
+      new Conv2d(24, 32, 3, { bias: false }), new MaxPool2d(2), new BatchNorm2d(32), new ReLU(), // [32, 5, 5]
       new Flatten(), new Linear(32 * 5 * 5, 256), new ReLU(), new Linear(256, 10),
     ), // prettier-ignore
   optimizer: (parameters) => new Adam(parameters, { betas: [0.7, 0.9] }),
-  batchSize: 256,
+  batchSize: 128,
   epochs: 1,
   augment: [],
   prepare: [standardized],
-  cycle: { maxLr: 0.01, pctStart: 0.3, divFactor: 25 },
-  labelSmoothing: 0,
+  cycle: { maxLr: 0.006, pctStart: 0.2, divFactor: 10 },
+  labelSmoothing: 0.05,
   average: 0,
 };
 
