@@ -50,7 +50,7 @@ export const mnistSmall: Recipe = {
   ],
   prepare: [standardized],
   cycle: { maxLr: 0.01, pctStart: 0.25, divFactor: 25 },
-  labelSmoothing: 0,
+  labelSmoothing: 0.05,
   average: 0,
 };
 
