@@ -52,14 +52,15 @@ async function main(): Promise<void> {
   const model = recipe.build();
   const { totalParameters } = model.summary([1, 28, 28]);
   const flops = recipe.epochs * trainingFlops(model, [1, 28, 28], digits.train.length);
+  const of = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`;
   const count = (n: number): string => n.toLocaleString("en-US");
   console.log(`MNIST: ${recipe.target}`);
   console.log(
-    `${count(totalParameters)} parameters, ${recipe.epochs} ${recipe.epochs === 1 ? "epoch" : "epochs"} of ` +
+    `${count(totalParameters)} parameters, ${of(recipe.epochs, "epoch")} of ` +
       `${count(digits.train.length)} digits, ${(flops / 1e12).toFixed(2)} TFLOP of training; tested on ${count(digits.test.length)} ` +
       (values["held-out"] ? "training digits that were held out" : "test digits"),
   );
-  console.log(`${cpus()[0].model}, ${threads} threads, ${workers} workers, Node ${process.version}\n`);
+  console.log(`${cpus()[0].model}, ${of(threads, "thread")}, ${of(workers, "worker")}, Node ${process.version}\n`);
   const line = (name: string, accuracy: string, ...seconds: readonly number[]): void =>
     console.log(
       `${name.padStart(4)}   ${accuracy.padEnd(7)}  ${seconds.map((s) => s.toFixed(1).padStart(9)).join(" ")}`,
