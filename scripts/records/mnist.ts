@@ -17,9 +17,9 @@ const RECIPES: Readonly<Record<string, Recipe>> = { epoch: mnistEpoch, small: mn
 function readSeeds(text: string): number[] {
   return text.split(",").flatMap((part) => {
     const range = /^(\d+)(?:-(\d+))?$/.exec(part);
-    if (range === null) throw new HandgradError(`--seeds: expected seeds such as 1-5 or 1,4, got "${text}".`);
-    const [from, to] = [Number(range[1]), Number(range[2] ?? range[1])];
-    return Array.from({ length: Math.max(0, to - from + 1) }, (_, n) => from + n);
+    const [from, to] = [Number(range?.[1]), Number(range?.[2] ?? range?.[1])];
+    if (!(to >= from)) throw new HandgradError(`--seeds: expected seeds such as 1-5 or 1,4, got "${text}".`);
+    return Array.from({ length: to - from + 1 }, (_, n) => from + n);
   });
 }
 
