@@ -1,6 +1,7 @@
 // `npm run pretrain:digits`: trains the digit classifier of handgrad/models and writes its weights to src/pretrained. The same
 // file again, to the bit, on every machine and for any number of threads: seed, options and order are fixed here. MNIST's test
 // digits are looked at once, at the end; drawn digits and those of other sets never (test/pretrained does that).
+import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { Adam, BatchNorm2d, Conv2d, CrossEntropy, Flatten, Linear, MaxPool2d, OneCycleLR, ReLU } from "handgrad";
@@ -21,7 +22,7 @@ const FILE = new URL("../../src/pretrained/digitWeights.ts", import.meta.url);
 const { values } = parseArgs({
   options: {
     threads: { type: "string", default: "2" },
-    epochs: { type: "string", default: String(EPOCHS) },
+    epochs: { type: "string", default: String(EPOCHS) }, // of another number nothing is written
     "held-out": { type: "boolean", default: false }, // judges by training digits that were held out, and writes nothing
   },
 });
@@ -110,8 +111,9 @@ const plain = folded(model);
 console.log(`batch norm folded: ${await share(plain)}`);
 const text = packWeights(plain);
 unpackWeights(plain, text);
-console.log(`in 8 bits: ${await share(plain)}, ${text.length.toLocaleString("en-US")} characters`);
-if (!values["held-out"]) {
+const digest = createHash("sha256").update(text).digest("hex").slice(0, 16);
+console.log(`in 8 bits: ${await share(plain)}, ${text.length.toLocaleString("en-US")} characters, digest ${digest}`);
+if (!values["held-out"] && epochs === EPOCHS) {
   const header = "// Made by `npm run pretrain:digits`; packedWeights.ts tells how to read it.\n";
   writeFileSync(FILE, `${header}export const DIGIT_WEIGHTS =\n  "${text}";\n`);
 }
