@@ -8,7 +8,7 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 
 /** The pages, in the order of the menu. */
 const PAGES = ["index", "step", "train", "filters", "activations", "count", "descend", "norm"];
-const ENTRIES = ["reference", "data", "io", "threads"];
+const ENTRIES = ["reference", "data", "io", "threads", "models"];
 
 /** The package around us says that it has no side effects; its pages are nothing but. */
 const pagesHaveEffects: Plugin = {

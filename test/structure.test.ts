@@ -32,7 +32,7 @@ const ORDER: readonly (readonly string[])[] = [
   ["src/optim/"],
   ["src/metrics/", "src/data/", "src/signals/", "src/scijs/"],
   ["src/files/"],
-  ["src/models/", "src/checkpoints/"],
+  ["src/models/", "src/checkpoints/", "src/pretrained/"],
   ["src/zoo/"],
   ["src/train/"],
   ["src/viz/"],

@@ -1,4 +1,5 @@
-// The entry handgrad/models: known networks by name, whose state dicts are torchvision's where torchvision has them.
+// The entry handgrad/models: known networks by name, whose state dicts are torchvision's where torchvision has them, and one that
+// comes trained.
 export { alexnet } from "../zoo/alexnet.js";
 export { autoencoder, type AutoencoderOptions } from "../zoo/autoencoder.js";
 export { densenet121, type DenseNetOptions } from "../zoo/densenet.js";
@@ -13,3 +14,9 @@ export { shufflenetV2, type ShuffleNetV2Options } from "../zoo/shufflenetv2.js";
 export { squeezenet1_0, squeezenet1_1 } from "../zoo/squeezenet.js";
 export { unet, type UNetOptions } from "../zoo/unet.js";
 export { vgg11, vgg11Bn, vgg13, vgg13Bn, vgg16, vgg16Bn, vgg19, vgg19Bn } from "../zoo/vgg.js";
+
+// A trained classifier of digits, and the way from a drawing to what it takes
+export { digitClassifier } from "../pretrained/digitClassifier.js";
+export { drawingSteps, drawingToDigit, type DrawingSteps } from "../pretrained/drawingToDigit.js";
+export type { Box, InkPlane } from "../pretrained/inkPlane.js";
+export type { Drawing, DrawingOptions, DrawingPixels } from "../pretrained/readInk.js";

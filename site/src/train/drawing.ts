@@ -1,5 +1,5 @@
 // The drawing area: a pen for pointer and keyboard on a plane of ink.
-import type { Plane } from "./preprocess.js";
+import type { InkPlane } from "handgrad/models";
 
 /** Side of the drawing in pixels. */
 export const SIDE = 140;
@@ -55,7 +55,7 @@ export class Drawing {
   }
 
   /** The ink, 0 to 1. */
-  plane(): Plane {
+  plane(): InkPlane {
     const { data } = this.#context.getImageData(0, 0, SIDE, SIDE);
     return {
       width: SIDE,

@@ -1,5 +1,6 @@
 // <handgrad-train>: lesson 4's network learns real digits in a worker; a drawn digit goes through every step.
 import { loadModel } from "handgrad/io";
+import { drawingSteps, type DrawingSteps, type InkPlane } from "handgrad/models";
 import { html, nothing, type TemplateResult } from "lit";
 import { lang, t } from "../i18n/i18n.js";
 import { spoken } from "../lib/announce.js";
@@ -9,7 +10,6 @@ import { paint } from "../lib/plane.js";
 import { Drawing, SIDE } from "./drawing.js";
 import { History } from "./history.js";
 import type { Evaluation, FromWorker, Look, Progress, Settings, ToWorker } from "./messages.js";
-import { prepare, type Plane, type Prepared } from "./preprocess.js";
 import { drawConfusion, drawCurves, drawFilters, drawGuess, drawMaps, drawSteps } from "./views.js";
 
 const FIRST: Settings = { seed: 1, lr: 0.001, batch: 32, epochs: 6, vary: true };
@@ -36,8 +36,8 @@ export class TrainElement extends PageElement {
   #digit: number | undefined;
   #label = "";
   #drawing = new Drawing();
-  #ink: Plane = this.#drawing.plane();
-  #prepared: Prepared | undefined;
+  #ink: InkPlane = this.#drawing.plane();
+  #prepared: DrawingSteps | null = null;
   #from: readonly [number, number] | undefined;
   #stale = false;
   #drawQueued = false;
@@ -154,8 +154,8 @@ export class TrainElement extends PageElement {
     requestAnimationFrame(() => {
       this.#drawQueued = false;
       this.#ink = this.#drawing.plane();
-      this.#prepared = prepare(this.#ink);
-      if (this.#prepared === undefined) this.#look = undefined;
+      this.#prepared = drawingSteps(this.#ink, { ink: "light" });
+      if (this.#prepared === null) this.#look = undefined;
       this.#ask();
       this.requestUpdate();
     });

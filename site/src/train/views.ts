@@ -1,4 +1,5 @@
 // The parts of the training page that show numbers: curves, confusion, filters, feature maps, guesses.
+import type { DrawingSteps } from "handgrad/models";
 import { html, type TemplateResult } from "lit";
 import { t } from "../i18n/i18n.js";
 import { spoken } from "../lib/announce.js";
@@ -8,7 +9,6 @@ import { liveChart } from "../lib/liveChart.js";
 import { paintOn } from "../lib/plane.js";
 import type { History } from "./history.js";
 import type { Evaluation, FromWorker, Look } from "./messages.js";
-import type { Prepared } from "./preprocess.js";
 
 export function drawCurves(history: History, quiet: boolean): TemplateResult {
   const { loss, evaluations } = history;
@@ -133,12 +133,12 @@ export function drawFilters({ filters }: Evaluation): TemplateResult {
   `; // prettier-ignore
 }
 
-export function drawSteps(prepared: Prepared | undefined, drawn: Float32Array, side: number): TemplateResult {
-  const sentence = prepared === undefined ? t("train.spoken.empty") : t("train.spoken.steps", {
+export function drawSteps(prepared: DrawingSteps | null, drawn: Float32Array, side: number): TemplateResult {
+  const sentence = prepared === null ? t("train.spoken.empty") : t("train.spoken.steps", {
     w: prepared.box.width, h: prepared.box.height, sw: prepared.scaled.width, sh: prepared.scaled.height,
     x: prepared.center[0].toFixed(1), y: prepared.center[1].toFixed(1),
   }); // prettier-ignore
-  const boxed = prepared === undefined ? drawn : withBox(drawn, side, prepared.box);
+  const boxed = prepared === null ? drawn : withBox(drawn, side, prepared.box);
   const figure = (name: "box" | "cropped" | "penned" | "scaled" | "image", data: Float32Array, width: number, height: number): TemplateResult => html`
     <figure><canvas class="pixels" role="img" aria-label=${t(`train.step.${name}`)} data-step=${name} ${paintOn({ data, width, height, most: 1 })}></canvas>
       <figcaption>${t(`train.step.${name}`)}</figcaption></figure>`; // prettier-ignore
@@ -146,7 +146,7 @@ export function drawSteps(prepared: Prepared | undefined, drawn: Float32Array, s
     <section class="card" aria-labelledby="steps-title">
       <h2 id="steps-title">${t("train.steps")}</h2>
       ${spoken(sentence, false, "steps")}
-      ${prepared === undefined ? "" : html`<div class="tiles steps">
+      ${prepared === null ? "" : html`<div class="tiles steps">
         ${figure("box", boxed, side, side)}
         ${(["cropped", "penned", "scaled", "image"] as const).map((name) => figure(name, prepared[name].data, prepared[name].width, prepared[name].height))}
       </div>`}
@@ -154,7 +154,7 @@ export function drawSteps(prepared: Prepared | undefined, drawn: Float32Array, s
   `; // prettier-ignore
 }
 
-function withBox(drawn: Float32Array, side: number, { x, y, width, height }: Prepared["box"]): Float32Array {
+function withBox(drawn: Float32Array, side: number, { x, y, width, height }: DrawingSteps["box"]): Float32Array {
   const out = Float32Array.from(drawn);
   const dot = (u: number, v: number): void => {
     if (u >= 0 && v >= 0 && u < side && v < side) out[v * side + u] = 0.6;

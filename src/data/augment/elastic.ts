@@ -58,7 +58,8 @@ export function elasticTransform(options: ElasticOptions = {}): Transform {
       for (let i = 0; i < n; i++) {
         const random = draws.of(i);
         const field = [0, 1].map(() => {
-          const noise = Float64Array.from({ length: h * w }, () => 2 * random.uniform() - 1);
+          const noise = new Float64Array(h * w);
+          for (let p = 0; p < noise.length; p++) noise[p] = 2 * random.uniform() - 1;
           return blurPlane(noise, h, w, sigma).map((value) => (value * alpha) / 2);
         });
         moveImage(name, images, i, field[0], field[1], y, settings);
@@ -94,6 +95,14 @@ export function elastic(images: Tensor, displacement: Tensor, options: SamplingO
 /** @internal A plane blurred by a Gaussian, reflected at its edges (without the edge itself). */
 export function blurPlane(x: Float64Array, h: number, w: number, sigma: number): Float64Array {
   if (sigma === 0) return x;
+  const weights = gaussian(sigma);
+  return blurAlong(blurAlong(x, h, w, w, 1, weights), w, h, 1, w, weights);
+}
+
+let lastGaussian: { readonly sigma: number; readonly weights: Float64Array } | undefined; // of the images before
+
+function gaussian(sigma: number): Float64Array {
+  if (lastGaussian?.sigma === sigma) return lastGaussian.weights;
   const reach = Math.floor((Math.floor(8 * sigma + 1) | 1) / 2);
   const weights = Float64Array.from({ length: 2 * reach + 1 }, (_, i) => {
     const distance = (i - reach) / sigma;
@@ -101,7 +110,8 @@ export function blurPlane(x: Float64Array, h: number, w: number, sigma: number):
   });
   const sum = weights.reduce((a, b) => a + b);
   weights.forEach((weight, i) => (weights[i] = weight / sum));
-  return blurAlong(blurAlong(x, h, w, w, 1, weights), w, h, 1, w, weights);
+  lastGaussian = { sigma, weights };
+  return weights;
 }
 
 // Blurs `lines` lines of n numbers that lie `step` apart, one line `next` behind the other.
@@ -114,13 +124,17 @@ function blurAlong(
   weights: Float64Array,
 ): Float64Array {
   const y = new Float64Array(x.length);
-  const reach = (weights.length - 1) / 2;
-  const sources = Int32Array.from({ length: n + 2 * reach }, (_, i) => sourceAt(i - reach, n, "reflect"));
+  const taps = weights.length;
+  const reach = (taps - 1) / 2;
+  const sources = Int32Array.from({ length: n + 2 * reach }, (_, i) => step * sourceAt(i - reach, n, "reflect"));
+  const along = new Float64Array(sources.length); // one line with its reflections, side by side
   for (let line = 0; line < lines; line++) {
+    const from = line * next;
+    for (let i = 0; i < along.length; i++) along[i] = x[from + sources[i]];
     for (let i = 0; i < n; i++) {
       let sum = 0;
-      for (let k = 0; k < weights.length; k++) sum += weights[k] * x[line * next + sources[i + k] * step];
-      y[line * next + i * step] = sum;
+      for (let k = 0; k < taps; k++) sum += weights[k] * along[i + k];
+      y[from + i * step] = sum;
     }
   }
   return y;
