@@ -13,6 +13,8 @@ const entries = {
   ndarray: "src/entries/ndarray.ts",
   data: "src/entries/data.ts",
   train: "src/entries/train.ts",
+  trainInWorker: "src/entries/worker.ts",
+  serve: "src/entries/serve.ts",
   metrics: "src/entries/metrics.ts",
   io: "src/entries/io.ts",
   npz: "src/entries/npz.ts",
@@ -64,7 +66,7 @@ export default defineConfig({
   // What scripts/build-worker.mjs made, as a file for pages whose policy wants one.
   async onSuccess() {
     await markClasses();
-    for (const name of ["handgrad-kernel-thread.js", "handgrad-data-worker.js"])
+    for (const name of ["handgrad-kernel-thread.js", "handgrad-data-worker.js", "handgrad-training-worker.js"])
       await copyFile(`out/${name}`, `dist/${name}`);
   },
 });
