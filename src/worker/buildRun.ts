@@ -9,7 +9,7 @@ import type { Layer } from "../nn/layer.js";
 import { ownLayers } from "../nn/layerTable.js";
 import type { Parameter } from "../nn/parameter.js";
 import { namedState } from "../nn/walk.js";
-import { Lookahead } from "../optim/lookahead.js";
+import { Lookahead, type LookaheadOptions } from "../optim/lookahead.js";
 import type { Optimizer } from "../optim/optimizer.js";
 import type { GroupState } from "../optim/state.js";
 import type { FitOptions } from "../train/fitOptions.js";
@@ -77,8 +77,8 @@ function rebuild(packed: PackedOptimizer, model: Layer, served: Served): Optimiz
 
 function construct({ type, options, groups }: OptimizerOptions, parameters: readonly Parameter[]): Optimizer {
   if (type === "Lookahead") {
-    const { optimizer: inner, steps: _, ...own } = options;
-    return new Lookahead(construct(inner as unknown as OptimizerOptions, parameters), own);
+    const { optimizer: inner, k, alpha } = options;
+    return new Lookahead(construct(inner as unknown as OptimizerOptions, parameters), { k, alpha } as LookaheadOptions);
   }
   const Class = optimizerClass(type);
   if (groups === undefined) return new Class(parameters as never, options as never);

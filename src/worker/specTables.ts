@@ -24,12 +24,13 @@ interface Read {
 }
 
 const WHO = "trainInWorker";
+const SEVERAL_INPUTS = ["CosineEmbedding", "TripletMargin"];
 
 /** A loss by its spec, or one of the module. */
 export function makeLoss(spec: unknown, own: Own<(args: never) => TrainLoss>): TrainLoss {
   const named = ofModule("loss", "losses", spec, own);
   if (named !== undefined) return named.make(named.args as never);
-  const { CosineEmbedding: _, TripletMargin: __, ...single } = losses; // these take several inputs
+  const single = Object.fromEntries(Object.entries(losses).filter(([name]) => !SEVERAL_INPUTS.includes(name)));
   const { type, rest } = readSpec("loss", '{ type: "CrossEntropy" }', spec);
   return new (find("loss", type, single as unknown as Classes))(rest as never) as TrainLoss;
 }

@@ -97,7 +97,7 @@ export function trainInWorker(model: Layer, data: WorkerData, options: WorkerOpt
   const own = settings.optimizers.map((each) => (isOptimizer(each) ? each : undefined));
   let ended: (end: RunEnd) => void = () => undefined;
   const end = new Promise<RunEnd>((resolve) => (ended = resolve));
-  const run = new WorkerRun(model, own, settings.callbacks, Number(options.epochs), ended);
+  const run = new WorkerRun(model, own, settings, ended);
   let terminate: () => void = () => undefined;
   const terminated = new Promise<never>((_, reject) => {
     terminate = () => reject(new StateError(`${WHO}: expected the run to come to its end, got terminate().`));

@@ -86,14 +86,16 @@ export interface WorkerSettings {
 export function readWorkerOptions(who: string, options: WorkerOptions): WorkerSettings {
   knownKeys(who, options, [...KEPT, ...SENT]);
   const { optimizer, callbacks = [], signal, threads = 1, worker } = options;
-  const refuse = (expected: string, got: unknown, remedy: string): never => {
-    throw new ArgumentError(`${who}: expected ${expected}, got ${show(got)} (${remedy}).`);
-  };
   if (optimizer === undefined) {
-    refuse("an optimizer", "none", 'it has no default: { optimizer: { type: "Adam", lr: 1e-3 } }');
+    throw new ArgumentError(
+      `${who}: expected an optimizer, got none (it has no default: { optimizer: { type: "Adam", lr: 1e-3 } }).`,
+    );
   }
   if (worker !== undefined && typeof worker !== "function") {
-    refuse("worker to be a function", worker, 'worker: () => new Worker(new URL("./train.js", import.meta.url))');
+    throw new ArgumentError(
+      `${who}: expected worker to be a function that starts one, got ${show(worker)} (worker: () => new Worker(new ` +
+        `URL("./train.js", import.meta.url), { type: "module" })).`,
+    );
   }
   const list: readonly unknown[] = Array.isArray(optimizer) ? optimizer : [optimizer];
   const sent = Object.fromEntries(SENT.map((name) => [name, sendable(who, name, options[name])]));
@@ -128,11 +130,10 @@ function sendable(who: string, name: string, value: unknown, place: string = nam
     const entries = Object.entries(value).map(([key, each]) => [key, sendable(who, name, each, `${place}.${key}`)]);
     return Object.fromEntries(entries) as unknown;
   }
-  const remedy = AS_DATA[name] === undefined ? "numbers, texts, lists and plain objects can be" : AS_DATA[name];
+  const example = AS_DATA[name] === undefined ? "" : `such as ${name}: ${AS_DATA[name]}; `;
   throw new ArgumentError(
-    `${who}: expected ${place} as plain data that can be sent to a worker, got ${show(value)} (${
-      AS_DATA[name] === undefined ? remedy : `such as ${name}: ${remedy}`
-    }; your own functions and classes go by a module of yours and serveTraining of handgrad/serve).`,
+    `${who}: expected ${place} as plain data that can be sent to a worker, got ${show(value)} (${example}functions and classes of ` +
+      `your own go by a module of yours and serveTraining of handgrad/serve).`,
   );
 }
 

@@ -13,6 +13,7 @@ import { buffersOf, readModel, sameState, writeModel } from "./modelState.js";
 import { optionsOf, writeOptimizer } from "./optimizerState.js";
 import { unpackError } from "./packedError.js";
 import { Stream, type TrainingProgress } from "./stream.js";
+import type { WorkerSettings } from "./workerOptions.js";
 
 type Said<K extends FromWorker["kind"]> = Extract<FromWorker, { readonly kind: K }>;
 
@@ -35,6 +36,7 @@ export class WorkerRun implements TrainingHandle {
   history = new History();
   readonly #callbacks: readonly Callback[];
   readonly #own: readonly (Optimizer | undefined)[];
+  readonly #keepsRecords: boolean;
   readonly #ended: (end: RunEnd) => void;
   #line: Line | undefined;
   readonly #unsent: ToWorker[] = [];
@@ -43,19 +45,20 @@ export class WorkerRun implements TrainingHandle {
   #callbackError: { readonly error: unknown } | undefined;
   #work: Promise<void> = Promise.resolve(); // messages one after the other, callbacks included
 
-  /** `own`: the optimizer of the caller's, or none, at each place; `ended` is called once. */
+  /** `own`: the optimizer of the caller's, or none, at each place; `ended` is called with the end. */
   constructor(
     model: Layer,
     own: readonly (Optimizer | undefined)[],
-    callbacks: readonly Callback[],
-    epochs: number,
+    { callbacks, sent }: WorkerSettings,
     ended: (end: RunEnd) => void,
   ) {
     this.model = model;
     this.#own = own;
     this.optimizers = own.filter((optimizer) => optimizer !== undefined);
     this.#callbacks = callbacks;
+    this.#keepsRecords = sent.batchHistory !== false;
     this.#ended = ended;
+    const epochs = Number(sent.epochs);
     this.#counted = { epoch: 0, epochs, batch: 0, batches: null, samples: 0, runningLoss: NaN, steps: 0 };
   }
 
@@ -119,12 +122,12 @@ export class WorkerRun implements TrainingHandle {
 
   /** A message of the worker. */
   hear(said: FromWorker): void {
-    this.#work = this.#work.then(() => this.#take(said));
-  }
-
-  /** Whatever is being done for messages so far is done. */
-  settled(): Promise<void> {
-    return this.#work;
+    this.#work = this.#work
+      .then(() => this.#take(said))
+      .catch((error: unknown) => {
+        const result: FitResult = { ended: "failed", reason: "", epochs: 0, best: null, history: this.history };
+        this.#ended({ result, positions: [], failed: true, error });
+      });
   }
 
   #post(message: ToWorker): void {
@@ -144,7 +147,7 @@ export class WorkerRun implements TrainingHandle {
   async #records(records: readonly BatchRecord[]): Promise<void> {
     const heard = this.#callbacks.some((callback) => callback.onBatchEnd !== undefined);
     for (const record of records) {
-      this.history.addBatch(record);
+      if (this.#keepsRecords) this.history.addBatch(record);
       if (!heard || this.#callbackError !== undefined) continue;
       await this.#guarded(() => callAll(this.#callbacks, "onBatchEnd", this, record));
     }
@@ -155,17 +158,19 @@ export class WorkerRun implements TrainingHandle {
     if (resumed !== null) this.#goOn(resumed);
     if (brought !== null) this.#bring(brought);
     if (record !== null) this.history.addEpoch(record);
-    const heard = this.#callbacks.some((callback) => callback[method] !== undefined);
-    const before = heard ? { model: readModel(this.model), optimizers: this.#optionsOf() } : null;
+    const looks = method !== "onBatchEnd" && this.#callbacks.some((callback) => callback[method] !== undefined);
+    const before = looks ? { model: readModel(this.model), optimizers: this.#optionsOf() } : null;
     await this.#guarded(async () => {
       if (method === "onEpochEnd") await callAll(this.#callbacks, method, this, record as EpochRecord);
       else if (method !== "onBatchEnd") await callAll(this.#callbacks, method, this);
     });
     if (record !== null) this.stream.tell(this.#progress(record));
+    let states: Heard["states"] = [];
+    await this.#guarded(() => (states = this.states()));
     const changes =
       before === null ? { model: null, optimizers: null } : this.#changes(before.model, before.optimizers);
-    const answer: Heard = { failed: this.#callbackError !== undefined, ...changes, states: this.states() };
-    this.#line?.post({ kind: "heard", heard: answer }, changes.model === null ? [] : buffersOf(changes.model));
+    const heard: Heard = { failed: this.#callbackError !== undefined, ...changes, states };
+    this.#line?.post({ kind: "heard", heard }, changes.model === null ? [] : buffersOf(changes.model));
   }
 
   #goOn({ history, states }: NonNullable<Said<"wait">["resumed"]>): void {
@@ -203,7 +208,7 @@ export class WorkerRun implements TrainingHandle {
   }
 
   // The first error of a callback ends the run, in the worker, which puts the best weights back.
-  async #guarded(work: () => Promise<void>): Promise<void> {
+  async #guarded(work: () => unknown): Promise<void> {
     if (this.#callbackError !== undefined) return;
     try {
       await work();
