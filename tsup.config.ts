@@ -46,6 +46,9 @@ async function markClasses(): Promise<void> {
 export default defineConfig({
   entry: {
     ...entries,
+    // The module itself, so that it stays in this file, by whose name it knows that the file of a thread is beside it; serveTraining
+    // loads it from here, too.
+    threads: "src/backend/wasm/runtime/threads.ts",
     kernels: "src/backend/wasm/kernels.generated.ts",
     kit: "src/backend/wasm/kit/kernels.generated.ts",
   },

@@ -55,7 +55,7 @@ write(
 
 write("out/handgrad-data-worker.js", `// A worker of handgrad's DataLoader.\n${outputFiles[0].text.trim()}\n`);
 
-// What a worker of trainInWorker runs: all of the package that can train. Threads that it starts are told their build, too.
+// What a worker of trainInWorker runs: all of the package that can train. It is a classic script, whose address is that of its scope.
 const training = await bundle({
   entryPoints: [`${root}src/worker/worker.ts`],
   bundle: true,
@@ -64,7 +64,7 @@ const training = await bundle({
   target: "es2022",
   minify: true,
   logLevel: "error",
-  define: { "import.meta.url": "undefined" },
+  define: { "import.meta.url": "self.location.href" },
 });
 const trainingText = training.outputFiles[0].text.trim();
 write(

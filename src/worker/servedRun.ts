@@ -1,7 +1,6 @@
 // A run on the worker's side: fit, between what the caller's side asks for and what it is told. How it is built is in buildRun.ts.
 import { setConvAlgorithm } from "../backend/convAlgorithm.js";
 import { backendInfo } from "../backend/select.js";
-import { setThreads } from "../backend/wasm/runtime/threads.js";
 import type { Json } from "../nn/config.js";
 import type { Layer } from "../nn/layer.js";
 import { prepareRandomState } from "../numbers/random.js";
@@ -45,6 +44,7 @@ export class ServedRun {
   #told = 0;
   #heard: ((heard: Heard) => void) | undefined;
   #result: FitResult | undefined;
+  #endThreads: () => Promise<unknown> = () => Promise.resolve();
 
   constructor(setup: Setup, served: Served, tell: Tell) {
     this.#setup = setup;
@@ -75,6 +75,7 @@ export class ServedRun {
     } catch (cause) {
       [error, failed] = [cause, true];
     }
+    await this.#endThreads(); // a page ends them with the worker, but not at once
     try {
       this.#end(failed, error);
     } catch (cause) {
@@ -86,7 +87,11 @@ export class ServedRun {
     const { model: packed, data, validation, random, algorithm, threads } = this.#setup;
     prepareRandomState("trainInWorker", random)();
     setConvAlgorithm(algorithm);
-    if (threads > 1) await setThreads(threads);
+    if (threads > 1) {
+      const { setThreads } = await import("../backend/wasm/runtime/threads.js");
+      await setThreads(threads);
+      this.#endThreads = () => setThreads(1);
+    }
     const model = buildModel(packed, this.#served.layers);
     const source = await buildData(data, this.#served.data);
     const held = validation === "data" ? source : validation && (await buildData(validation, this.#served.data));
