@@ -170,7 +170,10 @@ const trainBoth = async (threads) => {
     const weights = model.parameters().map(({ value }) => Array.from(value.data));
     return [JSON.stringify([history.batches, weights]), training.backend?.threads];
   };
+  let timers = 0;
+  const timer = setInterval(() => timers++, 20);
   const [here] = await runOf(train.fit, {});
+  clearInterval(timer);
   let told = 0;
   let frames = 0;
   const count = () => (frames++, requestAnimationFrame(count));
@@ -187,7 +190,7 @@ const trainBoth = async (threads) => {
   } catch (error) {
     ended = `${error.name}: ${error.message}`;
   }
-  return { same: here === there, threads: inForce, told, frames: frames > 0, ended };
+  return { same: here === there, threads: inForce, told, frames: frames > 0, ended, timers };
 };
 
 async function trainingWorkers(page) {
@@ -196,11 +199,16 @@ async function trainingWorkers(page) {
   await page.goto(`${server.origin}/workers`);
   const got = await page.evaluate(trainBoth, 2);
   check("page with worker-src 'self': training in a worker has fit's bits", got.same, got);
+  check("page with worker-src 'self': timers run while fit trains on the main thread", got.timers > 0, got);
   check("page with worker-src 'self': it has two threads there", got.threads === 2, got);
   check("page with worker-src 'self': callbacks are called, and frames drawn", got.told === 60 && got.frames, got);
   check("page with worker-src 'self': an abort ends a run with its reason", got.ended === "Error: enough", got);
-  for (let i = 0; i < 50 && page.workers().length > 0; i++) await page.waitForTimeout(20);
-  check("page with worker-src 'self': no worker is left over", page.workers().length === 0, page.workers().map((each) => each.url()));
+  for (let i = 0; i < 500 && page.workers().length > 0; i++) await page.waitForTimeout(20);
+  check(
+    "page with worker-src 'self': no worker is left over",
+    page.workers().length === 0,
+    page.workers().map((each) => each.url()),
+  );
   check("page with worker-src 'self': no error on the page", errors.length === 0, errors);
   await page.goto(`${server.origin}/no-workers`);
   const { ended } = await page.evaluate(trainBoth, 1);
