@@ -2,13 +2,23 @@
 import { isRecord, knownKeys, nearestHint, show, whole } from "../base/check.js";
 import { ArgumentError } from "../base/errors.js";
 import { revived } from "../base/tensor.js";
-import * as losses from "../loss/losses.js";
+import { BCEWithLogits, CrossEntropy, Dice, Focal, HingeEmbedding, Huber, KLDiv, L1 } from "../loss/losses.js";
+import { MSE, MultiMargin, NLL, SigmoidFocal, SmoothL1 } from "../loss/losses.js";
 import { accuracy } from "../metrics/accuracy.js";
 import type { Layer } from "../nn/layer.js";
 import { Lookahead } from "../optim/lookahead.js";
 import type { Optimizer } from "../optim/optimizer.js";
-import * as optimizers from "../optim/optimizers.js";
-import * as schedules from "../optim/schedules/schedules.js";
+import { Adadelta, Adagrad, Adam, AdamW, LAMB, Lion, Muon, NAdam, RAdam, RMSprop, SGD } from "../optim/optimizers.js";
+import { ChainedScheduler, CosineAnnealingLR, CosineAnnealingWarmRestarts } from "../optim/schedules/schedules.js";
+import {
+  CyclicLR,
+  ExponentialLR,
+  LinearLR,
+  MultiStepLR,
+  OneCycleLR,
+  PolynomialLR,
+} from "../optim/schedules/schedules.js";
+import { ReduceLROnPlateau, SequentialLR, StepLR } from "../optim/schedules/schedules.js";
 import type { LRScheduler } from "../optim/schedules/scheduler.js";
 import { EMA, SWA, type AveragedWeights } from "../train/averagedWeights.js";
 import type { Metric, TrainLoss } from "../train/measure.js";
@@ -24,15 +34,40 @@ interface Read {
 }
 
 const WHO = "trainInWorker";
-const SEVERAL_INPUTS = ["CosineEmbedding", "TripletMargin"];
+
+// By name, not as the namespaces of their modules: bundlers keep all of a namespace, in every app. A test holds the tables against them.
+/** @internal Losses of one input. */
+export const LOSSES = {
+  ...{
+    BCEWithLogits,
+    CrossEntropy,
+    Dice,
+    Focal,
+    HingeEmbedding,
+    Huber,
+    KLDiv,
+    L1,
+    MSE,
+    MultiMargin,
+    NLL,
+    SigmoidFocal,
+  },
+  ...{ SmoothL1 },
+};
+/** @internal Optimizers with a rule of their own. */
+export const OPTIMIZERS = { Adadelta, Adagrad, Adam, AdamW, LAMB, Lion, Muon, NAdam, RAdam, RMSprop, SGD };
+/** @internal Schedules that are no combination of others. */
+export const SCHEDULES = {
+  ...{ CosineAnnealingLR, CosineAnnealingWarmRestarts, CyclicLR, ExponentialLR, LinearLR, MultiStepLR, OneCycleLR },
+  ...{ PolynomialLR, ReduceLROnPlateau, StepLR },
+};
 
 /** A loss by its spec, or one of the module. */
 export function makeLoss(spec: unknown, own: Own<(args: never) => TrainLoss>): TrainLoss {
   const named = ofModule("loss", "losses", spec, own);
   if (named !== undefined) return named.make(named.args as never);
-  const single = Object.fromEntries(Object.entries(losses).filter(([name]) => !SEVERAL_INPUTS.includes(name)));
   const { type, rest } = readSpec("loss", '{ type: "CrossEntropy" }', spec);
-  return new (find("loss", type, single as unknown as Classes))(rest as never) as TrainLoss;
+  return new (find("loss", type, LOSSES as unknown as Classes))(rest as never) as TrainLoss;
 }
 
 /** An optimizer of all parameters by its spec, or one of the module. */
@@ -54,10 +89,10 @@ export function makeOptimizer(
 
 /** The class of an optimizer with a rule of its own. */
 export function optimizerClass(type: string): Make<Optimizer> {
-  return find("optimizer", type, optimizers as unknown as Classes, ["Lookahead"]) as Make<Optimizer>;
+  return find("optimizer", type, OPTIMIZERS as unknown as Classes, ["Lookahead"]) as Make<Optimizer>;
 }
 
-// What the constructor of a schedule takes behind the optimizer, before its options; null: it has no options.
+// What the constructor of a schedule takes behind the optimizer, before its options, and whether it has options.
 const PLACES: Readonly<Record<string, readonly [names: readonly string[], options: boolean]>> = {
   StepLR: [["stepSize"], true],
   MultiStepLR: [["milestones"], true],
@@ -86,18 +121,14 @@ export function makeSchedule(name: string, spec: unknown, all: readonly Optimize
   };
   if (type === "SequentialLR") {
     knownKeys(`${WHO}: ${type}`, rest, ["schedules", "milestones"]);
-    return new schedules.SequentialLR(optimizer, inner(), rest.milestones as number[]);
+    return new SequentialLR(optimizer, inner(), rest.milestones as number[]);
   }
   if (type === "ChainedScheduler") {
     knownKeys(`${WHO}: ${type}`, rest, ["schedules"]);
-    return new schedules.ChainedScheduler(inner());
+    return new ChainedScheduler(inner());
   }
-  const Class = find(
-    name,
-    type,
-    Object.fromEntries(Object.keys(PLACES).map((key) => [key, schedules[key as "StepLR"]])),
-    ["SequentialLR", "ChainedScheduler"],
-  ) as Make<LRScheduler>;
+  const others = ["SequentialLR", "ChainedScheduler"];
+  const Class = find(name, type, SCHEDULES as unknown as Classes, others) as Make<LRScheduler>;
   const [places, hasOptions] = PLACES[type];
   const options = Object.fromEntries(Object.entries(rest).filter(([key]) => !places.includes(key)));
   if (!hasOptions) knownKeys(`${WHO}: ${type}`, options, []);

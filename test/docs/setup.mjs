@@ -160,4 +160,4 @@ ${TRAINING}`,
 };
 
 /** A part of a class, and no program; by file and first line. */
-export const FRAGMENTS = new Set(["src/nn/layer.ts override config(): LayerConfig {"]);
+export const FRAGMENTS = new Set(["src/nn/layer.ts override config(): LayerConfig {", "src/worker/serveTraining.ts // train.js"]);
