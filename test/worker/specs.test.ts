@@ -46,7 +46,8 @@ describe("What a worker makes by name", () => {
     const bases = ["Metric", "CountMetric", "ScoreMetric", "SumMetric", "PrecisionRecallMetric"];
     const classes = names(metrics, ...bases).filter((name) => /^[A-Z]/.test(name));
     expect(names(metricClasses)).toEqual(classes);
-    for (const type of classes) expect((makeMetric("m", type, undefined) as unknown as { type: string }).type).toBe(type);
+    for (const type of classes)
+      expect((makeMetric("m", type, undefined) as unknown as { type: string }).type).toBe(type);
     expect(makeMetric("m", "accuracy", undefined)).toBe(metrics.accuracy);
   });
 });
