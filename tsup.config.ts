@@ -5,7 +5,7 @@ import { PEERS, peers } from "./scripts/peers.js";
 // Their order counts, too: code that several entries need becomes a chunk, and chunks stand in the order of the entries that
 // need them. With threads before data, and with the kernels' text as the last entry (a chunk by itself then; nobody imports
 // the entry), that text comes first in an app's bundle. Between two pieces of code it would keep gzip, which looks back 32
-// kB, from finding what they have in common: 0.6 kB.
+// kB, from finding what they have in common: 0.6 kB. Training in a worker, which needs nearly all, stands last.
 const entries = {
   index: "src/index.ts",
   reference: "src/entries/reference.ts",
@@ -19,6 +19,8 @@ const entries = {
   models: "src/entries/models.ts",
   npz: "src/entries/npz.ts",
   onnx: "src/entries/onnx.ts",
+  trainInWorker: "src/entries/worker.ts",
+  serve: "src/entries/serve.ts",
 };
 
 // A class with a method whose name is a symbol counts as an effect, so that bundlers keep it, used or not. Made by a function
@@ -46,6 +48,9 @@ async function markClasses(): Promise<void> {
 export default defineConfig({
   entry: {
     ...entries,
+    // The module itself, so that it stays in this file, by whose name it knows that the file of a thread is beside it; serveTraining
+    // loads it from here, too.
+    threads: "src/backend/wasm/runtime/threads.ts",
     kernels: "src/backend/wasm/kernels.generated.ts",
     kit: "src/backend/wasm/kit/kernels.generated.ts",
   },
@@ -66,7 +71,7 @@ export default defineConfig({
   // What scripts/build-worker.mjs made, as a file for pages whose policy wants one.
   async onSuccess() {
     await markClasses();
-    for (const name of ["handgrad-kernel-thread.js", "handgrad-data-worker.js"])
+    for (const name of ["handgrad-kernel-thread.js", "handgrad-data-worker.js", "handgrad-training-worker.js"])
       await copyFile(`out/${name}`, `dist/${name}`);
   },
 });

@@ -55,6 +55,25 @@ write(
 
 write("out/handgrad-data-worker.js", `// A worker of handgrad's DataLoader.\n${outputFiles[0].text.trim()}\n`);
 
+// What a worker of trainInWorker runs: all of the package that can train. It is a classic script, whose address is that of its scope.
+const training = await bundle({
+  entryPoints: [`${root}src/worker/worker.ts`],
+  bundle: true,
+  write: false,
+  format: "iife",
+  target: "es2022",
+  minify: true,
+  logLevel: "error",
+  define: { "import.meta.url": "self.location.href" },
+});
+const trainingText = training.outputFiles[0].text.trim();
+write(
+  `src/worker/worker.generated.ts`,
+  `// Made by scripts/build-worker.mjs from worker.ts.\nexport const TRAINING_WORKER_TEXT: string =\n` +
+    `  ${JSON.stringify(trainingText)};\n`,
+);
+write("out/handgrad-training-worker.js", `// A training worker of handgrad ${version}.\n${trainingText}\n`);
+
 function write(path, content) {
   if (!existsSync(root + path) || read(path) !== content) writeFileSync(root + path, content);
 }

@@ -33,6 +33,11 @@ export function setConvAlgorithm(algorithm: ConvAlgorithm): ConvAlgorithm {
   return before;
 }
 
+/** @internal What convolutions that say nothing keep to. */
+export function convAlgorithm(): ConvAlgorithm {
+  return forAll;
+}
+
 /** @internal Whether a convolution that says this, or nothing, keeps to direct sums. */
 export function isDirect(algorithm: ConvAlgorithm | undefined): boolean {
   return (algorithm ?? forAll) === "direct";

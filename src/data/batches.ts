@@ -22,6 +22,13 @@ export interface BatchesOptions {
 /** What one step of the loop gets: the samples, and their labels or target tensor. */
 export type Batch<A extends FloatArray, Y> = [x: Tensor<A>, y: Y];
 
+/** @internal What batches were made of; without `y` nobody but their maker knows the targets. */
+export interface BatchesParts {
+  readonly x: Tensor;
+  readonly y: Tensor | ArrayLike<number | bigint> | undefined;
+  readonly options: BatchesOptions;
+}
+
 /**
  * Samples and labels in batches: what {@link batches} returns. It can be looped over again and again; each loop is one
  * epoch, shuffled anew if asked for. Every batch is made of fresh tensors.
@@ -33,11 +40,13 @@ export class Batches<A extends FloatArray = Float32Array, Y = Int32Array>
   extends Epochs
   implements Iterable<Batch<A, Y>>
 {
+  /** @internal What they were made of, for another thread. */
+  readonly parts: BatchesParts;
   readonly #x: Tensor<A>;
   readonly #targetsOf: (rows: Int32Array) => Y;
 
   /** @internal Use {@link batches}. */
-  constructor(x: Tensor<A>, targetsOf: (rows: Int32Array) => Y, options: BatchesOptions) {
+  constructor(x: Tensor<A>, targetsOf: (rows: Int32Array) => Y, options: BatchesOptions, y?: BatchesParts["y"]) {
     knownKeys("batches", options, ["size", "shuffle", "dropLast", "seed"]);
     const { size, shuffle = false, dropLast = false, seed } = options;
     if (size === undefined) {
@@ -53,6 +62,7 @@ export class Batches<A extends FloatArray = Float32Array, Y = Int32Array>
     const generator = flag("batches", "shuffle", shuffle) ? new Generator("shuffle", withSeed) : null;
     const draw = generator === null ? null : (from: Generator): Int32Array => from.permutation(samples);
     super({ who: "Batches", samples, size, dropLast, generator, draw });
+    this.parts = { x: x as Tensor<FloatArray> as Tensor, y, options: { size, shuffle, dropLast, ...withSeed } };
     this.#x = x;
     this.#targetsOf = targetsOf;
   }
@@ -113,5 +123,5 @@ export function batches(
   if (x.rank === 0) throw new ShapeError("batches: expected x of shape [N, ...], got a tensor of rank 0.");
   const samples = x.shape[0];
   if (samples === 0) throw new ShapeError(`batches: expected at least one sample, got x ${formatShape(x.shape)}.`);
-  return new Batches<Float32Array, Tensor | Int32Array>(x, readTargets(y, samples), options);
+  return new Batches<Float32Array, Tensor | Int32Array>(x, readTargets(y, samples), options, y);
 }

@@ -139,6 +139,20 @@ export abstract class Epochs {
   }
 
   /**
+   * @internal Goes to a position that another thread has reached with batches like these. Between two epochs nothing is drawn yet, so
+   * that a later manualSeed counts for the next one.
+   */
+  follow(position: BatchesPosition): void {
+    if (position.batch !== 0) {
+      this.position = position;
+      return;
+    }
+    if (this.#generator !== null && position.generator !== null) this.#generator.state = position.generator;
+    [this.#epoch, this.#batch, this.#order, this.#begun] = [position.epoch, 0, undefined, false];
+    this.#loops += 1;
+  }
+
+  /**
    * For JSON.stringify, which is refused.
    *
    * @throws ArgumentError that says what can be written instead

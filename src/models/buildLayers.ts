@@ -17,10 +17,17 @@ interface Config {
 export class ModelBuilder {
   readonly #who: string;
   readonly #classes: Map<string, LayerClass>;
+  readonly #remedy: (type: string) => string;
   #built = 0;
 
-  constructor(who: string, layers: unknown) {
+  /** `remedy` says how the class of a layer is given. */
+  constructor(
+    who: string,
+    layers: unknown,
+    remedy = (type: string): string => `give its class: loadModel(bytes, { layers: { ${type} } })`,
+  ) {
     this.#who = who;
+    this.#remedy = remedy;
     this.#classes = new Map(ownLayers());
     if (!isRecord(layers)) {
       throw new ArgumentError(`${who}: expected layers as an object such as { MyLayer }, got ${show(layers)}.`);
@@ -56,7 +63,7 @@ export class ModelBuilder {
     const Class = this.#classes.get(type);
     if (Class === undefined) {
       const hint = nearestHint(type, [...this.#classes.keys()]);
-      const remedy = `(give its class: loadModel(bytes, { layers: { ${type.slice(0, 40)} } }))`;
+      const remedy = `(${this.#remedy(type.slice(0, 40))})`;
       throw new ArgumentError(
         `${this.#who}: expected a known class for each layer, got ${show(type)}${at}${hint.replace("?", "")} ${remedy}.`,
       );

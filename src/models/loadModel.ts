@@ -170,8 +170,8 @@ function shapeOf(state: { readonly value: Tensor }): readonly number[] {
   return Parameter.isParameter(state) ? state.shape : state.value.shape; // the shape alone draws no weights
 }
 
-// Follows names such as "features.0.weight" to the layer that has the field. A name of a layer may hold dots itself.
-function ownerOf(model: Layer, name: string): { layer: Layer; field: string } {
+/** @internal Follows names such as "features.0.weight" to the layer that has the field. A name of a layer may hold dots itself. */
+export function ownerOf(model: Layer, name: string): { layer: Layer; field: string } {
   const inside = model.namedChildren().find(([child]) => name.startsWith(`${child}.`));
   return inside === undefined ? { layer: model, field: name } : ownerOf(inside[1], name.slice(inside[0].length + 1));
 }

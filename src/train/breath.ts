@@ -1,10 +1,11 @@
 // Lets others run: a page draws and takes clicks, a server answers. By time and not by batch, and by a message to itself, never
-// by a timer: browsers hold those up, by 4 ms each and in pages at the back by a second.
+// by a timer: browsers hold those up, by 4 ms each and in pages at the back by a second. Nor by the page's scheduler.yield: it puts
+// whoever yields before all others, so that in Chromium no timer and no answer of a fetch came through for a whole training, and one frame
+// in five.
 
 /** What runtimes have for that. */
 interface Host {
   readonly setImmediate?: (work: () => void) => unknown;
-  readonly scheduler?: { readonly yield?: () => Promise<void> };
 }
 
 let waiting: (() => void)[] = [];
@@ -12,9 +13,8 @@ let channel: MessageChannel | undefined;
 
 /** Resolves after others have had their turn. */
 export function giveWay(): Promise<void> {
-  const { setImmediate: immediate, scheduler } = globalThis as Host;
+  const { setImmediate: immediate } = globalThis as Host;
   if (immediate !== undefined) return new Promise((resolve) => void immediate(resolve)); // Node, Bun, Deno
-  if (typeof scheduler?.yield === "function") return scheduler.yield();
   return new Promise((resolve) => {
     if (channel === undefined) {
       channel = new MessageChannel();

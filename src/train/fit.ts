@@ -2,18 +2,16 @@
 // promise that can be told to pause or stop. The loop is in trainer.ts.
 import { ArgumentError, StateError } from "../base/errors.js";
 import type { Layer } from "../nn/layer.js";
-import type { Parameter } from "../nn/parameter.js";
 import { checkModel } from "./checks.js";
 import { readFitOptions, type FitOptions } from "./fitOptions.js";
-import type { TrainingHandle } from "./handle.js";
+import { withHandle, type TrainingHandle } from "./handle.js";
+import { claim } from "./inTraining.js";
 import type { FitResult } from "./result.js";
 import type { DataSource } from "./source.js";
 import { Trainer } from "./trainer.js";
 
 /** What {@link fit} returns: the promise of its result, which can be looked at and told to pause, go on or stop meanwhile. */
 export type Training = Promise<FitResult> & TrainingHandle;
-
-const inTraining = new WeakSet<Parameter>();
 
 /**
  * Trains a model: for each epoch all batches of the data (forward, loss, backward, step), then the validation data, the records
@@ -51,26 +49,7 @@ export function fit(model: Layer, data: DataSource, options: FitOptions): Traini
     throw new StateError("fit: expected the model's own weights in it, got its averages (average.restore() first).");
   }
   const parameters = [...new Set([...model.parameters(), ...settings.optimizer.flatMap((each) => each.parameters)])];
-  if (parameters.some((parameter) => inTraining.has(parameter))) {
-    throw new StateError(
-      "fit: expected a model that is not in training, got one that another fit trains (await it first).",
-    );
-  }
   const trainer = new Trainer(model, data, settings);
-  for (const parameter of parameters) inTraining.add(parameter);
-  const release = (): void => {
-    for (const parameter of parameters) inTraining.delete(parameter);
-  };
+  const release = claim("fit", parameters);
   return withHandle(trainer.run().finally(release), trainer);
-}
-
-// The promise with the properties of the handle, live.
-function withHandle(promise: Promise<FitResult>, trainer: Trainer): Training {
-  const calls = ["pause", "resume", "stop"] as const;
-  const values = ["model", "optimizers", "history", "epoch", "epochs", "batch", "batches", "samples", "runningLoss", "steps", "paused"] as const; // prettier-ignore
-  for (const name of calls) {
-    Object.defineProperty(promise, name, { value: (reason?: string) => trainer[name](reason) });
-  }
-  for (const name of values) Object.defineProperty(promise, name, { get: () => trainer[name], enumerable: true });
-  return promise as Training;
 }

@@ -34,3 +34,16 @@ export interface TrainingHandle {
   /** Ends training after the batch at hand (with accumulation, the step), as a success: `fit` resolves. */
   stop(reason?: string): void;
 }
+
+const CALLS = ["pause", "resume", "stop"] as const;
+const VALUES = [
+  ...["model", "optimizers", "history", "epoch", "epochs", "batch", "batches", "samples", "runningLoss", "steps"],
+  "paused",
+] as readonly (keyof TrainingHandle)[];
+
+/** The promise of a run with the properties of its handle, live. */
+export function withHandle<R>(promise: Promise<R>, handle: TrainingHandle): Promise<R> & TrainingHandle {
+  for (const name of CALLS) Object.defineProperty(promise, name, { value: (reason?: string) => handle[name](reason) });
+  for (const name of VALUES) Object.defineProperty(promise, name, { get: () => handle[name], enumerable: true });
+  return promise as Promise<R> & TrainingHandle;
+}

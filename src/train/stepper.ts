@@ -5,6 +5,7 @@ import { kernelsFor } from "../backend/select.js";
 import type { Parameter } from "../nn/parameter.js";
 import { multiply } from "../ops/arithmetic.js";
 import { clipGradNorm, clipGradValue } from "../optim/clip.js";
+import type { Optimizer } from "../optim/optimizer.js";
 import type { LRScheduler } from "../optim/schedules/scheduler.js";
 import { ReduceLROnPlateau } from "../optim/schedules/reduceLROnPlateau.js";
 import { SWA } from "./averagedWeights.js";
@@ -49,7 +50,7 @@ export class Stepper {
       epoch: counts.epochs + 1,
       batch: counts.batch + 1,
       loss: value,
-      lr: (optimizer[0] as unknown as { lr?: number }).lr ?? NaN,
+      lr: firstRate(optimizer[0]),
       gradNorm: null,
     };
     this.#last = { x, y, record };
@@ -99,6 +100,13 @@ export class Stepper {
     const { x, y, record } = this.#last;
     throw this.#guard.explain(`epoch ${record.epoch}, batch ${record.batch}`, what, value, x, y);
   }
+}
+
+// Of the first group: groups need not have one learning rate.
+function firstRate(optimizer: Optimizer): number {
+  const { groups } = optimizer as unknown as { readonly groups?: readonly { readonly lr?: number }[] };
+  const [first] = groups ?? [optimizer as { readonly lr?: number }];
+  return first?.lr ?? NaN;
 }
 
 // Others take no metric; a number means an epoch to some.

@@ -151,6 +151,76 @@ async function dataSets(page, kind) {
   check(`${kind} page: no data worker is left over`, page.workers().length === 0, page.workers().length);
 }
 
+// The same run by fit and in a worker, with what the page sees of it.
+const trainBoth = async (threads) => {
+  const [core, data, train, worker] = await Promise.all(
+    ["index", "data", "train", "trainInWorker"].map((name) => import(`/dist/${name}.js`)),
+  );
+  const runOf = async (run, options) => {
+    core.manualSeed(3);
+    const model = new core.Sequential(
+      ...[new core.Conv2d(1, 8, 3), new core.ReLU(), new core.MaxPool2d(2), new core.Flatten()],
+      ...[new core.Dropout(0.2), new core.Linear(8 * 13 * 13, 10)],
+    );
+    const labels = Array.from({ length: 640 }, (_, i) => i % 10);
+    const batches = data.batches(core.rand([640, 1, 28, 28]), labels, { size: 32, shuffle: true });
+    const optimizer = new core.Adam(model.parameters(), { lr: 0.01 });
+    const training = run(model, batches, { optimizer, epochs: 3, ...options });
+    const { history } = await training;
+    const weights = model.parameters().map(({ value }) => Array.from(value.data));
+    return [JSON.stringify([history.batches, weights]), training.backend?.threads];
+  };
+  let timers = 0;
+  const timer = setInterval(() => timers++, 20);
+  const [here] = await runOf(train.fit, {});
+  clearInterval(timer);
+  let told = 0;
+  let frames = 0;
+  const count = () => (frames++, requestAnimationFrame(count));
+  requestAnimationFrame(count);
+  let [there, inForce, ended] = ["", 0, ""];
+  try {
+    [there, inForce] = await runOf(worker.trainInWorker, { threads, callbacks: [{ onBatchEnd: () => told++ }] });
+    const controller = new AbortController();
+    const model = new core.Sequential(new core.Flatten(), new core.Linear(784, 10));
+    const set = data.batches(core.rand([64, 1, 28, 28]), new Int32Array(64), { size: 1 });
+    const options = { optimizer: { type: "SGD", lr: 0.01 }, epochs: 100000, signal: controller.signal };
+    const long = worker.trainInWorker(model, set, options);
+    for await (const { steps } of long) if (steps > 10) controller.abort(new Error("enough"));
+  } catch (error) {
+    ended = `${error.name}: ${error.message}`;
+  }
+  return { same: here === there, threads: inForce, told, frames: frames > 0, ended, timers };
+};
+
+async function trainingWorkers(page) {
+  const errors = [];
+  page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+  await page.goto(`${server.origin}/workers`);
+  const got = await page.evaluate(trainBoth, 2);
+  check("page with worker-src 'self': training in a worker has fit's bits", got.same, got);
+  check("page with worker-src 'self': timers run while fit trains on the main thread", got.timers > 0, got);
+  check("page with worker-src 'self': it has two threads there", got.threads === 2, got);
+  check("page with worker-src 'self': callbacks are called, and frames drawn", got.told === 60 && got.frames, got);
+  check("page with worker-src 'self': an abort ends a run with its reason", got.ended === "Error: enough", got);
+  for (let i = 0; i < 500 && page.workers().length > 0; i++) await page.waitForTimeout(20);
+  check(
+    "page with worker-src 'self': no worker is left over",
+    page.workers().length === 0,
+    page.workers().map((each) => each.url()),
+  );
+  check("page with worker-src 'self': no error on the page", errors.length === 0, errors);
+  await page.goto(`${server.origin}/no-workers`);
+  const { ended } = await page.evaluate(trainBoth, 1);
+  check(
+    "page with worker-src 'none': a BackendError that says to use fit, which trains",
+    /^BackendError: trainInWorker: expected a worker, got .*worker-src 'self' or blob:.*fit of handgrad\/train/.test(
+      ended,
+    ),
+    ended,
+  );
+}
+
 if (executablePath === undefined) {
   console.log("no Chromium is installed here (Debian: apt-get install chromium)");
   console.log("0 passed, 1 failed");
@@ -197,6 +267,7 @@ try {
   const page = await browser.newPage();
   await withoutWebAssembly(page);
   await workerWithItsOwnPolicy(page);
+  await trainingWorkers(page);
   await page.close();
 } finally {
   await browser.close();

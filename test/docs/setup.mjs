@@ -59,6 +59,7 @@ ${TRAINING}`,
   "src/train/": `${TRAINING}const options = { optimizer, epochs: 2 };\n`,
   "src/train/averagedWeights.ts": `${TRAINING}const options = { optimizer };\n`,
   "src/train/updateBatchNorm.ts": `${TRAINING}const swa = new SWA(model);\nswa.update();\n`,
+  "src/worker/trainInWorker.ts": `${TRAINING}const show = (...all: unknown[]): void => void all;\n`,
   "src/init/dirac.ts": `const conv = new Conv2d(3, 3, 3);\nconst linear = new Linear(3, 3);\n`,
   "src/init/orthogonal.ts": `const linear = new Linear(3, 3);\n`,
   "src/init/truncNormal.ts": `const linear = new Linear(3, 3);\n`,
@@ -179,4 +180,4 @@ ${TRAINING}`,
 };
 
 /** A part of a class, and no program; by file and first line. */
-export const FRAGMENTS = new Set(["src/nn/layer.ts override config(): LayerConfig {"]);
+export const FRAGMENTS = new Set(["src/nn/layer.ts override config(): LayerConfig {", "src/worker/serveTraining.ts // train.js"]);

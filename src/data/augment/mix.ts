@@ -14,7 +14,11 @@ import type { SampleRandom } from "./sampleRandom.js";
  * A transform of a whole batch: gets it with the batch's own random stream (of seed, epoch and number of the batch), and returns
  * another one. It runs in the caller's thread.
  */
-export type BatchTransform<Y = Int32Array, Z = Y> = (batch: SampleBatch<Y>, random: SampleRandom) => SampleBatch<Z>;
+export interface BatchTransform<Y = Int32Array, Z = Y> {
+  (batch: SampleBatch<Y>, random: SampleRandom): SampleBatch<Z>;
+  /** @internal One of this package as plain data, for another thread. */
+  readonly config?: { readonly name: string; readonly options: Readonly<Record<string, unknown>> };
+}
 
 /** Options of {@link mixUp} and {@link cutMix}. */
 export interface MixOptions {
@@ -48,11 +52,11 @@ const OPTIONS = {
 export function mixUp(options: MixOptions = {}): BatchTransform<Int32Array | Tensor, Tensor> {
   const who = "mixUp";
   const settings = readOptions(who, OPTIONS, options) as unknown as MixOptions & { readonly alpha: number };
-  return ([x, y], random) => {
+  return described(who, settings, ([x, y], random) => {
     const targets = oneHot(who, y, x.shape[0], settings.numClasses);
     const share = beta(random, settings.alpha);
     return [blend(x, share), blend(targets, share)];
-  };
+  });
 }
 
 /**
@@ -69,7 +73,7 @@ export function mixUp(options: MixOptions = {}): BatchTransform<Int32Array | Ten
 export function cutMix(options: MixOptions = {}): BatchTransform<Int32Array | Tensor, Tensor> {
   const who = "cutMix";
   const settings = readOptions(who, OPTIONS, options) as unknown as MixOptions & { readonly alpha: number };
-  return ([x, y], random) => {
+  return described(who, settings, ([x, y], random) => {
     const [n, c, h, w] = imageSizes(who, x);
     const targets = oneHot(who, y, n, settings.numClasses);
     const share = beta(random, settings.alpha);
@@ -89,7 +93,13 @@ export function cutMix(options: MixOptions = {}): BatchTransform<Int32Array | Te
       }
     }
     return [mixed, blend(targets, 1 - ((right - left) * (bottom - top)) / (w * h))];
-  };
+  });
+}
+
+type Mix = (batch: SampleBatch<Int32Array | Tensor>, random: SampleRandom) => SampleBatch<Tensor>;
+
+function described(name: string, options: MixOptions, mix: Mix): BatchTransform<Int32Array | Tensor, Tensor> {
+  return Object.assign(mix, { config: { name, options: { ...options } } });
 }
 
 // Row i with row i - 1; the first with the last.

@@ -1,5 +1,6 @@
 // Transforms from their names and options, for workers: the one place that finds a transform by a string.
 import { ArgumentError } from "../../base/errors.js";
+import type { Tensor } from "../../base/tensor.js";
 import { randomAffine, randomRotation, randomZoom } from "./affine.js";
 import { randomApply, randomChoice } from "./choose.js";
 import { colorJitter } from "./color.js";
@@ -7,6 +8,7 @@ import { centerCrop, padImages, randomCrop, randomTranslate } from "./crop.js";
 import { elasticTransform } from "./elastic.js";
 import { cutout, randomErasing } from "./erase.js";
 import { alternatingHorizontalFlip, randomHorizontalFlip, randomVerticalFlip } from "./flip.js";
+import { cutMix, mixUp, type BatchTransform } from "./mix.js";
 import { grayscale, normalize } from "./normalize.js";
 import { randomResizedCrop, resize } from "./resize.js";
 import type { Transform } from "./transform.js";
@@ -56,4 +58,11 @@ export const TRANSFORM_NAMES: readonly string[] = /* @__PURE__ */ Object.keys(TA
 export function revive({ name, options }: TransformConfig): Transform {
   if (Object.hasOwn(TABLE, name)) return TABLE[name](options as never);
   throw new ArgumentError(`DataLoader: expected a transform of this package for workers, got "${name}".`);
+}
+
+/** The mixture of batches that this describes. */
+export function reviveMix({ name, options }: TransformConfig): BatchTransform<Int32Array | Tensor, Tensor> {
+  if (name === "mixUp") return mixUp(options);
+  if (name === "cutMix") return cutMix(options);
+  throw new ArgumentError(`DataLoader: expected a batchTransform of this package for workers, got "${name}".`);
 }

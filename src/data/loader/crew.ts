@@ -4,20 +4,9 @@ import * as errors from "../../base/errors.js";
 import { BackendError } from "../../base/errors.js";
 import { Tensor, type FloatArray } from "../../base/tensor.js";
 import type { SampleBatch } from "../sets/dataset.js";
+import { textInPage, toNode, toPage, type Heard, type Line } from "./lines.js";
 import type { Answer, Order, Setup } from "./messages.js";
 import { LOADER_WORKER_TEXT } from "./worker.generated.js";
-
-interface Line {
-  post(message: object): void;
-  end(): void;
-  /** Whether the process is to wait for it. */
-  hold(on: boolean): void;
-}
-
-interface Heard {
-  message(answer: Answer): void;
-  failed(why: string): void;
-}
 
 interface Pending {
   resolve(batch: SampleBatch<unknown>): void;
@@ -148,48 +137,23 @@ function revived({ name, message }: { readonly name: string; readonly message: s
   return Object.hasOwn(all, name) ? new all[name](message) : Object.assign(new Error(message), { name });
 }
 
-type Open = (heard: Heard) => Line;
+type Open = (heard: Heard<Answer>) => Line;
 
 // What loads modules of TypeScript here is to load yours there, too (`inherits`); else a worker needs nothing of it.
 function waysHere(inherits: boolean): Open[] {
   const node = globalThis.process?.getBuiltinModule?.("node:worker_threads");
-  if (node !== undefined) return [(heard) => openNode(node, heard, inherits)];
+  const { execArgv } = inherits ? {} : { execArgv: [] };
+  if (node !== undefined) {
+    return [
+      (heard) => toNode(new node.Worker(LOADER_WORKER_TEXT, { eval: true, ...(execArgv && { execArgv }) }), heard),
+    ];
+  }
   if (typeof globalThis.Worker !== "function") return [];
-  const text: Open = (heard) => {
-    const address = URL.createObjectURL(new Blob([LOADER_WORKER_TEXT], { type: "text/javascript" }));
-    const { end, ...line } = openPage(address, heard, "the page's policy may forbid it: worker-src blob:");
-    return { ...line, end: () => (URL.revokeObjectURL(address), end()) };
-  };
+  const text: Open = (heard) => textInPage(LOADER_WORKER_TEXT, heard);
   const { address, exists } = fileAddress();
   if (address === undefined) return [text];
-  const file: Open = (heard) => openPage(address, heard, `is ${address} there?`);
+  const file: Open = (heard) => toPage(new globalThis.Worker(address), heard, `is ${address} there?`);
   return exists ? [file, text] : [text, file];
-}
-
-function openNode(node: typeof import("node:worker_threads"), { message, failed }: Heard, inherits: boolean): Line {
-  const worker = new node.Worker(LOADER_WORKER_TEXT, { eval: true, ...(inherits ? {} : { execArgv: [] }) });
-  let ended = false;
-  worker.on("message", message);
-  worker.on("error", (error: unknown) => failed(error instanceof Error ? error.message : show(error)));
-  worker.on("exit", (code) => (ended ? undefined : failed(`its end with code ${code}`)));
-  return {
-    post: (data) => worker.postMessage(data),
-    end: () => {
-      if (!ended) void worker.terminate();
-      ended = true;
-    },
-    hold: (on) => (on ? worker.ref() : worker.unref()),
-  };
-}
-
-function openPage(address: string, { message, failed }: Heard, hint: string): Line {
-  const worker = new globalThis.Worker(address);
-  worker.onmessage = (event: MessageEvent<Answer>) => message(event.data);
-  worker.onerror = (event) => {
-    event.preventDefault();
-    failed(event.message || `one that did not load (${hint})`);
-  };
-  return { post: (data) => worker.postMessage(data), end: () => worker.terminate(), hold: () => undefined };
 }
 
 // The same text as a file, for pages whose policy forbids blob: addresses. It is there if a bundler has put another address in, or

@@ -45,6 +45,15 @@ export interface BatchTransformOptions<Y> extends DataLoaderOptions {
   readonly batchTransform: BatchTransform<any, Y> | readonly [...BatchTransform<any, any>[], BatchTransform<any, Y>];
 }
 
+/** @internal What a loader was made of beside its data set. */
+export interface LoaderParts {
+  readonly transforms: readonly (Transform | SampleTransform)[];
+  readonly batchTransforms: readonly BatchTransform<unknown, unknown>[];
+  readonly sampler: Sampler | undefined;
+  /** What is plain data among its options. */
+  readonly options: DataLoaderOptions;
+}
+
 const KEYS = [
   ...["batchSize", "shuffle", "sampler", "dropLast", "seed", "transform", "batchTransform", "numWorkers"],
   ...["prefetchFactor", "signal"],
@@ -76,6 +85,8 @@ export class DataLoader<Y = Int32Array>
 {
   /** The data set. */
   readonly dataset: Dataset<unknown>;
+  /** @internal What else it was made of, for another thread. */
+  readonly parts: LoaderParts;
   readonly #pipeline: Pipeline;
   readonly #batchTransforms: readonly BatchTransform<unknown, unknown>[];
   readonly #workers: number;
@@ -108,6 +119,12 @@ export class DataLoader<Y = Int32Array>
     const generator = isRandom ? new Generator("shuffle", seed === undefined ? {} : { seed }) : null;
     super({ who, samples, size: batchSize, dropLast, generator, draw });
     this.dataset = set;
+    this.parts = {
+      transforms: pipeline.transforms,
+      batchTransforms,
+      sampler,
+      options: { batchSize, shuffle, dropLast, numWorkers, prefetchFactor, ...(seed !== undefined && { seed }) },
+    };
     this.#pipeline = pipeline;
     this.#batchTransforms = batchTransforms;
     this.#workers = whole(who, "numWorkers", numWorkers, 0, MOST_WORKERS);

@@ -12,6 +12,8 @@ export interface Sampler {
   readonly samples: number;
   /** The numbers of the samples, `length` of them; all randomness comes from the generator. */
   order(generator: Generator): Int32Array;
+  /** @internal What it was made of, for another thread; a sampler of your own has none. */
+  readonly parts?: { readonly weights: Float64Array; readonly options: Required<WeightedSamplerOptions> };
 }
 
 /** Options of {@link weightedRandomSampler}. */
@@ -52,7 +54,8 @@ export function weightedRandomSampler(weights: ArrayLike<number>, options: Weigh
   const order = replacement
     ? (generator: Generator): Int32Array => drawWithReplacement(own, length, generator)
     : (generator: Generator): Int32Array => drawWithout(own, length, generator);
-  return { length, samples: own.length, order };
+  const parts = { weights: own, options: { numSamples: length, replacement } };
+  return { length, samples: own.length, order, parts };
 }
 
 /**

@@ -202,14 +202,18 @@ class Address {
 
 const FILE = "handgrad-kernel-thread.js";
 
-// The file is there if a bundler has put another address in, or if this module still is the package's own file. Its address
-// stays as it is written here where nothing was done (esbuild, Rollup, Vite's server), and is none in CommonJS.
+// The file is there if a bundler has put another address in, or if this module still is the package's own file (handgrad/threads, or
+// the training worker). Its address stays as it is written here where nothing was done (esbuild, Rollup, Vite's server), and is
+// none in CommonJS.
 function fileAddress(Worker = Address): { address?: string; exists: boolean } {
   try {
     const { address } = new Worker(new URL("./handgrad-kernel-thread.js", import.meta.url), { type: "module" });
     const [here] = import.meta.url.split("?");
     const asWritten = here.slice(0, here.lastIndexOf("/") + 1) + FILE;
-    return { address, exists: address.split("?")[0] !== asWritten || here.endsWith("/threads.js") };
+    return {
+      address,
+      exists: address.split("?")[0] !== asWritten || /\/(threads|handgrad-training-worker)\.js$/.test(here),
+    };
   } catch {
     return { exists: false };
   }
