@@ -41,23 +41,46 @@ export function setThreadReason(text: string): void {
   reason = text;
 }
 
-type Wait = (running: Instance, control: Int32Array, chunks: number) => void;
+let vectors = "";
 
-type BringModule = (module: WebAssembly.Module) => void;
-
-let wait: Wait = () => undefined;
-let bring: BringModule = () => undefined;
-
-/** @internal Called when the workers are ready, with the caller's way to wait for them (wait.ts) and to bring them modules. */
-export function useThreads(count: number, how: Wait = wait, bringModule: BringModule = () => undefined): void {
-  threads = count;
-  wait = how;
-  bring = bringModule;
+/** What there is to say about the width of vectors, if somebody asked for wide ones. */
+export function vectorReason(): string {
+  return vectors;
 }
 
-/** @internal Brings the other threads a module that joined; call it before the first job that needs it. */
-export function tellThreads(module: WebAssembly.Module): void {
-  bring(module);
+/** @internal */
+export function setVectorReason(text: string): void {
+  vectors = text;
+}
+
+type Wait = (running: Instance, control: Int32Array, chunks: number) => void;
+
+type BringModules = (modules: readonly WebAssembly.Module[]) => void;
+
+let wait: Wait = () => undefined;
+let bring: BringModules = () => undefined;
+
+/** @internal Called when the workers are ready, with the caller's way to wait for them (wait.ts) and to bring them modules. */
+export function useThreads(count: number, how: Wait = wait, bringModules: BringModules = () => undefined): void {
+  threads = count;
+  wait = how;
+  bring = bringModules;
+}
+
+/** @internal Runs `work` on this thread alone. */
+export function alone<T>(work: () => T): T {
+  const before = threads;
+  threads = 1;
+  try {
+    return work();
+  } finally {
+    threads = before;
+  }
+}
+
+/** @internal Brings the other threads modules that joined, or other forms of all; call it before the first job that needs them. */
+export function tellThreads(modules: readonly WebAssembly.Module[]): void {
+  bring(modules);
 }
 
 /** A kernel call that is one job on `count` things, of which `each` make a chunk; for the rest see `job`. */
@@ -91,15 +114,15 @@ export function job<G, R extends readonly unknown[]>(
   kernel.load?.();
   const running = instance();
   const { scratch } = running;
-  const alone = threads === 1 || chunks === 1 || work < ALONE_BELOW;
+  const isAlone = threads === 1 || chunks === 1 || work < ALONE_BELOW;
   const scratchBytes = scratchLength === 0 ? 0 : Math.ceil((scratchLength * 4 + 64) / 64) * 64;
   const { control, words, reals } = (block ??= controlBlock(running));
   writeRecord(kernel, g, fields, words, reals, scratch);
   control[4] = chunks;
   control[6] = kernel.index;
-  control[7] = scratchLength === 0 ? 0 : scratch.reserve((scratchBytes / 4) * (alone ? 1 : threads));
+  control[7] = scratchLength === 0 ? 0 : scratch.reserve((scratchBytes / 4) * (isAlone ? 1 : threads));
   control[8] = scratchBytes;
-  if (alone) {
+  if (isAlone) {
     running.exports.runAlone(CONTROL);
   } else {
     running.exports.runJob(CONTROL);
