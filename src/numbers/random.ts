@@ -206,9 +206,14 @@ export class Generator {
     if (low > high) throw new ArgumentError(`${who}: expected low <= high, got ${low} and ${high} (swap them).`);
     const width = finite(who, "high - low", end - first);
 
+    this.#followSeed();
     let last = first;
     for (let step = width; round(end - step) < end; step /= 2) last = round(end - step);
-    for (let i = 0; i < array.length; i++) array[i] = Math.min(first + width * this.uniform(), last);
+    // Word for word what uniform() gives, without its calls: weights are drawn before anything of this is compiled.
+    for (let i = 0; i < array.length; this.#used++) {
+      if (this.#used === BUFFER_WORDS) this.#moveTo(this.#seed, this.#start + BUFFER_WORDS);
+      array[i++] = Math.min(first + width * (this.#words[this.#used] / TWO_32), last);
+    }
   }
 
   /** The numbers 0 to n - 1 in random order, all orders equally likely (Fisher & Yates 1938). At least n - 1 words. */

@@ -11,8 +11,9 @@ const model = new Sequential(
 );
 const x = new Tensor(new Float32Array(Number(rows) * 784).fill(0.5), [Number(rows), 1, 28, 28]);
 const made = performance.now();
-model.predict(x).data[0] ||= 0;
+const [y] = model.predict(x).data;
 const first = performance.now();
+if (!Number.isFinite(y)) throw new Error(`expected a number, got ${y}`);
 model.predict(x);
 const second = performance.now();
 console.log(
