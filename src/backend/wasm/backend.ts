@@ -11,7 +11,7 @@ import { pad2d } from "./pad2d.js";
 import { pool2d } from "./pool2d.js";
 import { reduce } from "./reduce.js";
 import { memoryBytes } from "./runtime/instance.js";
-import { threadCount, threadReason, vectorReason } from "./runtime/jobs.js";
+import { threadCount, threadReason } from "./runtime/jobs.js";
 import { workspace } from "./runtime/storage.js";
 import { storeArray, storeZeros } from "./runtime/storedNumbers.js";
 import { softmax } from "./softmax.js";
@@ -38,6 +38,6 @@ export const wasm: Backend = {
     dtypes: ["float32"],
     threads: threadCount(),
     memoryBytes: memoryBytes(),
-    reason: `the default: WebAssembly SIMD kernels, ${threadReason()}${vectorReason()}`,
+    reason: `the default: WebAssembly SIMD kernels, ${threadReason()}`,
   }),
 };

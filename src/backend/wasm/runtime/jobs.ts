@@ -24,10 +24,10 @@ export function threadCount(): number {
 
 let reason = "one thread (setThreads of handgrad/threads starts more)";
 
-/** What a copy of this package that has threads says to the reason of another one; `copy` is its setThreadReason. */
+/** What is said beside the reason of a copy of this package, see copies.ts and wide/note.ts; `copy` is its setThreadReason. */
 export type Tell = (reason: string, copy: unknown) => string;
 
-/** @internal Where the copies of this package find each other, see copies.ts. */
+/** @internal Where the copies of this package find each other. */
 export const REALM = Symbol.for("handgrad.threads");
 
 /** Why there are as many threads as there are. */
@@ -39,18 +39,6 @@ export function threadReason(): string {
 /** @internal */
 export function setThreadReason(text: string): void {
   reason = text;
-}
-
-let vectors = "";
-
-/** What there is to say about the width of vectors, if somebody asked for wide ones. */
-export function vectorReason(): string {
-  return vectors;
-}
-
-/** @internal */
-export function setVectorReason(text: string): void {
-  vectors = text;
 }
 
 type Wait = (running: Instance, control: Int32Array, chunks: number) => void;

@@ -3,8 +3,9 @@
 import { flag } from "../../../base/check.js";
 import { load } from "../kit/load.js";
 import { exchangeModules, instance } from "../runtime/instance.js";
-import { alone, setVectorReason, tellThreads } from "../runtime/jobs.js";
+import { alone, tellThreads } from "../runtime/jobs.js";
 import { compileWide } from "./compile.js";
+import { setNote } from "./note.js";
 import { refusal } from "./runtime.js";
 import { sampleBits } from "./sampleBits.js";
 
@@ -30,13 +31,12 @@ let narrow: readonly WebAssembly.Module[] | undefined;
  */
 export async function setWideVectors(on: boolean = true): Promise<boolean> {
   flag("setWideVectors", "on", on);
-  if (on) setVectorReason(`; ${widen()}`);
-  else if (narrow !== undefined) {
+  if (!on && narrow !== undefined) {
     exchangeModules(narrow);
     tellThreads(narrow);
     narrow = undefined;
-    setVectorReason("");
   }
+  setNote(on ? `; ${widen()}` : "");
   return Promise.resolve(narrow !== undefined);
 }
 
