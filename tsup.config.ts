@@ -10,6 +10,7 @@ const entries = {
   index: "src/index.ts",
   reference: "src/entries/reference.ts",
   threads: "src/entries/threads.ts",
+  wide: "src/entries/wide.ts",
   ndarray: "src/entries/ndarray.ts",
   data: "src/entries/data.ts",
   train: "src/entries/train.ts",

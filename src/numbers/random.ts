@@ -26,10 +26,11 @@ export interface GeneratorState {
 }
 
 const TWO_32 = 4294967296;
+const TWO_53 = 9007199254740992;
 const BUFFER_WORDS = 64;
 
 // The global seed (undefined until it is needed), the number of manualSeed calls, the next free stream of each kind.
-let globalSeed: number | undefined;
+let globalSeed: Seed = { value: undefined };
 let epoch = 0;
 let nextStream = firstStreams();
 
@@ -40,18 +41,25 @@ let nextStream = firstStreams();
  * Generators that exist and follow the global seed (see {@link Generator}) start over with the new one.
  */
 export function manualSeed(seed: number): void {
-  globalSeed = whole("manualSeed", "the seed", seed, 0, Number.MAX_SAFE_INTEGER);
+  globalSeed = { value: whole("manualSeed", "the seed", seed, 0, Number.MAX_SAFE_INTEGER) };
   epoch += 1;
   nextStream = firstStreams();
 }
 
 /** The global seed in force. Without {@link manualSeed} the platform's random source gives it, on first use. */
 export function getSeed(): number {
-  if (globalSeed === undefined) {
-    const [high, low] = globalThis.crypto.getRandomValues(new Uint32Array(2));
-    globalSeed = (high >>> 11) * TWO_32 + low; // 53 bits
-  }
-  return globalSeed;
+  return valueOf(globalSeed);
+}
+
+/** A seed that is in force from some time on, whether its value is known by then or not. */
+interface Seed {
+  value: number | undefined;
+}
+
+// Not by crypto, which is no more random for this, and the slowest part of a first prediction where Node has to load it first.
+function valueOf(seed: Seed): number {
+  // eslint-disable-next-line no-restricted-properties -- it differs on purpose, and is told by getSeed
+  return (seed.value ??= Math.floor(Math.random() * TWO_53));
 }
 
 /** What is global about randomness. */
@@ -79,7 +87,7 @@ export function prepareRandomState(who: string, state: RandomState): () => void 
   const next = firstStreams();
   for (const kind of kinds) next[kind] = whole(who, `nextStream.${kind}`, state.nextStream[kind], 0, TWO_32);
   return () => {
-    if (seed !== globalSeed) manualSeed(seed);
+    if (seed !== globalSeed.value) manualSeed(seed);
     nextStream = next;
   };
 }
@@ -105,6 +113,7 @@ export class Generator {
   #stream: number;
   #seed = 0;
   #epoch = -1; // of #seed, if it follows
+  #later: Seed | undefined; // of which it takes its value when it is needed
   readonly #words = new Uint32Array(BUFFER_WORDS);
   #start = 0; // counter of #words[0]
   #used = 0; // how many of #words are used up
@@ -118,7 +127,8 @@ export class Generator {
 
     this.#stream = stream ?? (seed === undefined ? nextStream[kind]++ : 0);
     this.#follows = seed === undefined && kind !== "init";
-    if (!this.#follows) this.#moveTo(seed ?? getSeed(), 0);
+    if (seed !== undefined) this.#moveTo(seed, 0);
+    else if (!this.#follows) this.#later = globalSeed;
   }
 
   /** Reads the position, or moves there: draws then continue exactly as they did after it was read. */
@@ -196,9 +206,14 @@ export class Generator {
     if (low > high) throw new ArgumentError(`${who}: expected low <= high, got ${low} and ${high} (swap them).`);
     const width = finite(who, "high - low", end - first);
 
+    this.#followSeed();
     let last = first;
     for (let step = width; round(end - step) < end; step /= 2) last = round(end - step);
-    for (let i = 0; i < array.length; i++) array[i] = Math.min(first + width * this.uniform(), last);
+    // Word for word what uniform() gives, without its calls: weights are drawn before anything of this is compiled.
+    for (let i = 0; i < array.length; this.#used++) {
+      if (this.#used === BUFFER_WORDS) this.#moveTo(this.#seed, this.#start + BUFFER_WORDS);
+      array[i++] = Math.min(first + width * (this.#words[this.#used] / TWO_32), last);
+    }
   }
 
   /** The numbers 0 to n - 1 in random order, all orders equally likely (Fisher & Yates 1938). At least n - 1 words. */
@@ -215,6 +230,7 @@ export class Generator {
   }
 
   #followSeed(): void {
+    if (this.#later !== undefined) return this.#moveTo(valueOf(this.#later), 0);
     if (!this.#follows || this.#epoch === epoch) return;
     this.#epoch = epoch;
     this.#moveTo(getSeed(), 0);
@@ -229,6 +245,7 @@ export class Generator {
     const [blockLow, blockHigh] = lowAndHigh(start / 4);
     const [seedLow, seedHigh] = lowAndHigh(seed);
     philox(this.#words, blockLow, blockHigh, this.#stream, KIND_NUMBER[this.#kind], seedLow, seedHigh);
+    this.#later = undefined;
     this.#seed = seed;
     this.#start = start;
     this.#used = counter - start;

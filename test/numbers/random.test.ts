@@ -376,14 +376,13 @@ describe("getSeed", () => {
   afterEach(() => vi.restoreAllMocks());
 
   it("asks the platform once, on first use and not at import, and gives 53 bits", async () => {
-    const source = vi.spyOn(globalThis.crypto, "getRandomValues").mockImplementation((array) => {
-      (array as unknown as Uint32Array).fill(0xffffffff);
-      return array;
-    });
+    const source = vi.spyOn(Math, "random").mockReturnValue(1 - 2 ** -53);
     vi.resetModules();
     const fresh = await import("../../src/numbers/random.js");
     const generator = new fresh.Generator("dropout");
+    const weights = new fresh.Generator("init");
     expect(source).not.toHaveBeenCalled();
+    expect(weights.uint32()).toBe(new fresh.Generator("init", { seed: LARGEST, stream: 0 }).uint32());
     expect(fresh.getSeed()).toBe(LARGEST);
     expect(generator.state.seed).toBe(LARGEST);
     expect(fresh.getSeed()).toBe(LARGEST);
@@ -391,13 +390,24 @@ describe("getSeed", () => {
   });
 
   it("does not ask the platform after manualSeed", async () => {
-    const source = vi.spyOn(globalThis.crypto, "getRandomValues");
+    const source = vi.spyOn(Math, "random");
     vi.resetModules();
     const fresh = await import("../../src/numbers/random.js");
     fresh.manualSeed(5);
     expect(fresh.getSeed()).toBe(5);
     expect(new fresh.Generator("init").state.seed).toBe(5);
     expect(source).not.toHaveBeenCalled();
+  });
+
+  it("is kept by initial weights that were made before a manualSeed, though nobody had asked for it yet", async () => {
+    vi.resetModules();
+    const fresh = await import("../../src/numbers/random.js");
+    const [before, beside] = [new fresh.Generator("init"), new fresh.Generator("init")];
+    fresh.manualSeed(5);
+    const { seed } = before.state;
+    expect(seed).not.toBe(5);
+    expect(beside.state.seed).toBe(seed);
+    expect([fresh.getSeed(), new fresh.Generator("init").state.seed]).toEqual([5, 5]);
   });
 });
 

@@ -1,7 +1,9 @@
 // What run.mjs starts in Node, Bun and Deno: `child.mjs 1,2,3,4` prints one line of JSON for each number of threads, and
-// with a second argument one for the reference backend. It ends by itself: threads must not keep a process alive.
+// with "reference" one for the reference backend, with "wide" all on vectors of 256 bits. It ends by itself: threads must not keep a process alive.
+import { setWideVectors } from "../../dist/wide.js";
 import { cell, referenceOperations } from "./cell.mjs";
 
-const [counts, withReference] = globalThis.process.argv.slice(2);
+const [counts, ...wishes] = globalThis.process.argv.slice(2);
+if (wishes.includes("wide")) await setWideVectors();
 for (const count of counts.split(",").map(Number)) console.log(JSON.stringify(await cell(count)));
-if (withReference !== undefined) console.log(JSON.stringify({ reference: await referenceOperations() }));
+if (wishes.includes("reference")) console.log(JSON.stringify({ reference: await referenceOperations() }));

@@ -64,7 +64,8 @@ export function start(runtime, command, args, home) {
 
 function inProcess(runtime, command, counts, home, results, add) {
   return new Promise((resolve) => {
-    const args = [...(runtime.args ?? []), CHILD, counts.join(","), ...(runtime.emulated ? [] : ["reference"])];
+    const wishes = [...(runtime.emulated ? [] : ["reference"]), ...(runtime.wide ? ["wide"] : [])];
+    const args = [...(runtime.args ?? []), CHILD, counts.join(","), ...wishes];
     const { child, end } = start(runtime, command, args, home);
     const limit = setTimeout(end, LIMIT_MS.process);
     let errors = "";

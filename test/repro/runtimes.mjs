@@ -19,6 +19,7 @@ function variant(base, name, note, extra) {
 }
 
 const deno = ["run", "--allow-all", "--no-lock"];
+const node26 = { name: "node26", label: "Node", arch: "x86-64", command: node(26) };
 const node24 = { name: "node24", label: "Node", arch: "x86-64", command: node(24) };
 const bun = {
   ...{ name: "bun", label: "Bun", arch: "x86-64", args: ["--no-install"] },
@@ -62,7 +63,7 @@ function writeSettings(profile, settings = {}) {
 /**
  * Every runtime: `name` to select it by; `label`, `arch` and `note` for the table; `command()` installs it where needed
  * and gives the command line; `args` stand before the script. Browsers have `page` and `openArgs`. Emulated ones are slow and
- * leave out the reference backend.
+ * leave out the reference backend. `wide`: kernels work on vectors of 256 bits (setWideVectors), else the cell fails.
  */
 export const RUNTIMES = [
   {
@@ -74,7 +75,7 @@ export const RUNTIMES = [
   { name: "node20", label: "Node", arch: "x86-64", command: node(20) },
   { name: "node22", label: "Node", arch: "x86-64", command: node(22) },
   node24,
-  { name: "node26", label: "Node", arch: "x86-64", command: node(26) },
+  node26,
   bun,
   {
     ...{ name: "deno", label: "Deno", arch: "x86-64", args: deno },
@@ -99,6 +100,8 @@ export const RUNTIMES = [
   variant(node24, "node24-baseline", "baseline compiler only", { args: ["--liftoff-only"] }),
   variant(node24, "node24-optimizing", "optimizing compiler only", { args: ["--no-liftoff"] }),
   variant(node24, "node24-sse", "no AVX, no FMA", { args: ["--no-enable-avx", "--no-enable-fma3"] }),
+  variant(node24, "node24-wide", "vectors of 256 bits", { wide: true }),
+  variant(node26, "node26-wide", "vectors of 256 bits", { wide: true }),
   variant(bun, "bun-baseline", "baseline compiler only", { env: { BUN_JSC_useOMGJIT: "0" } }),
   variant(firefox, "firefox-baseline", "isolated page, baseline compiler only", {
     settings: { "javascript.options.wasm_optimizingjit": false },

@@ -1,7 +1,10 @@
-// One timed prediction in TensorFlow.js on WebAssembly: MODEL BATCH predict THREADS SECONDS, with PEERS set.
+// One timed prediction in TensorFlow.js on WebAssembly: MODEL BATCH predict|start THREADS SECONDS, with PEERS (a folder in which
+// it is installed) set. `start`: milliseconds from nothing to the first prediction.
 import { createRequire } from "node:module";
+import { timed } from "./timed.mjs";
 
-const [model, batch, , threads, seconds] = process.argv.slice(2);
+const [model, batch, mode, threads, seconds] = process.argv.slice(2);
+const before = performance.now();
 const require = createRequire(`${process.env.PEERS}/package.json`);
 const tf = require("@tensorflow/tfjs");
 const wasm = require("@tensorflow/tfjs-backend-wasm");
@@ -25,14 +28,7 @@ const call = () => {
   y.dataSync();
   y.dispose();
 };
-for (let i = 0; i < 5; i++) call();
-const times = [];
-const end = performance.now() + Number(seconds) * 1000;
-while (performance.now() < end || times.length < 7) {
-  const start = performance.now();
-  call();
-  times.push(performance.now() - start);
-}
-times.sort((a, b) => a - b);
-console.log(JSON.stringify({ ms: times[times.length >> 1], version: `TensorFlow.js ${tf.version.tfjs} wasm` }));
+call();
+const ms = mode === "start" ? performance.now() - before : await timed(call, Number(seconds));
+console.log(JSON.stringify({ ms, version: `TensorFlow.js ${tf.version.tfjs} wasm` }));
 process.exit(0);

@@ -2,7 +2,7 @@
 import { BackendError } from "../../../base/errors.js";
 import { decode } from "./decode.js";
 import { Heap } from "./heap.js";
-import { KERNEL_LETTERS, KERNEL_TEXT, KERNEL_VALUES } from "../kernels.generated.js";
+import * as kernels from "../kernels.generated.js";
 import { Scratch } from "./scratch.js";
 import type { Exports } from "../assembly.generated.js";
 
@@ -16,6 +16,13 @@ export interface Instance {
   readonly scratch: Scratch;
   /** Whether threads can share the memory. */
   readonly shared: boolean;
+}
+
+/** A module as it lies in the bundle, see decode.ts. */
+export interface ModuleTexts {
+  readonly KERNEL_TEXT: string;
+  readonly KERNEL_LETTERS: string;
+  readonly KERNEL_VALUES: string;
 }
 
 /** Address of the control block of assembly/jobs.ts; constants of the module lie below. */
@@ -48,7 +55,7 @@ function instantiate(): Instance {
   return explained(() => {
     const memory = sharedMemory() ?? unsharedMemory();
     const shared = !(memory.buffer instanceof ArrayBuffer);
-    const module = compile(decode(KERNEL_TEXT, KERNEL_LETTERS, KERNEL_VALUES), shared);
+    const module = new WebAssembly.Module(moduleBytes(kernels, shared));
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
     const heap = new Heap(memory, FIRST_FREE);
     const scratch = new Scratch(heap);
@@ -57,19 +64,34 @@ function instantiate(): Instance {
 }
 
 /** Lets another module join: it works on the same memory, and fills its places of the first one's table. */
-export function addModule(text: string, letters: string, values: string): WebAssembly.Module {
+export function addModule(texts: ModuleTexts): WebAssembly.Module {
   const { modules, memory, exports, shared } = instance();
   return explained(() => {
-    const module = compile(decode(text, letters, values), shared);
+    const module = new WebAssembly.Module(moduleBytes(texts, shared));
     new WebAssembly.Instance(module, { env: { memory, table: exports.table } });
     modules.push(module);
     return module;
   });
 }
 
-function compile(bytes: Uint8Array<ArrayBuffer>, shared: boolean): WebAssembly.Module {
+/**
+ * Other forms of all modules, the first one first, take the place of those that are running, and work on the same memory: nothing
+ * that lies there moves. Only handgrad/wide needs it.
+ */
+export function exchangeModules(modules: readonly WebAssembly.Module[]): void {
+  const before = instance();
+  const { memory } = before;
+  const { exports } = new WebAssembly.Instance(modules[0], { env: { memory } });
+  const { table } = exports as unknown as Exports;
+  for (const module of modules.slice(1)) new WebAssembly.Instance(module, { env: { memory, table } });
+  running = { ...before, modules: [...modules], exports: exports as unknown as Exports };
+}
+
+/** The bytes of a module, for a memory that is shared or not. */
+export function moduleBytes(texts: ModuleTexts, shared: boolean): Uint8Array<ArrayBuffer> {
+  const bytes = decode(texts.KERNEL_TEXT, texts.KERNEL_LETTERS, texts.KERNEL_VALUES);
   if (!shared) importUnshared(bytes);
-  return new WebAssembly.Module(bytes);
+  return bytes;
 }
 
 function explained<T>(work: () => T): T {

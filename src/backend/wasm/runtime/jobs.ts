@@ -24,10 +24,10 @@ export function threadCount(): number {
 
 let reason = "one thread (setThreads of handgrad/threads starts more)";
 
-/** What a copy of this package that has threads says to the reason of another one; `copy` is its setThreadReason. */
+/** What is said beside the reason of a copy of this package, see copies.ts and wide/note.ts; `copy` is its setThreadReason. */
 export type Tell = (reason: string, copy: unknown) => string;
 
-/** @internal Where the copies of this package find each other, see copies.ts. */
+/** @internal Where the copies of this package find each other. */
 export const REALM = Symbol.for("handgrad.threads");
 
 /** Why there are as many threads as there are. */
@@ -43,21 +43,32 @@ export function setThreadReason(text: string): void {
 
 type Wait = (running: Instance, control: Int32Array, chunks: number) => void;
 
-type BringModule = (module: WebAssembly.Module) => void;
+type BringModules = (modules: readonly WebAssembly.Module[]) => void;
 
 let wait: Wait = () => undefined;
-let bring: BringModule = () => undefined;
+let bring: BringModules = () => undefined;
 
 /** @internal Called when the workers are ready, with the caller's way to wait for them (wait.ts) and to bring them modules. */
-export function useThreads(count: number, how: Wait = wait, bringModule: BringModule = () => undefined): void {
+export function useThreads(count: number, how: Wait = wait, bringModules: BringModules = () => undefined): void {
   threads = count;
   wait = how;
-  bring = bringModule;
+  bring = bringModules;
 }
 
-/** @internal Brings the other threads a module that joined; call it before the first job that needs it. */
-export function tellThreads(module: WebAssembly.Module): void {
-  bring(module);
+/** @internal Runs `work` on this thread alone. */
+export function alone<T>(work: () => T): T {
+  const before = threads;
+  threads = 1;
+  try {
+    return work();
+  } finally {
+    threads = before;
+  }
+}
+
+/** @internal Brings the other threads modules that joined, or other forms of all; call it before the first job that needs them. */
+export function tellThreads(modules: readonly WebAssembly.Module[]): void {
+  bring(modules);
 }
 
 /** A kernel call that is one job on `count` things, of which `each` make a chunk; for the rest see `job`. */
@@ -91,15 +102,15 @@ export function job<G, R extends readonly unknown[]>(
   kernel.load?.();
   const running = instance();
   const { scratch } = running;
-  const alone = threads === 1 || chunks === 1 || work < ALONE_BELOW;
+  const isAlone = threads === 1 || chunks === 1 || work < ALONE_BELOW;
   const scratchBytes = scratchLength === 0 ? 0 : Math.ceil((scratchLength * 4 + 64) / 64) * 64;
   const { control, words, reals } = (block ??= controlBlock(running));
   writeRecord(kernel, g, fields, words, reals, scratch);
   control[4] = chunks;
   control[6] = kernel.index;
-  control[7] = scratchLength === 0 ? 0 : scratch.reserve((scratchBytes / 4) * (alone ? 1 : threads));
+  control[7] = scratchLength === 0 ? 0 : scratch.reserve((scratchBytes / 4) * (isAlone ? 1 : threads));
   control[8] = scratchBytes;
-  if (alone) {
+  if (isAlone) {
     running.exports.runAlone(CONTROL);
   } else {
     running.exports.runJob(CONTROL);

@@ -89,9 +89,11 @@ async function start(count: number, mine: Crew): Promise<void> {
     useThreads(
       count,
       (running, words, chunks) => waitUntilDone(running, words, chunks, (why) => dismiss(mine, `one thread: ${why}`)),
-      (module) => bring([module], mine),
+      (others) => bring(others, mine),
     );
-    if (modules.length > sent.length) bring(modules.slice(sent.length), mine);
+    // What came meanwhile: modules that joined, or other forms of all.
+    const missing = instance().modules.filter((module) => !sent.includes(module));
+    if (missing.length > 0) bring(missing, mine);
     setThreadReason(`${count} threads, started by ${way}`);
     tellCopies(
       `; another copy of handgrad in this realm has ${count} threads of its own: setThreads belongs to its copy, so load all ` +

@@ -14,7 +14,8 @@ interface Start {
   readonly crew: number;
 }
 
-// What the first message said, and what its modules made of it. Later messages bring more modules, and a new crew to join.
+// What the first message said, and what its modules made of it. Later messages bring more modules, or other forms of all, and
+// a new crew to join.
 let started: Start;
 let table: unknown;
 let loop: (...args: number[]) => void;
@@ -26,8 +27,9 @@ function start(data: Start, post: (message: object) => void): void {
   try {
     for (const module of modules) {
       const { exports } = new WebAssembly.Instance(module, { env: { memory, table } as WebAssembly.ModuleImports });
-      table ??= exports.table;
-      loop ??= exports.workerLoop as typeof loop;
+      if (exports.table === undefined) continue; // one that joined; the first one may come again, in another form
+      table = exports.table;
+      loop = exports.workerLoop as typeof loop;
     }
   } catch (cause) {
     post({ failed: String(cause) });
