@@ -56,8 +56,7 @@ function winogradServesInputGrad(g: Conv2dGeometry): bool {
 // times as fast where dx has 1.75 times the tiles of dy or more, 0.9 to 1.0 times at 1.4 to 1.6, 0.8 times at equal
 // numbers.
 function overlapAddServes(g: Conv2dGeometry): bool {
-  const k = g.KH;
-  return 4 * tilesAlong(g.H, k) * tilesAlong(g.W, k) >= 7 * tilesAlong(g.OH, k) * tilesAlong(g.OW, k);
+  return 4 * tilesAlong(g.H) * tilesAlong(g.W) >= 7 * tilesAlong(g.OH) * tilesAlong(g.OW);
 }
 
 // Here the channels are rounded up, the tiles are summed. Measured: 1.3 to 4.9 times as fast from 3 -> 8 and 4 -> 4

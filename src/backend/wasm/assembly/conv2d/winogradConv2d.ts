@@ -1,15 +1,15 @@
-// y and dx at stride 1 by Winograd's F(4x4, 3x3) and F(2x2, 5x5); formulas in winograd.ts. Both are the same code: dx
+// y and dx at stride 1 by Winograd's F(4x4, 3x3) and F(4x4, 5x5); formulas in winograd.ts. Both are the same code: dx
 // has a geometry record and weights of its own.
 //
 // For each group and each block of strips, with T tiles (rounded up to 8), C input and O output channels of the group:
-//   V [36][T/8][C][8]   B^T d B of the tiles
-//   U [36][O/4][C][4]   G w G^T, made ahead by prepare
-//   M [36][O][T]        sum over c of U * V, then y = A^T M A
+//   V [n^2][T/8][C][8]   B^T d B of the tiles
+//   U [n^2][O/4][C][4]   G w G^T, made ahead by prepare
+//   M [n^2][O][T]        sum over c of U * V, then y = A^T M A
 import { emptyWindowsScratch, restoreEmptyWindows } from "./emptyWindows";
 import { Conv2dGeometry, whole4 } from "./geometry";
 import { multiplyPanels } from "../product";
-import { POINTS } from "./winograd";
-import { blockImages, GAP, mostTiles, planBlocks, planNumbers, tilesAlong, tileStep, whole8 } from "./winogradBlocks";
+import { edgeOf, pointsOf, STEP } from "./winograd";
+import { blockImages, GAP, mostTiles, planBlocks, planNumbers, tilesAlong, whole8 } from "./winogradBlocks";
 import { DATA, gatherTiles, outputStrips, scatterOutput, transformStrips } from "./winogradTiles";
 import { transformWeights, weightNumbers } from "./winogradWeights";
 
@@ -22,7 +22,7 @@ export function winogradBlock(g: Conv2dGeometry): i32 {
 
 /** shared: U. */
 export function winogradShared(g: Conv2dGeometry): i32 {
-  return weightNumbers(g.C / g.G, g.O / g.G, g.G);
+  return weightNumbers(g.KH, g.C / g.G, g.O / g.G, g.G);
 }
 
 export function winogradScratch(g: Conv2dGeometry): i32 {
@@ -58,7 +58,7 @@ export function winogradInputGradBlock(g: Conv2dGeometry): i32 {
 
 /** shared: geometry record of this convolution of dy, U of flip(w)^T. */
 export function winogradInputGradShared(g: Conv2dGeometry): i32 {
-  const u = weightNumbers(g.O / g.G, g.C / g.G, g.G);
+  const u = weightNumbers(g.KH, g.O / g.G, g.C / g.G, g.G);
   return RECORD_NUMBERS + u;
 }
 
@@ -96,13 +96,14 @@ export function winogradInputGradSamples(
 // ---- Both -----------------------------------------------------------------------------------------------------------
 
 function blockSamples(c: i32, o: i32, oh: i32, ow: i32, k: i32): i32 {
-  return blockImages(c + o, tilesAlong(oh, k) * tilesAlong(ow, k));
+  return blockImages(k, c + o, tilesAlong(oh) * tilesAlong(ow));
 }
 
 // scratch: plan, V, M, strip plane of the output.
 function blockScratch(c: i32, o: i32, w: i32, oh: i32, ow: i32, k: i32): i32 {
   const t = mostTiles(k, c + o, oh, ow);
-  return planNumbers(k, c + o, oh, ow, w, 1) + POINTS * (t * (c + whole4(o)) + 2 * GAP) + 6 * t * tileStep(k);
+  const products = pointsOf(k) * (t * (c + whole4(o)) + 2 * GAP);
+  return planNumbers(k, c + o, oh, ow, w, 1) + products + edgeOf(k) * t * STEP;
 }
 
 // g: the record of x [N, C, H, W] and y [N, O, OH, OW], of which N, stride and dilation are not read.
@@ -117,10 +118,11 @@ function correlateBlocks(
   const oh = g.OH;
   const ow = g.OW;
   const k = g.KH;
+  const points = pointsOf(k);
   const plan = planBlocks(scratch, k, c + o, oh, ow, w, 1, count);
   const v = plan.rest;
-  const afterV = v + (<usize>(POINTS * (c * plan.tiles + GAP)) << 2);
-  const outStrip = afterV + (<usize>(POINTS * (whole4(o) * plan.tiles + GAP)) << 2);
+  const afterV = v + (<usize>(points * (c * plan.tiles + GAP)) << 2);
+  const outStrip = afterV + (<usize>(points * (whole4(o) * plan.tiles + GAP)) << 2);
   const inStep = <usize>(groups * c * h * w) << 2;
   const outStep = <usize>(groups * o * oh * ow) << 2;
   const uStep = <usize>(whole4(o) * c + GAP) << 2;
@@ -133,22 +135,22 @@ function correlateBlocks(
       for (let i = 0; i < c; i++) {
         const plane = x + <usize>first * inStep + (<usize>((q * c + i) * h * w) << 2);
         transformStrips(
-          DATA, plane, inStep, h, w, g.PT, g.PL, plan.m, plan.th, s, now, plan.zeros, plan.strip, plan.rowStep, plan.pitch,
+          k, DATA, plane, inStep, h, w, g.PT, g.PL, plan.th, s, now, plan.zeros, plan.strip, plan.rowStep, plan.pitch,
         );
-        gatherTiles(DATA, plan.strip, plan.rowStep, plan.offsets, t, v + (<usize>i << 5), vStep, <usize>c << 5);
+        gatherTiles(k, DATA, plan.strip, plan.rowStep, plan.offsets, t, v + (<usize>i << 5), vStep, <usize>c << 5);
       }
-      for (let p = 0; p < POINTS; p++) {
+      for (let p = 0; p < points; p++) {
         multiplyPanels(
-          u + <usize>(q * POINTS + p) * uStep, v + <usize>p * vStep, whole4(o), now * plan.tw, c,
+          u + <usize>(q * points + p) * uStep, v + <usize>p * vStep, whole4(o), now * plan.tw, c,
           afterV + <usize>p * mStep, <usize>t << 2, false,
         );
       }
       for (let i = 0; i < o; i++) {
-        scatterOutput(plan.m, afterV + (<usize>(i * t) << 2), mStep, t, outStrip);
+        scatterOutput(k, afterV + (<usize>(i * t) << 2), mStep, t, outStrip);
         const plane = y + <usize>first * outStep + (<usize>((q * o + i) * oh * ow) << 2);
         const bias: f32 = b == 0 ? 0 : f32.load(b + (<usize>(q * o + i) << 2));
         outputStrips(
-          plan.m, outStrip, <usize>(t * plan.m) << 2, plan.tw * plan.m, bias, plane, outStep, oh, ow, plan.th, s, now,
+          k, outStrip, <usize>(t * STEP) << 2, plan.tw * STEP, bias, plane, outStep, oh, ow, plan.th, s, now,
         );
       }
     }

@@ -1,15 +1,17 @@
 // Weights into the transformed space of winograd.ts, four channels in the four lanes. Once a pass, in chunks for the threads.
 import { blocksOf4, Conv2dGeometry, whole4 } from "./geometry";
-import { filterScale, POINTS, storeFilter } from "./winograd";
+import { edgeOf, filterScale, MOST_EDGE, pointsOf } from "./winograd";
 import { GAP } from "./winogradBlocks";
+import { storeFilter as storeFilter8 } from "./winogradEight";
+import { storeFilter as storeFilter6 } from "./winogradSix";
 
 /** Numbers of U for one pass. */
-export function weightNumbers(c: i32, o: i32, groups: i32): i32 {
-  return groups * POINTS * (whole4(o) * c + GAP);
+export function weightNumbers(k: i32, c: i32, o: i32, groups: i32): i32 {
+  return groups * pointsOf(k) * (whole4(o) * c + GAP);
 }
 
-/** Numbers of work space for a chunk: half transformed [6][5][4]. */
-export const WEIGHTS_WORK = 6 * 5 * 4;
+/** Numbers of work space for a chunk: half transformed [n][k][4]. */
+export const WEIGHTS_WORK = MOST_EDGE * 5 * 4;
 
 // Blocks of four output channels in a chunk: about 64 kernels in each lane.
 function chunkBlocks(ins: i32): i32 {
@@ -23,7 +25,7 @@ export function weightChunks(ins: i32, outs: i32, groups: i32): i32 {
 }
 
 /**
- * U [G][36][outs/4][ins][4] (planes GAP numbers apart) = G w G^T of w [O, C/G, k, k]. forward: outs are the output
+ * U [G][n^2][outs/4][ins][4] (planes GAP numbers apart) = G w G^T of w [O, C/G, k, k]. forward: outs are the output
  * channels; otherwise they are the input channels, as dx wants them. flip: kernels turned by 180 degrees. One chunk.
  */
 export function transformWeights(
@@ -46,7 +48,7 @@ export function transformWeights(
     const q = n / blocks;
     const block = n % blocks;
     const lanes = min(4, outs - 4 * block);
-    let to = u + <usize>(q * POINTS) * uStep + (<usize>(block * ins) << 4);
+    let to = u + <usize>(q * pointsOf(k)) * uStep + (<usize>(block * ins) << 4);
     for (let i = 0; i < ins; i++) {
       const from = w + (<usize>(q * o * c * taps + 4 * block * outStep + i * inStep) << 2);
       transformKernels(from, lanes, <usize>outStep << 2, k, flip, work, to, uStep);
@@ -59,29 +61,32 @@ export function transformWeights(
 function transformKernels(
   from: usize, lanes: i32, step: usize, k: i32, flip: bool, work: usize, u: usize, uStep: usize,
 ): void {
+  const edge = edgeOf(k);
+  const row = <usize>k << 4;
   for (let j = 0; j < k; j++) {
-    storeFilter(
-      work + (<usize>j << 4), 80, k, tap(from, lanes, step, k, flip, 0, j), tap(from, lanes, step, k, flip, 1, j),
-      tap(from, lanes, step, k, flip, 2, j), tap(from, lanes, step, k, flip, 3, j),
-      tap(from, lanes, step, k, flip, 4, j),
-    );
+    const w0 = tap(from, lanes, step, k, flip, 0, j), w1 = tap(from, lanes, step, k, flip, 1, j);
+    const w2 = tap(from, lanes, step, k, flip, 2, j), to = work + (<usize>j << 4);
+    if (k == 3) {
+      storeFilter6(to, row, 3, w0, w1, w2, w2);
+    } else {
+      storeFilter8(to, row, 5, w0, w1, w2, tap(from, lanes, step, k, flip, 3, j), tap(from, lanes, step, k, flip, 4, j));
+    }
   }
-  for (let i = 0; i < 6; i++) {
-    storeFilter(
-      u, uStep, k, v128.load(work), v128.load(work, 16), v128.load(work, 32), v128.load(work, 48), v128.load(work, 64),
-    );
-    for (let j = 0; j < 6; j++) {
-      v128.store(u, f32x4.mul(v128.load(u), f32x4.splat(filterScale(i) * filterScale(j))));
+  for (let i = 0; i < edge; i++) {
+    const w0 = v128.load(work), w1 = v128.load(work, 16), w2 = v128.load(work, 32);
+    if (k == 3) storeFilter6(u, uStep, 3, w0, w1, w2, w2);
+    else storeFilter8(u, uStep, 5, w0, w1, w2, v128.load(work, 48), v128.load(work, 64));
+    for (let j = 0; j < edge; j++) {
+      v128.store(u, f32x4.mul(v128.load(u), f32x4.splat(filterScale(edge, i) * filterScale(edge, j))));
       u += uStep;
     }
-    work += 80;
+    work += row;
   }
 }
 
 // Tap (i, j) of four kernels.
 function tap(from: usize, lanes: i32, step: usize, k: i32, flip: bool, i: i32, j: i32): v128 {
   let v = f32x4.splat(0);
-  if (i >= k) return v;
   const at = from + (<usize>(flip ? (k - 1 - i) * k + k - 1 - j : i * k + j) << 2);
   v = f32x4.replace_lane(v, 0, f32.load(at));
   if (lanes > 1) v = f32x4.replace_lane(v, 1, f32.load(at + step));
