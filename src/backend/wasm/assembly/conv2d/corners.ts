@@ -1,4 +1,4 @@
-// The corners of dx that only one tap of the kernel reaches (a 3x3 kernel without padding there). They sum O terms where
+// The corners of dx that only one tap of the kernel reaches (where there is no padding). They sum O terms where
 // others sum 9 O, so the rounding of a Winograd tile weighs most there; four pixels of each plane are cheap to sum directly.
 import { Conv2dGeometry } from "./geometry";
 

@@ -8,10 +8,11 @@
 // the powers 1, p, p^2 .. scaled by s = 1 / M_p(p), and column p of A^T the powers, too. Infinity: B^T has M, G a 1 in the last
 // column, A^T a 1 in the last row.
 //
-// 3x3 kernels: y and dx by F(m=4, r=3), dw by F(3, 4), where tiles of dy are the filter and the kernel is the output; 6 x 6
-// tiles and the points of winogradSix.ts. 5x5 kernels: F(4, 5) and F(5, 4) on 8 x 8 tiles, winogradEight.ts. So all tiles of y,
-// dy and dx are 4 x 4. Sources: Winograd, Arithmetic complexity of computations, SIAM 1980; Lavin & Gray, Fast algorithms for
-// convolutional neural networks, CVPR 2016 (summing the products over the channels before A^T).
+// 3x3 kernels: y and dx by F(m=4, r=3), dw by F(3, 4), where tiles of dy are the filter and the kernel is the output. 5x5 kernels:
+// F(4, 5) and F(5, 4), or where that would lose too much to rounding F(2, 5) and F(5, 2). So tiles of y and dy are m x m, m = 4
+// or 2, and those of x and dx n x n, n = 6 (winogradSix.ts) or 8 (winogradEight.ts); "tile" stands for both (`tileOf`). Sources:
+// Winograd, Arithmetic complexity of computations, SIAM 1980; Lavin & Gray, Fast algorithms for convolutional neural networks,
+// CVPR 2016 (summing the products over the channels before A^T).
 //
 // Which points decides how much is lost to rounding (Barabasz et al., Error analysis and improving the accuracy of Winograd
 // convolution for deep neural networks, ACM TOMS 2020, on the choice of points).
@@ -20,19 +21,10 @@
 // weights; winogradBlocks.ts: what is worked on at a time; winogradConv2d.ts: y and dx; winogradOverlapAdd.ts: dx by the
 // adjoint; winogradWeightGrad.ts: dw; ../product.ts: the n^2 products. What serves a geometry is decided in conv2d.ts.
 
-/** Tiles of y, dy and dx are 4 x 4. */
-export const STEP = 4;
-
-/** n: tiles of data are n x n for a kernel of k x k. */
+/** n, the edge of the tiles of x and dx, where those of y and dy are m x m and the kernel k x k. */
 @inline
-export function edgeOf(k: i32): i32 {
-  return k + 3;
-}
-
-/** The products of a tile. */
-@inline
-export function pointsOf(k: i32): i32 {
-  return edgeOf(k) * edgeOf(k);
+export function edgeOf(m: i32, k: i32): i32 {
+  return m + k - 1;
 }
 
 /** The largest n. */

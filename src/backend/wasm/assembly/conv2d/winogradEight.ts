@@ -1,4 +1,4 @@
-// The one-dimensional transforms of winograd.ts on 8 points, for 5x5 kernels: four lanes at a time. The points are 0, infinity and
+// The one-dimensional transforms of winograd.ts on 8 points, for tiles of 8 x 8: four lanes at a time. The points are 0, infinity and
 // three pairs a, -a with a = 1, 2 and 1/2:
 //
 //         | 1  0 -q  0  q  0 -1 0|          |1  0  0   0   0  |          |1  1  1  1  1 ..  0|

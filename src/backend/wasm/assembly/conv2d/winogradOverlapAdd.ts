@@ -1,47 +1,49 @@
 // dx by the adjoint of the forward pass: the transforms of winograd.ts transposed, tile by tile of dy,
 //   y  = A^T (U * (B^T x B)) A     gives     dx += B (U * (A dy A^T)) B^T,     U = G w G^T, not flipped.
-// Tiles of dy are 4 x 4 and do not overlap, tiles of dx are n x n, do, and are added up. That is more work for each
-// tile than in the other form (winogradConv2d.ts), which cuts dx into tiles of 4 x 4, but dy needs fewer tiles than dx
+// Tiles of dy are m x m and do not overlap, tiles of dx are n x n, do, and are added up. That is more work for each
+// tile than in the other form (winogradConv2d.ts), which cuts dx into tiles of m x m, but dy needs fewer tiles than dx
 // where dx is larger: with little padding, small images and large kernels.
 //
-// A has the powers of the points in its rows, as G has without its factors: A dy is storeFilter of 4 "taps".
+// A has the powers of the points in its rows, as G has without its factors: A dy is storeFilter of m "taps".
 //   V [n^2][T/8][O][8]   A dy A^T        U [n^2][C/4][O][4]        M [n^2][C][T]   sum over o of U * V
 import { Conv2dGeometry, whole4 } from "./geometry";
 import { firstPairs, interleaveHigh, interleaveLow, lastPairs } from "../lanes";
 import { multiplyPanels } from "../product";
-import { edgeOf, pointsOf, STEP } from "./winograd";
+import { edgeOf } from "./winograd";
 import { blockImages, GAP, mostTiles, planBlocks, planNumbers, tilesAlong, whole8 } from "./winogradBlocks";
 import { dataRow as dataRow8, oddOf } from "./winogradEight";
 import { dataRow } from "./winogradSix";
-import { FILTER, gatherTiles, transformStrips } from "./winogradTiles";
+import { gatherTiles, transformStrips } from "./winogradTiles";
 import { transformWeights, weightNumbers } from "./winogradWeights";
 
 /** Samples of a block. */
-export function overlapAddBlock(g: Conv2dGeometry): i32 {
-  return blockImages(g.KH, (g.C + g.O) / g.G, tilesAlong(g.OH) * tilesAlong(g.OW));
+export function overlapAddBlock(g: Conv2dGeometry, m: i32): i32 {
+  return blockImages(m, g.KH, (g.C + g.O) / g.G, tilesAlong(g.OH, m) * tilesAlong(g.OW, m));
 }
 
 /** shared: U. */
-export function overlapAddShared(g: Conv2dGeometry): i32 {
-  return weightNumbers(g.KH, g.O / g.G, g.C / g.G, g.G);
+export function overlapAddShared(g: Conv2dGeometry, m: i32): i32 {
+  const n = edgeOf(m, g.KH);
+  return weightNumbers(n * n, g.O / g.G, g.C / g.G, g.G);
 }
 
 /** scratch: plan with strip planes of dy and dx, V, M. */
-export function overlapAddScratch(g: Conv2dGeometry): i32 {
+export function overlapAddScratch(g: Conv2dGeometry, m: i32): i32 {
   const c = g.C / g.G;
   const o = g.O / g.G;
-  const t = mostTiles(g.KH, c + o, g.OH, g.OW);
-  return planNumbers(g.KH, c + o, g.OH, g.OW, g.OW, 2) + pointsOf(g.KH) * (t * (whole4(c) + o) + 2 * GAP);
+  const n = edgeOf(m, g.KH);
+  const t = mostTiles(m, g.KH, c + o, g.OH, g.OW);
+  return planNumbers(m, g.KH, c + o, g.OH, g.OW, g.OW, 2) + n * n * (t * (whole4(c) + o) + 2 * GAP);
 }
 
 /** w [O, C/G, K, K], one chunk. */
-export function overlapAddPrepare(g: Conv2dGeometry, w: usize, shared: usize, chunk: i32, scratch: usize): void {
-  transformWeights(g, w, false, false, chunk, scratch, shared);
+export function overlapAddPrepare(g: Conv2dGeometry, m: i32, w: usize, shared: usize, chunk: i32, scratch: usize): void {
+  transformWeights(g, m, w, false, false, chunk, scratch, shared);
 }
 
 /** dy [N, O, OH, OW], dx [N, C, H, W]: samples first to first + count - 1. */
 export function overlapAddSamples(
-  g: Conv2dGeometry, dy: usize, dx: usize, shared: usize, first: i32, count: i32, scratch: usize,
+  g: Conv2dGeometry, m: i32, dy: usize, dx: usize, shared: usize, first: i32, count: i32, scratch: usize,
 ): void {
   const groups = g.G;
   const c = g.C / groups;
@@ -50,11 +52,10 @@ export function overlapAddSamples(
   const w = g.W;
   const oh = g.OH;
   const ow = g.OW;
-  const k = g.KH;
-  const edge = <usize>edgeOf(k);
-  const points = pointsOf(k);
-  const plan = planBlocks(scratch, k, c + o, oh, ow, ow, 2, count);
-  const outStrip = plan.strip + edge * plan.rowStep;
+  const plan = planBlocks(scratch, m, g.KH, c + o, oh, ow, ow, 2, count);
+  const n = plan.n;
+  const points = plan.points;
+  const outStrip = plan.strip + <usize>n * plan.rowStep;
   const v = plan.rest;
   const afterV = v + (<usize>(points * (o * plan.tiles + GAP)) << 2);
   const uStep = <usize>(whole4(c) * o + GAP) << 2;
@@ -71,9 +72,9 @@ export function overlapAddSamples(
       for (let i = 0; i < o; i++) {
         const plane = dy + <usize>first * dyStep + (<usize>((q * o + i) * oh * ow) << 2);
         transformStrips(
-          k, FILTER, plane, dyStep, oh, ow, 0, 0, plan.th, s, now, plan.zeros, plan.strip, plan.rowStep, plan.pitch,
+          n, m, m, plane, dyStep, oh, ow, 0, 0, plan.th, s, now, plan.zeros, plan.strip, plan.rowStep, plan.pitch,
         );
-        gatherTiles(k, FILTER, plan.strip, plan.rowStep, plan.offsets, t, v + (<usize>i << 5), vStep, <usize>o << 5);
+        gatherTiles(n, m, plan.strip, plan.rowStep, plan.offsets, t, v + (<usize>i << 5), vStep, <usize>o << 5);
       }
       for (let p = 0; p < points; p++) {
         multiplyPanels(
@@ -82,11 +83,11 @@ export function overlapAddSamples(
         );
       }
       for (let i = 0; i < c; i++) {
-        memory.fill(outStrip, 0, edge * plan.rowStep);
-        addTiles(k, afterV + (<usize>(i * t) << 2), mStep, plan.offsets, now * plan.tw, outStrip, plan.rowStep);
+        memory.fill(outStrip, 0, <usize>n * plan.rowStep);
+        addTiles(n, afterV + (<usize>(i * t) << 2), mStep, plan.offsets, now * plan.tw, outStrip, plan.rowStep);
         const plane = dx + <usize>first * dxStep + (<usize>((q * c + i) * h * w) << 2);
         addStrips(
-          k, outStrip, plan.rowStep, plan.pitch, plane, dxStep, h, w, g.PT, g.PL, plan.th, s, now,
+          n, m, outStrip, plan.rowStep, plan.pitch, plane, dxStep, h, w, g.PT, g.PL, plan.th, s, now,
         );
       }
     }
@@ -115,19 +116,18 @@ function addFour(lanes: i32, p0: usize, p1: usize, p2: usize, p3: usize, d0: v12
 }
 
 // Horizontal transform of one channel's products [n^2][tiles], added to the tiles' places in the strip plane.
-function addTiles(k: i32, from: usize, step: usize, offsets: usize, tiles: i32, strip: usize, rowStep: usize): void {
+function addTiles(n: i32, from: usize, step: usize, offsets: usize, tiles: i32, strip: usize, rowStep: usize): void {
   for (let t = 0; t < tiles; t += 4) {
     const lanes = tiles - t;
     let p0 = strip + <usize>load<i32>(offsets), p1 = strip + <usize>load<i32>(offsets, 4);
     let p2 = strip + <usize>load<i32>(offsets, 8), p3 = strip + <usize>load<i32>(offsets, 12);
-    const edge = edgeOf(k);
     let at = from;
-    for (let i = 0; i < edge; i++) {
+    for (let i = 0; i < n; i++) {
       const v0 = v128.load(at), v1 = v128.load(at + step), v2 = v128.load(at + 2 * step);
       const v3 = v128.load(at + 3 * step), v4 = v128.load(at + 4 * step), v5 = v128.load(at + 5 * step);
       const plus1 = f32x4.add(v1, v2), minus1 = f32x4.sub(v1, v2);
       const plus2 = f32x4.add(v3, v4), minus2 = f32x4.sub(v3, v4);
-      if (k == 3) {
+      if (n == 6) {
         addFour(
           lanes, p0, p1, p2, p3, dataRow(0, v0, plus1, minus1, plus2, minus2, v5),
           dataRow(1, v0, plus1, minus1, plus2, minus2, v5), dataRow(2, v0, plus1, minus1, plus2, minus2, v5),
@@ -153,7 +153,7 @@ function addTiles(k: i32, from: usize, step: usize, offsets: usize, tiles: i32, 
           dataRow8(6, v0, plus1, minus1, plus2, odd2, plus3, odd3, v7), v7,
         );
       }
-      at += <usize>edge * step;
+      at += <usize>n * step;
       p0 += rowStep;
       p1 += rowStep;
       p2 += rowStep;
@@ -166,13 +166,13 @@ function addTiles(k: i32, from: usize, step: usize, offsets: usize, tiles: i32, 
 
 // Vertical transform of one channel's strips, added to the rows of dx that exist. w is at least 4.
 function addStrips(
-  k: i32, from: usize, rowStep: usize, pitch: i32, dx: usize, imageStep: usize, h: i32, w: i32, top: i32, left: i32,
+  n: i32, m: i32, from: usize, rowStep: usize, pitch: i32, dx: usize, imageStep: usize, h: i32, w: i32, top: i32, left: i32,
   th: i32, first: i32, strips: i32,
 ): void {
   from += <usize>left << 2;
   const line = <usize>w << 2;
   for (let s = first; s < first + strips; s++) {
-    const row = (s % th) * STEP - top;
+    const row = (s % th) * m - top;
     const plane = dx + <usize>(s / th) * imageStep + <usize>row * line;
     for (let col = 0; col < w; col += 4) {
       // A last vector that is not whole starts earlier, and adds 0 where the one before has been.
@@ -185,7 +185,7 @@ function addStrips(
       const v5 = freshLoad(at + 5 * rowStep, fresh);
       const plus1 = f32x4.add(v1, v2), minus1 = f32x4.sub(v1, v2);
       const plus2 = f32x4.add(v3, v4), minus2 = f32x4.sub(v3, v4);
-      if (k == 3) {
+      if (n == 6) {
         addRow(to, line, row, 0, h, dataRow(0, v0, plus1, minus1, plus2, minus2, v5));
         addRow(to, line, row, 1, h, dataRow(1, v0, plus1, minus1, plus2, minus2, v5));
         addRow(to, line, row, 2, h, dataRow(2, v0, plus1, minus1, plus2, minus2, v5));

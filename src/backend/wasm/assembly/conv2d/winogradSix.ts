@@ -1,4 +1,4 @@
-// The one-dimensional transforms of winograd.ts on 6 points, for 3x3 kernels: four lanes at a time. The points are 0, a, -a, b, -b
+// The one-dimensional transforms of winograd.ts on 6 points, for tiles of 6 x 6: four lanes at a time. The points are 0, a, -a, b, -b
 // and infinity, with a = 3/4 and b = 3/2:
 //
 //         |p  0 -q  0  1  0|         |1  0  0   0  |          |1  1  1   1  1   0|
@@ -12,21 +12,21 @@
 // 32/243 (twice), 1. The points of the textbook, 0, 1, -1, 2, -2, lose three to five times as much to rounding.
 import { times } from "./winograd";
 
-// The powers of the points, a to a^3 and b to b^3, then p, q, -q, a b^2 and a^2 b.
+// The powers of the points, a to a^4 and b to b^4, then p, q, -q, a b^2 and a^2 b.
 const CONSTANTS = memory.data<f32>([
-  0.75, 0.5625, 0.421875, 1.5, 2.25, 3.375, 1.265625, 2.8125, -2.8125, 1.6875, 0.84375,
+  0.75, 0.5625, 0.421875, 0.31640625, 1.5, 2.25, 3.375, 5.0625, 1.265625, 2.8125, -2.8125, 1.6875, 0.84375,
 ]);
 const A1 = CONSTANTS;
 const A2 = CONSTANTS + 4;
-const B1 = CONSTANTS + 12;
-const B2 = CONSTANTS + 16;
-const P = CONSTANTS + 24;
-const Q = CONSTANTS + 28;
-const MINUS_Q = CONSTANTS + 32;
-const A1_B2 = CONSTANTS + 36;
-const A2_B1 = CONSTANTS + 40;
+const B1 = CONSTANTS + 16;
+const B2 = CONSTANTS + 20;
+const P = CONSTANTS + 32;
+const Q = CONSTANTS + 36;
+const MINUS_Q = CONSTANTS + 40;
+const A1_B2 = CONSTANTS + 44;
+const A2_B1 = CONSTANTS + 48;
 
-/** a^i, i from 1 to 3. */
+/** a^i, i from 1 to 4. */
 @inline
 function powerA(i: i32): usize {
   return CONSTANTS + (<usize>(i - 1) << 2);
@@ -35,7 +35,7 @@ function powerA(i: i32): usize {
 /** b^i. */
 @inline
 function powerB(i: i32): usize {
-  return CONSTANTS + (<usize>(i + 2) << 2);
+  return CONSTANTS + (<usize>(i + 3) << 2);
 }
 
 /** Stores B^T d: six vectors, `step` bytes apart. */
@@ -53,21 +53,31 @@ export function storeData(to: usize, step: usize, d0: v128, d1: v128, d2: v128, 
   v128.store(to + 5 * step, f32x4.add(f32x4.sub(times(d1, P), times(d3, Q)), d5));
 }
 
-/** Stores G w without the factors s: six vectors from w0 to w3, of which the last is nothing for r = 3, `step` bytes apart. */
+/** Stores G w without the factors s: six vectors from r of w0 to w4 (r = 2 .. 5), `step` bytes apart. */
 @inline
-export function storeFilter(to: usize, step: usize, r: i32, w0: v128, w1: v128, w2: v128, w3: v128): void {
-  const evenA = f32x4.add(w0, times(w2, A2)), evenB = f32x4.add(w0, times(w2, B2)); // sums of even and odd powers
-  let oddA = times(w1, A1), oddB = times(w1, B1);
-  if (r == 4) {
+export function storeFilter(to: usize, step: usize, r: i32, w0: v128, w1: v128, w2: v128, w3: v128, w4: v128): void {
+  let evenA = w0, oddA = times(w1, A1), evenB = w0, oddB = times(w1, B1), last = w1; // sums of even and odd powers
+  if (r > 2) {
+    evenA = f32x4.add(evenA, times(w2, A2));
+    evenB = f32x4.add(evenB, times(w2, B2));
+    last = w2;
+  }
+  if (r > 3) {
     oddA = f32x4.add(oddA, times(w3, powerA(3)));
     oddB = f32x4.add(oddB, times(w3, powerB(3)));
+    last = w3;
+  }
+  if (r > 4) {
+    evenA = f32x4.add(evenA, times(w4, powerA(4)));
+    evenB = f32x4.add(evenB, times(w4, powerB(4)));
+    last = w4;
   }
   v128.store(to, w0);
   v128.store(to + step, f32x4.add(evenA, oddA));
   v128.store(to + 2 * step, f32x4.sub(evenA, oddA));
   v128.store(to + 3 * step, f32x4.add(evenB, oddB));
   v128.store(to + 4 * step, f32x4.sub(evenB, oddB));
-  v128.store(to + 5 * step, r == 4 ? w3 : w2);
+  v128.store(to + 5 * step, last);
 }
 
 /**

@@ -1,4 +1,4 @@
-// dw = correlate2d(x^T, dy^T; padding P) at stride 1 by Winograd's F(3x3, 4x4) and F(5x5, 4x4): tiles of dy are the
+// dw = correlate2d(x^T, dy^T; padding P) at stride 1 by Winograd's F(3x3, 4x4), F(5x5, 4x4) and F(5x5, 2x2): tiles of dy are the
 // filters and the kernel is the output, summed over all tiles t of all samples before it is transformed back:
 //   dw = A^T (sum over t of (G dy G^T) * (B^T x B)) A; formulas in winograd.ts.
 //
@@ -12,11 +12,11 @@
 import { Conv2dGeometry, whole4 } from "./geometry";
 import { directTap } from "./directTap";
 import { multiplyPanels } from "../product";
-import { edgeOf, filterScale, MOST_EDGE, pointsOf } from "./winograd";
+import { edgeOf, filterScale, MOST_EDGE } from "./winograd";
 import { GAP, mostTiles, planBlocks, planNumbers, whole8 } from "./winogradBlocks";
 import { outputRow as outputRow8 } from "./winogradEight";
 import { outputRow as outputRow6 } from "./winogradSix";
-import { DATA, FILTER, gatherChannels, transformStrips } from "./winogradTiles";
+import { DATA, gatherChannels, transformStrips } from "./winogradTiles";
 
 // Whether fewer channels are added by rounding if C goes in panels of 4 and O in panels of 8.
 function swapped(c: i32, o: i32): bool {
@@ -32,17 +32,19 @@ function whole(count: i32, lanes: i32): i32 {
 const WORK = 5 * MOST_EDGE * 4 + 5 * 4;
 
 /** scratch: plan with strip planes of four channels, V, D, S, and those. */
-export function winogradWeightGradScratch(g: Conv2dGeometry): i32 {
+export function winogradWeightGradScratch(g: Conv2dGeometry, m: i32): i32 {
   const swap = swapped(g.C / g.G, g.O / g.G);
   const c = whole(g.C / g.G, swap ? 4 : 8);
   const o = whole(g.O / g.G, swap ? 8 : 4);
-  const t = mostTiles(g.KH, c + o, g.OH, g.OW);
-  return planNumbers(g.KH, c + o, g.OH, g.OW, max(g.W, g.OW), 4) + pointsOf(g.KH) * (t * (c + o) + c * o + 3 * GAP) + WORK;
+  const t = mostTiles(m, g.KH, c + o, g.OH, g.OW);
+  const n = edgeOf(m, g.KH);
+  const products = n * n * (t * (c + o) + c * o + 3 * GAP);
+  return planNumbers(m, g.KH, c + o, g.OH, g.OW, max(g.W, g.OW), 4) + products + WORK;
 }
 
 /** x [N, C, H, W], dy [N, O, OH, OW]: dw [O, C/G, K, K] of samples first to first + count - 1. */
 export function winogradWeightGradSamples(
-  g: Conv2dGeometry, x: usize, dy: usize, dw: usize, first: i32, count: i32, scratch: usize,
+  g: Conv2dGeometry, m: i32, x: usize, dy: usize, dw: usize, first: i32, count: i32, scratch: usize,
 ): void {
   const groups = g.G;
   const c = g.C / groups;
@@ -57,9 +59,9 @@ export function winogradWeightGradSamples(
   const oh = g.OH;
   const ow = g.OW;
   const k = g.KH;
-  const points = pointsOf(k);
-  const edge = <usize>edgeOf(k);
-  const plan = planBlocks(scratch, k, cs + os, oh, ow, max(w, ow), 4, count);
+  const plan = planBlocks(scratch, m, k, cs + os, oh, ow, max(w, ow), 4, count);
+  const n = plan.n;
+  const points = plan.points;
   const strip = plan.strip;
   const rowStep = plan.rowStep;
   const v = plan.rest;
@@ -76,31 +78,31 @@ export function winogradWeightGradSamples(
       const t = now * plan.tw;
       const vStep = <usize>(cs * t + GAP) << 2;
       const dStep = <usize>(os * t + GAP) << 2;
-      memory.fill(strip, 0, 4 * edge * rowStep);
+      memory.fill(strip, 0, 4 * <usize>n * rowStep);
       for (let i = 0; i < cs; i += 4) {
         for (let lane = 0; lane < 4; lane++) {
           // Channels past the last are computed on the last one again, for nobody.
           const plane = x + <usize>first * xStep + (<usize>((q * c + min(i + lane, c - 1)) * h * w) << 2);
           transformStrips(
-            k, DATA, plane, xStep, h, w, g.PT, g.PL, plan.th, s, now, plan.zeros,
-            strip + edge * rowStep * <usize>lane, rowStep, plan.pitch,
+            n, DATA, m, plane, xStep, h, w, g.PT, g.PL, plan.th, s, now, plan.zeros,
+            strip + <usize>n * rowStep * <usize>lane, rowStep, plan.pitch,
           );
         }
         gatherChannels(
-          k, DATA, strip, edge * rowStep, rowStep, plan.offsets, t, panel(v, i, cLanes, t), vStep, <usize>cLanes << 2,
+          n, DATA, strip, <usize>n * rowStep, rowStep, plan.offsets, t, panel(v, i, cLanes, t), vStep, <usize>cLanes << 2,
         );
       }
-      memory.fill(strip, 0, 4 * edge * rowStep);
+      memory.fill(strip, 0, 4 * <usize>n * rowStep);
       for (let i = 0; i < os; i += 4) {
         for (let lane = 0; lane < 4; lane++) {
           const plane = dy + <usize>first * dyStep + (<usize>((q * o + min(i + lane, o - 1)) * oh * ow) << 2);
           transformStrips(
-            k, FILTER, plane, dyStep, oh, ow, 0, 0, plan.th, s, now, plan.zeros,
-            strip + edge * rowStep * <usize>lane, rowStep, plan.pitch,
+            n, m, m, plane, dyStep, oh, ow, 0, 0, plan.th, s, now, plan.zeros,
+            strip + <usize>n * rowStep * <usize>lane, rowStep, plan.pitch,
           );
         }
         gatherChannels(
-          k, FILTER, strip, edge * rowStep, rowStep, plan.offsets, t, panel(d, i, oLanes, t), dStep, <usize>oLanes << 2,
+          n, m, strip, <usize>n * rowStep, rowStep, plan.offsets, t, panel(d, i, oLanes, t), dStep, <usize>oLanes << 2,
         );
       }
       for (let p: usize = 0; p < <usize>points; p++) {
@@ -121,8 +123,8 @@ export function winogradWeightGradSamples(
         const lanes = min(4, cols - j);
         const to = dw + (<usize>(q * o * c * k * k + i * rowTaps + j * colTaps) << 2);
         const from = sum + (<usize>(i * (swap ? os : cs) + j) << 2);
-        const bounds = weakBounds(k, from, sumStep);
-        if (!kernelGrads(from, sumStep, k, bounds, work, to, <usize>colTaps << 2, lanes)) continue;
+        const bounds = weakBounds(n, from, sumStep);
+        if (!kernelGrads(from, sumStep, n, k, bounds, work, to, <usize>colTaps << 2, lanes)) continue;
         v128.store(work, bounds);
         for (let lane = 0; lane < lanes; lane++) {
           const xPlane = xs + (<usize>((swap ? i : j + lane) * h * w) << 2);
@@ -158,8 +160,7 @@ function panel(base: usize, i: i32, lanes: i32, tiles: i32): usize {
 
 // WEAK times the largest |s s^T * S| of each of four kernels.
 @inline
-function weakBounds(k: i32, from: usize, step: usize): v128 {
-  const edge = edgeOf(k);
+function weakBounds(edge: i32, from: usize, step: usize): v128 {
   let most = f32x4.splat(0);
   for (let i = 0; i < edge; i++) {
     for (let j = 0; j < edge; j++) {
@@ -174,14 +175,14 @@ function weakBounds(k: i32, from: usize, step: usize): v128 {
 // dw = A^T (s s^T * S) A of up to four kernels [k][k], `next` bytes apart; whether one of their numbers is below its bound.
 // work [k][n][4], then a row [k][4].
 function kernelGrads(
-  from: usize, step: usize, k: i32, bounds: v128, work: usize, dw: usize, next: usize, lanes: i32,
+  from: usize, step: usize, n: i32, k: i32, bounds: v128, work: usize, dw: usize, next: usize, lanes: i32,
 ): bool {
   let weak = f32x4.splat(0);
-  const edge = <usize>edgeOf(k);
-  for (let j: usize = 0; j < edge; j++) storeOutput(work + (j << 4), edge << 4, k, from + j * step, edge * step);
+  const edge = <usize>n;
+  for (let j: usize = 0; j < edge; j++) storeOutput(work + (j << 4), edge << 4, n, k, from + j * step, edge * step);
   const row = work + (<usize>k * edge << 4);
   for (let i = 0; i < k; i++) {
-    storeOutput(row, 16, k, work, 16);
+    storeOutput(row, 16, n, k, work, 16);
     for (let j = 0; j < k; j++) {
       const y = v128.load(row + (<usize>j << 4));
       weak = v128.or(weak, f32x4.lt(f32x4.abs(y), bounds));
@@ -201,19 +202,22 @@ function scaled(edge: i32, point: i32, from: usize, step: usize): v128 {
   return f32x4.mul(f32x4.splat(filterScale(edge, point)), v128.load(from + <usize>point * step));
 }
 
-// Stores A^T (s * v): k vectors, from the n vectors at `from`.
-function storeOutput(to: usize, toStep: usize, k: i32, from: usize, step: usize): void {
-  const edge = edgeOf(k);
-  const v0 = scaled(edge, 0, from, step), v1 = scaled(edge, 1, from, step), v2 = scaled(edge, 2, from, step);
-  const v3 = scaled(edge, 3, from, step), v4 = scaled(edge, 4, from, step), v5 = scaled(edge, 5, from, step);
+// Stores A^T (s * v): k = 3 or 5 vectors, from the n vectors at `from`.
+function storeOutput(to: usize, toStep: usize, n: i32, k: i32, from: usize, step: usize): void {
+  const v0 = scaled(n, 0, from, step), v1 = scaled(n, 1, from, step), v2 = scaled(n, 2, from, step);
+  const v3 = scaled(n, 3, from, step), v4 = scaled(n, 4, from, step), v5 = scaled(n, 5, from, step);
   const plus1 = f32x4.add(v1, v2), minus1 = f32x4.sub(v1, v2);
   const plus2 = f32x4.add(v3, v4), minus2 = f32x4.sub(v3, v4);
-  if (k == 3) {
-    v128.store(to, outputRow6(0, 3, v0, plus1, minus1, plus2, minus2, v5));
-    v128.store(to + toStep, outputRow6(1, 3, v0, plus1, minus1, plus2, minus2, v5));
-    v128.store(to + 2 * toStep, outputRow6(2, 3, v0, plus1, minus1, plus2, minus2, v5));
+  if (n == 6) {
+    v128.store(to, outputRow6(0, k, v0, plus1, minus1, plus2, minus2, v5));
+    v128.store(to + toStep, outputRow6(1, k, v0, plus1, minus1, plus2, minus2, v5));
+    v128.store(to + 2 * toStep, outputRow6(2, k, v0, plus1, minus1, plus2, minus2, v5));
+    if (k > 3) {
+      v128.store(to + 3 * toStep, outputRow6(3, k, v0, plus1, minus1, plus2, minus2, v5));
+      v128.store(to + 4 * toStep, outputRow6(4, k, v0, plus1, minus1, plus2, minus2, v5));
+    }
   } else {
-    const v6 = scaled(edge, 6, from, step), v7 = scaled(edge, 7, from, step);
+    const v6 = scaled(n, 6, from, step), v7 = scaled(n, 7, from, step);
     const plus3 = f32x4.add(v5, v6), minus3 = f32x4.sub(v5, v6);
     v128.store(to, outputRow8(0, 5, v0, plus1, minus1, plus2, minus2, plus3, minus3, v7));
     v128.store(to + toStep, outputRow8(1, 5, v0, plus1, minus1, plus2, minus2, plus3, minus3, v7));

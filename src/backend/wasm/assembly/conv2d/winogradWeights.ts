@@ -1,13 +1,13 @@
 // Weights into the transformed space of winograd.ts, four channels in the four lanes. Once a pass, in chunks for the threads.
 import { blocksOf4, Conv2dGeometry, whole4 } from "./geometry";
-import { edgeOf, filterScale, MOST_EDGE, pointsOf } from "./winograd";
+import { edgeOf, filterScale, MOST_EDGE } from "./winograd";
 import { GAP } from "./winogradBlocks";
 import { storeFilter as storeFilter8 } from "./winogradEight";
 import { storeFilter as storeFilter6 } from "./winogradSix";
 
 /** Numbers of U for one pass. */
-export function weightNumbers(k: i32, c: i32, o: i32, groups: i32): i32 {
-  return groups * pointsOf(k) * (whole4(o) * c + GAP);
+export function weightNumbers(points: i32, c: i32, o: i32, groups: i32): i32 {
+  return groups * points * (whole4(o) * c + GAP);
 }
 
 /** Numbers of work space for a chunk: half transformed [n][k][4]. */
@@ -29,12 +29,13 @@ export function weightChunks(ins: i32, outs: i32, groups: i32): i32 {
  * channels; otherwise they are the input channels, as dx wants them. flip: kernels turned by 180 degrees. One chunk.
  */
 export function transformWeights(
-  g: Conv2dGeometry, w: usize, forward: bool, flip: bool, chunk: i32, work: usize, u: usize,
+  g: Conv2dGeometry, m: i32, w: usize, forward: bool, flip: bool, chunk: i32, work: usize, u: usize,
 ): void {
   const groups = g.G;
   const c = g.C / groups;
   const o = g.O / groups;
   const k = g.KH;
+  const edge = edgeOf(m, k);
   const taps = k * k;
   const outs = forward ? o : c;
   const ins = forward ? c : o;
@@ -48,10 +49,10 @@ export function transformWeights(
     const q = n / blocks;
     const block = n % blocks;
     const lanes = min(4, outs - 4 * block);
-    let to = u + <usize>(q * pointsOf(k)) * uStep + (<usize>(block * ins) << 4);
+    let to = u + <usize>(q * edge * edge) * uStep + (<usize>(block * ins) << 4);
     for (let i = 0; i < ins; i++) {
       const from = w + (<usize>(q * o * c * taps + 4 * block * outStep + i * inStep) << 2);
-      transformKernels(from, lanes, <usize>outStep << 2, k, flip, work, to, uStep);
+      transformKernels(from, lanes, <usize>outStep << 2, edge, k, flip, work, to, uStep);
       to += 16;
     }
   }
@@ -59,23 +60,18 @@ export function transformWeights(
 
 // Kernels of up to four channels, `step` bytes apart; missing ones are 0.
 function transformKernels(
-  from: usize, lanes: i32, step: usize, k: i32, flip: bool, work: usize, u: usize, uStep: usize,
+  from: usize, lanes: i32, step: usize, edge: i32, k: i32, flip: bool, work: usize, u: usize, uStep: usize,
 ): void {
-  const edge = edgeOf(k);
   const row = <usize>k << 4;
   for (let j = 0; j < k; j++) {
     const w0 = tap(from, lanes, step, k, flip, 0, j), w1 = tap(from, lanes, step, k, flip, 1, j);
-    const w2 = tap(from, lanes, step, k, flip, 2, j), to = work + (<usize>j << 4);
-    if (k == 3) {
-      storeFilter6(to, row, 3, w0, w1, w2, w2);
-    } else {
-      storeFilter8(to, row, 5, w0, w1, w2, tap(from, lanes, step, k, flip, 3, j), tap(from, lanes, step, k, flip, 4, j));
-    }
+    const w2 = tap(from, lanes, step, k, flip, 2, j), w3 = tap(from, lanes, step, k, flip, 3, j);
+    storeTaps(edge, k, work + (<usize>j << 4), row, w0, w1, w2, w3, tap(from, lanes, step, k, flip, 4, j));
   }
   for (let i = 0; i < edge; i++) {
-    const w0 = v128.load(work), w1 = v128.load(work, 16), w2 = v128.load(work, 32);
-    if (k == 3) storeFilter6(u, uStep, 3, w0, w1, w2, w2);
-    else storeFilter8(u, uStep, 5, w0, w1, w2, v128.load(work, 48), v128.load(work, 64));
+    storeTaps(
+      edge, k, u, uStep, v128.load(work), v128.load(work, 16), v128.load(work, 32), v128.load(work, 48), v128.load(work, 64),
+    );
     for (let j = 0; j < edge; j++) {
       v128.store(u, f32x4.mul(v128.load(u), f32x4.splat(filterScale(edge, i) * filterScale(edge, j))));
       u += uStep;
@@ -84,9 +80,17 @@ function transformKernels(
   }
 }
 
+function storeTaps(
+  edge: i32, k: i32, to: usize, step: usize, w0: v128, w1: v128, w2: v128, w3: v128, w4: v128,
+): void {
+  if (edge == 6) storeFilter6(to, step, k, w0, w1, w2, w3, w4);
+  else storeFilter8(to, step, 5, w0, w1, w2, w3, w4);
+}
+
 // Tap (i, j) of four kernels.
 function tap(from: usize, lanes: i32, step: usize, k: i32, flip: bool, i: i32, j: i32): v128 {
   let v = f32x4.splat(0);
+  if (i >= k) return v;
   const at = from + (<usize>(flip ? (k - 1 - i) * k + k - 1 - j : i * k + j) << 2);
   v = f32x4.replace_lane(v, 0, f32.load(at));
   if (lanes > 1) v = f32x4.replace_lane(v, 1, f32.load(at + step));
