@@ -7,7 +7,7 @@ import { edgeOf } from "./winograd";
 export const GAP = 16;
 
 /** Numbers of V and M together that a block may have (1.5 MB); half or twice as many were within 4 % in most layers. */
-const BLOCK_NUMBERS = 393216;
+const BLOCK_NUMBERS = 900000;
 
 /** Tiles along `size` pixels of y or dy, m apart. */
 @inline
