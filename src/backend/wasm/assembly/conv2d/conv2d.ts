@@ -34,10 +34,10 @@ function winogradFits(g: Conv2dGeometry): bool {
 // kernels to, 4 eps sqrt(n) times the sum of the terms: tiles of 4 x 4 of a 3x3 kernel reach 0.7 of it with 4 channels, 0.3 with
 // 8, and more in a corner of which the kernel sees one pixel. 5x5 kernels lose five times as much with tiles of 4 x 4 as with
 // those of 2 x 2, which need more products: the large ones reach 0.3 of the bound with 16 channels where a corner sees 16 pixels,
-// 0.6 with 24 where it sees 9, and 0.6 with 96 where it sees 2 to 4.
+// 0.6 with 24 where it sees 9, and 0.7 with 128 where it sees 3 or 4.
 function tileFor(channels: i32, k: i32, most: i32, cornersSummed: bool): i32 {
   if (k == 3) return channels >= (most > 1 ? 32 : 8) ? 4 : 0;
-  if (channels >= (most < 2 ? 16 : most == 2 ? 24 : 96) && (most < 4 || cornersSummed)) return 4;
+  if (channels >= (most < 2 ? 16 : most == 2 ? 24 : 128) && (most < 4 || cornersSummed)) return 4;
   return channels >= (most > 2 ? 16 : 4) ? 2 : 0;
 }
 
@@ -66,17 +66,22 @@ function overlapAddServes(g: Conv2dGeometry, m: i32): bool {
 // Here the channels are rounded up, the tiles are summed. Measured: 1.3 to 4.9 times as fast from 3 -> 8 and 4 -> 4
 // (1.1) channels on; 0.8 times with 3 -> 3, 0.9 to 1.3 times with 2, 0.5 to 0.9 times with 1. The pixels of the batch must be
 // enough for the bound above: at 64 (3x3 kernels) and 100 (5x5, tiles of 2 x 2) the error reaches 0.65 of it, at 512 (tiles of
-// 4 x 4) 0.4. So must be what each tap meets of them.
+// 4 x 4) 0.4. So must be what each tap meets of them: the bound grows with these to the power of 1.5, the error with the
+// root of all. `room` is the square of that. Fewer than four tiles in each of the up to four parts of the batch do not pay for
+// the transforms of S.
 function weightGradTile(g: Conv2dGeometry): i32 {
   const c = g.C / g.G;
   const pixels = g.OH * g.OW;
   const k = g.KH;
   const rows = fewestInside(g.H, g.OH, g.PT, k);
   const cols = fewestInside(g.W, g.OW, g.PL, k);
-  if (2 * rows * cols < pixels || c < 3 || c + g.O / g.G < 8) return 0;
+  if (c < 3 || c + g.O / g.G < 8) return 0;
+  if (g.N * tilesAlong(g.OH, 4) * tilesAlong(g.OW, 4) < 4 * min(4, g.N)) return 0;
   const all = g.N * pixels;
-  if (k == 3) return all >= 64 ? 4 : 0;
-  return all >= 512 ? 4 : all >= 100 ? 2 : 0;
+  const met = <f64>(g.N * rows * cols);
+  const room = met * met * met / <f64>all;
+  if (room < (pixels < 64 ? 4096 : 1800) || all < (k == 3 ? 64 : 100)) return 0;
+  return k == 3 || (all >= 512 && room >= 65536) ? 4 : 2;
 }
 
 // How many of `out` steps along one axis the first or last of k taps meets the image, whichever is fewer. A tap that mostly
