@@ -19,8 +19,8 @@ export function checkAlgorithm(who: string, name: string, value: unknown): ConvA
  * and conv2d). Returns the one before.
  *
  * "direct" is for whole numbers, such as the neighbors of a cellular automaton: sums of products are exact as long as the sum
- * of their absolute values is below 2^24. It is also for data with infinities, NaN or numbers near 1e37, which Winograd's
- * algorithm spreads over up to 4x4 neighboring outputs. It is slower; the reference backend always computes so.
+ * of their absolute values is below 2^24. It is also for data with infinities, NaN or numbers near 1e36, which Winograd's
+ * algorithm spreads over tiles of 4x4 neighboring outputs. It is slower; the reference backend always computes so.
  *
  * @example
  * setConvAlgorithm("direct");

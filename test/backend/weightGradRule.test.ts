@@ -35,3 +35,11 @@ it("keeps Winograd's sums for the usual paddings, from 8 x 8 on", () => {
     expect(chosen).not.toEqual(direct);
   }
 });
+
+it("counts the pixels of the whole batch", () => {
+  const usual = [1, 1, 1, 1] as [number, number, number, number];
+  const [one, oneDirect] = gradientsOf([1, 33, 7, 7], usual);
+  expect(one).toEqual(oneDirect);
+  const [many, manyDirect] = gradientsOf([8, 33, 7, 7], usual);
+  expect(many).not.toEqual(manyDirect);
+});

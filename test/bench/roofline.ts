@@ -32,7 +32,7 @@ console.log(`Node ${process.version}; sums of products without a load ${limits.a
 console.log(`in a tile ${limits.tile.toFixed(1)} GFLOPS; copying 0.1, 1, 20 MB ` +
   `${[0.1, 1, 20].map((size) => limits.copy(size).toFixed(0)).join(", ")} GB/s read and written\n`); // prettier-ignore
 
-// [C, H, O, K, padding]; with `saves` 36 products do for a tile of m x m outputs and its K x K taps.
+// [C, H, O, K, padding]; with `saves` (K + 3)^2 products do for a tile of 4 x 4 outputs and its K x K taps.
 const CONVOLUTIONS = [
   [1, 28, 16, 3, 0, false],
   [16, 14, 32, 3, 0, true],
@@ -49,9 +49,8 @@ for (const [C, H, O, K, P, saves] of CONVOLUTIONS) {
   const [x, w, b, y] = [memory(N * C * H * H), memory(O * C * K * K), memory(O), memory(N * O * OH * OH)];
   const [dx, dw] = [memory(x.length), memory(w.length)];
   const flops = 2 * N * O * OH * OH * C * K * K;
-  const m = 7 - K;
-  const tiles = Math.ceil(OH / m) ** 2;
-  const limit = limits.tile * (saves ? (OH * OH * K * K) / (36 * tiles) : 1);
+  const tiles = Math.ceil(OH / 4) ** 2;
+  const limit = limits.tile * (saves ? (OH * OH * K * K) / ((K + 3) ** 2 * tiles) : 1);
   const each = (name: string, call: () => void): void => {
     const rate = flops / 1e6 / best(call);
     line(`${name} ${C} -> ${O}, ${H}x${H}, ${K}x${K}`, `${rate.toFixed(1)} GFLOPS`, limit.toFixed(0), rate / limit);

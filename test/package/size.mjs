@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const LIMITS = { kernels: 18_100, kit: 8_000, app: 49_800, trainInWorker: 9_000 }; // bytes
+const LIMITS = { kernels: 19_600, kit: 8_000, app: 51_600, trainInWorker: 9_000 }; // bytes
 const NAMES = "Tensor, Sequential, Conv2d, ReLU, MaxPool2d, Flatten, Linear, Dropout, CrossEntropy, Adam";
 
 const gzipped = (bytes) => gzipSync(bytes, { level: 9 }).length;

@@ -1,128 +1,49 @@
-// Winograd's minimal filtering: m outputs of a filter with r taps from m + r - 1 = 6 products instead of m * r.
+// Winograd's minimal filtering: m outputs of a filter with r taps from n = m + r - 1 products instead of m * r.
 //
-//   y = A^T ((G w) * (B^T d))                   d [6] data, w [r] taps, y [m], * elementwise
-//   Y = A^T ((G w G^T) * (B^T d B)) A           the same in rows and columns: 36 products for an m x m tile
+//   y = A^T ((G w) * (B^T d))                   d [n] data, w [r] taps, y [m], * elementwise
+//   Y = A^T ((G w G^T) * (B^T d B)) A           the same in rows and columns: n^2 products for an m x m tile
 //
-// Data and filter are polynomials, which the transforms evaluate at 0, a, -a, b, -b and infinity, with a = 3/4 and
-// b = 3/2. B^T is the same for each r; G has the powers of the points in its rows, scaled by s = 64/81, -128/243 (twice),
-// 32/243 (twice), 1; A^T has the powers in its columns:
+// Data and filter are polynomials, which the transforms evaluate at n points: 0, pairs a, -a, and infinity. Let M(x) = x times
+// the (x - p) of all points p but infinity; M_p(x) = M(x) / (x - p). Then row p of B^T has the coefficients of M_p, row p of G
+// the powers 1, p, p^2 .. scaled by s = 1 / M_p(p), and column p of A^T the powers, too. Infinity: B^T has M, G a 1 in the last
+// column, A^T a 1 in the last row.
 //
-//         |p  0 -q  0  1  0|         |1  0  0   0  ..|          |1  1  1   1  1   0|
-//         |0 -ab' -b'  a 1 0|        |1  a  a^2 a^3 ..|         |0  a -a   b -b   0|
-//   B^T = |0  ab' -b' -a 1 0|   G = s |1 -a  a^2 -a^3 ..|  A^T = |0 a^2 a^2 b^2 b^2 0|  of m rows
-//         |0 -ba' -a'  b 1 0|        |1  b  b^2 b^3 ..|         |0 a^3 -a^3 b^3 -b^3 0|
-//         |0  ba' -a' -b 1 0|        |1 -b  b^2 -b^3 ..|        |.  .  .   .  .   1|  the last 1 in the last row
-//         |0  p  0 -q  0  1|         |0  0  ..    1   |
+// 3x3 kernels: y and dx by F(m=4, r=3), dw by F(3, 4), where tiles of dy are the filter and the kernel is the output. 5x5 kernels:
+// F(4, 5) and F(5, 4), or where that would lose too much to rounding F(2, 5) and F(5, 2). So tiles of y and dy are m x m, m = 4
+// or 2, and those of x and dx n x n, n = 6 (winogradSix.ts) or 8 (winogradEight.ts); "tile" stands for both (`tileOf`). Sources:
+// Winograd, Arithmetic complexity of computations, SIAM 1980; Lavin & Gray, Fast algorithms for convolutional neural networks,
+// CVPR 2016 (summing the products over the channels before A^T).
 //
-// a' = a^2 = 9/16, b' = b^2 = 9/4, p = a' b' = 81/64, q = a' + b' = 45/16: exact in float32. Which points: those of the
-// textbook, 0, 1, -1, 2, -2, lose three to five times as much to rounding (Barabasz et al., Error analysis and improving
-// the accuracy of Winograd convolution for deep neural networks, ACM TOMS 2020, on the choice of points).
+// Which points decides how much is lost to rounding (Barabasz et al., Error analysis and improving the accuracy of Winograd
+// convolution for deep neural networks, ACM TOMS 2020, on the choice of points).
 //
-// 3x3 kernels: y and dx by F(m=4, r=3), dw by F(3, 4), where tiles of dy are the filter and the kernel is the output.
-// 5x5 kernels: F(2, 5) and F(5, 2). Sources: Winograd, Arithmetic complexity of computations, SIAM 1980; Lavin & Gray,
-// Fast algorithms for convolutional neural networks, CVPR 2016 (summing the products over the channels before A^T).
-//
-// This file is the one-dimensional transforms of four lanes. winogradTiles.ts: in two dimensions; winogradWeights.ts: the
+// This file is what both sizes of tiles share. winogradTiles.ts: the transforms in two dimensions; winogradWeights.ts: the
 // weights; winogradBlocks.ts: what is worked on at a time; winogradConv2d.ts: y and dx; winogradOverlapAdd.ts: dx by the
-// adjoint; winogradWeightGrad.ts: dw; ../product.ts: the 36 products. What serves a geometry is decided in conv2d.ts.
+// adjoint; winogradWeightGrad.ts: dw; ../product.ts: the n^2 products. What serves a geometry is decided in conv2d.ts.
 
-/** Tiles are 6 x 6. */
-export const POINTS = 36;
+/** n, the edge of the tiles of x and dx, where those of y and dy are m x m and the kernel k x k. */
+@inline
+export function edgeOf(m: i32, k: i32): i32 {
+  return m + k - 1;
+}
 
-// The powers of the points, a to a^4 and b to b^4, then a^2 b^2, a^2 + b^2, -(a^2 + b^2), a b^2 and a^2 b. They are read
-// from memory, because a constant vector in the code costs V8 three instructions at each use.
-const CONSTANTS = memory.data<f32>([
-  0.75, 0.5625, 0.421875, 0.31640625, 1.5, 2.25, 3.375, 5.0625, 1.265625, 2.8125, -2.8125, 1.6875, 0.84375,
+/** The largest n. */
+export const MOST_EDGE = 8;
+
+// The factors s, for 6 points and for 8.
+const SCALES = memory.data<f32>([
+  <f32>(64.0 / 81.0), <f32>(-128.0 / 243.0), <f32>(-128.0 / 243.0), <f32>(32.0 / 243.0), <f32>(32.0 / 243.0), 1,
+  1, <f32>(-2.0 / 9.0), <f32>(-2.0 / 9.0), <f32>(1.0 / 90.0), <f32>(1.0 / 90.0), <f32>(32.0 / 45.0), <f32>(32.0 / 45.0), 1,
 ]);
-export const A1 = CONSTANTS;
-export const A2 = CONSTANTS + 4;
-export const B1 = CONSTANTS + 16;
-export const B2 = CONSTANTS + 20;
-export const P = CONSTANTS + 32;
-export const Q = CONSTANTS + 36;
-export const MINUS_Q = CONSTANTS + 40;
-export const A1_B2 = CONSTANTS + 44;
-export const A2_B1 = CONSTANTS + 48;
 
-/** v times one of the constants above. */
+/** The factor s of a point in G, n = 6 or 8. */
+@inline
+export function filterScale(edge: i32, point: i32): f32 {
+  return f32.load(SCALES + (<usize>(point + (edge == 8 ? 6 : 0)) << 2));
+}
+
+/** v times a constant in memory: a constant vector in the code costs V8 three instructions at each use. */
 @inline
 export function times(v: v128, constant: usize): v128 {
   return f32x4.mul(v, v128.load32_splat(constant));
-}
-
-/** a^i, i from 1 to 4. */
-@inline
-function powerA(i: i32): usize {
-  return CONSTANTS + (<usize>(i - 1) << 2);
-}
-
-/** b^i. */
-@inline
-function powerB(i: i32): usize {
-  return CONSTANTS + (<usize>(i + 3) << 2);
-}
-
-/** Stores B^T d: six vectors, `step` bytes apart. */
-@inline
-export function storeData(to: usize, step: usize, d0: v128, d1: v128, d2: v128, d3: v128, d4: v128, d5: v128): void {
-  v128.store(to, f32x4.add(f32x4.sub(times(d0, P), times(d2, Q)), d4));
-  let even = f32x4.sub(d4, times(d2, B2));
-  let odd = times(f32x4.sub(d3, times(d1, B2)), A1);
-  v128.store(to + step, f32x4.add(even, odd));
-  v128.store(to + 2 * step, f32x4.sub(even, odd));
-  even = f32x4.sub(d4, times(d2, A2));
-  odd = times(f32x4.sub(d3, times(d1, A2)), B1);
-  v128.store(to + 3 * step, f32x4.add(even, odd));
-  v128.store(to + 4 * step, f32x4.sub(even, odd));
-  v128.store(to + 5 * step, f32x4.add(f32x4.sub(times(d1, P), times(d3, Q)), d5));
-}
-
-/** Stores G w without the factors s: six vectors from r of w0 to w4 (r = 2 .. 5), `step` bytes apart. */
-@inline
-export function storeFilter(to: usize, step: usize, r: i32, w0: v128, w1: v128, w2: v128, w3: v128, w4: v128): void {
-  let evenA = w0, oddA = times(w1, A1), evenB = w0, oddB = times(w1, B1), last = w1; // sums of even and odd powers
-  if (r > 2) {
-    evenA = f32x4.add(evenA, times(w2, A2));
-    evenB = f32x4.add(evenB, times(w2, B2));
-    last = w2;
-  }
-  if (r > 3) {
-    oddA = f32x4.add(oddA, times(w3, powerA(3)));
-    oddB = f32x4.add(oddB, times(w3, powerB(3)));
-    last = w3;
-  }
-  if (r > 4) {
-    evenA = f32x4.add(evenA, times(w4, powerA(4)));
-    evenB = f32x4.add(evenB, times(w4, powerB(4)));
-    last = w4;
-  }
-  v128.store(to, w0);
-  v128.store(to + step, f32x4.add(evenA, oddA));
-  v128.store(to + 2 * step, f32x4.sub(evenA, oddA));
-  v128.store(to + 3 * step, f32x4.add(evenB, oddB));
-  v128.store(to + 4 * step, f32x4.sub(evenB, oddB));
-  v128.store(to + 5 * step, last);
-}
-
-/** The factor s of a point in G. */
-@inline
-export function filterScale(point: i32): f32 {
-  if (point == 0) return <f32>(64.0 / 81.0);
-  if (point == 5) return 1;
-  return point < 3 ? <f32>(-128.0 / 243.0) : <f32>(32.0 / 243.0);
-}
-
-/**
- * Row i of A^T v, which has m rows, from v0, v1 + v2, v1 - v2, v3 + v4, v3 - v4 and v5: all rows share the sums and
- * differences.
- */
-@inline
-export function outputRow(
-  i: i32, m: i32, v0: v128, plus1: v128, minus1: v128, plus2: v128, minus2: v128, v5: v128,
-): v128 {
-  let y: v128;
-  if (i == 0) y = f32x4.add(v0, f32x4.add(plus1, plus2));
-  else if ((i & 1) == 0) y = f32x4.add(times(plus1, powerA(i)), times(plus2, powerB(i)));
-  else y = f32x4.add(times(minus1, powerA(i)), times(minus2, powerB(i)));
-  return i == m - 1 ? f32x4.add(y, v5) : y;
 }

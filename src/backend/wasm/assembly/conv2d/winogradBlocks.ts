@@ -1,23 +1,18 @@
 // How Winograd's passes cut their work: tiles, strips (one row of tiles of one image) and blocks of strips, which are
 // transformed and multiplied together. Decided by the geometry alone. The three passes share the plan of their blocks here.
 import { whole4 } from "./geometry";
-import { POINTS } from "./winograd";
+import { edgeOf } from "./winograd";
 
-/** Unused numbers between the 36 planes, so that the same place of each does not compete for one set of the cache. */
+/** Unused numbers between the planes of the points, so that the same place of each does not compete for one set of the cache. */
 export const GAP = 16;
 
 /** Numbers of V and M together that a block may have (1.5 MB); half or twice as many were within 4 % in most layers. */
-const BLOCK_NUMBERS = 393216;
+const BLOCK_NUMBERS = 900000;
 
-/** Tiles are m apart and give m x m outputs. */
+/** Tiles along `size` pixels of y or dy, m apart. */
 @inline
-export function tileStep(k: i32): i32 {
-  return 7 - k;
-}
-
-@inline
-export function tilesAlong(size: i32, k: i32): i32 {
-  return (size + 6 - k) / tileStep(k);
+export function tilesAlong(size: i32, m: i32): i32 {
+  return (size + m - 1) / m;
 }
 
 @inline
@@ -26,13 +21,13 @@ export function whole8(count: i32): i32 {
 }
 
 @inline
-function blockTiles(channels: i32): i32 {
-  return max(32, min(80, BLOCK_NUMBERS / (POINTS * channels)));
+function blockTiles(m: i32, k: i32, channels: i32): i32 {
+  return max(32, min(80, BLOCK_NUMBERS / (edgeOf(m, k) * edgeOf(m, k) * channels)));
 }
 
 /** Images of a block: 1, 2, 4 or 8 of those that fit, such that the fewest tiles are lost by rounding up to 8. */
-export function blockImages(channels: i32, tiles: i32): i32 {
-  const limit = blockTiles(channels);
+export function blockImages(m: i32, k: i32, channels: i32, tiles: i32): i32 {
+  const limit = blockTiles(m, k, channels);
   let best = 1;
   for (let n = 2; n <= 8 && n * tiles <= limit; n *= 2) {
     if (whole8(n * tiles) * best <= whole8(best * tiles) * n) best = n;
@@ -41,10 +36,10 @@ export function blockImages(channels: i32, tiles: i32): i32 {
 }
 
 /** Strips of a block: of whole images, or an equal part of a large one. */
-export function blockStrips(channels: i32, th: i32, tw: i32): i32 {
-  const limit = blockTiles(channels);
+export function blockStrips(m: i32, k: i32, channels: i32, th: i32, tw: i32): i32 {
+  const limit = blockTiles(m, k, channels);
   const tiles = th * tw;
-  if (tiles <= limit) return blockImages(channels, tiles) * th;
+  if (tiles <= limit) return blockImages(m, k, channels, tiles) * th;
   const parts = (tiles + limit - 1) / limit;
   return (th + parts - 1) / parts;
 }
@@ -55,7 +50,8 @@ export function blockStrips(channels: i32, th: i32, tw: i32): i32 {
  */
 @unmanaged
 export class BlockPlan {
-  m: i32; // from tile to tile
+  n: i32; // edge of a tile of x
+  points: i32; // n^2
   th: i32; // strips of an image
   tw: i32; // tiles of a strip
   strips: i32; // of a block, at most
@@ -64,50 +60,51 @@ export class BlockPlan {
   rowStep: usize; // bytes from row to row of a strip plane
   zeros: usize; // a row of the image that is not there
   offsets: usize; // byte offset of each tile in a row of a strip plane
-  strip: usize; // strip planes [planes][6][strips][pitch] of zeros
+  strip: usize; // strip planes [planes][n][strips][pitch] of zeros
   rest: usize; // what a pass needs beside
 }
 
 const PLAN_NUMBERS = 16;
 
-/** Tiles of the largest block, rounded up to 8. k: kernel, channels: of V and M together, [oh, ow]: what is cut into tiles. */
-export function mostTiles(k: i32, channels: i32, oh: i32, ow: i32): i32 {
-  const tw = tilesAlong(ow, k);
-  return whole8(blockStrips(channels, tilesAlong(oh, k), tw) * tw);
+/** Tiles of the largest block, rounded up to 8. m: edge of a tile of y, k: kernel, channels: of V and M together, [oh, ow]: what is cut into tiles. */
+export function mostTiles(m: i32, k: i32, channels: i32, oh: i32, ow: i32): i32 {
+  const tw = tilesAlong(ow, m);
+  return whole8(blockStrips(m, k, channels, tilesAlong(oh, m), tw) * tw);
 }
 
 /** Numbers of scratch up to `rest`. widest: columns of the widest image. */
-export function planNumbers(k: i32, channels: i32, oh: i32, ow: i32, widest: i32, planes: i32): i32 {
-  const tw = tilesAlong(ow, k);
-  const strips = blockStrips(channels, tilesAlong(oh, k), tw);
-  return PLAN_NUMBERS + whole4(widest) + whole8(strips * tw) + planes * 6 * whole4(strips * stripPitch(tw, k));
+export function planNumbers(m: i32, k: i32, channels: i32, oh: i32, ow: i32, widest: i32, planes: i32): i32 {
+  const tw = tilesAlong(ow, m);
+  const strips = blockStrips(m, k, channels, tilesAlong(oh, m), tw);
+  return PLAN_NUMBERS + whole4(widest) + whole8(strips * tw) + planes * edgeOf(m, k) * whole4(strips * stripPitch(tw, m, k));
 }
 
 /** The plan for `count` images, written to the start of scratch with all that comes before `rest`. */
 export function planBlocks(
-  scratch: usize, k: i32, channels: i32, oh: i32, ow: i32, widest: i32, planes: i32, count: i32,
+  scratch: usize, m: i32, k: i32, channels: i32, oh: i32, ow: i32, widest: i32, planes: i32, count: i32,
 ): BlockPlan {
   const plan = changetype<BlockPlan>(scratch);
-  plan.m = tileStep(k);
-  plan.th = tilesAlong(oh, k);
-  plan.tw = tilesAlong(ow, k);
-  plan.strips = min(blockStrips(channels, plan.th, plan.tw), count * plan.th);
+  plan.n = edgeOf(m, k);
+  plan.points = plan.n * plan.n;
+  plan.th = tilesAlong(oh, m);
+  plan.tw = tilesAlong(ow, m);
+  plan.strips = min(blockStrips(m, k, channels, plan.th, plan.tw), count * plan.th);
   plan.tiles = whole8(plan.strips * plan.tw);
-  plan.pitch = stripPitch(plan.tw, k);
+  plan.pitch = stripPitch(plan.tw, m, k);
   plan.rowStep = <usize>whole4(plan.strips * plan.pitch) << 2;
   plan.zeros = scratch + (PLAN_NUMBERS << 2);
   plan.offsets = plan.zeros + (<usize>whole4(widest) << 2);
   plan.strip = plan.offsets + (<usize>plan.tiles << 2);
-  plan.rest = plan.strip + <usize>(6 * planes) * plan.rowStep;
+  plan.rest = plan.strip + <usize>(edgeOf(m, k) * planes) * plan.rowStep;
   memory.fill(plan.zeros, 0, <usize>widest << 2);
   memory.fill(plan.strip, 0, plan.rest - plan.strip);
-  tileOffsets(plan.offsets, plan.strips, plan.tw, plan.pitch, plan.m);
+  tileOffsets(plan.offsets, plan.strips, plan.tw, plan.pitch, m);
   return plan;
 }
 
 @inline
-function stripPitch(tw: i32, k: i32): i32 {
-  return tw * tileStep(k) + k - 1;
+function stripPitch(tw: i32, m: i32, k: i32): i32 {
+  return tw * m + k - 1;
 }
 
 // Lanes past the last tile compute it again, for nobody.
