@@ -17,6 +17,7 @@ const entries = {
   io: "src/entries/io.ts",
   npz: "src/entries/npz.ts",
   onnx: "src/entries/onnx.ts",
+  report: "src/entries/report.ts",
 };
 
 // A class with a method whose name is a symbol counts as an effect, so that bundlers keep it, used or not. Made by a function
@@ -54,7 +55,7 @@ export default defineConfig({
   dts: { entry: entries },
   sourcemap: true,
   treeshake: true,
-  external: ["ndarray", "ndarray-ops"],
+  external: ["ndarray", "ndarray-ops", "d3-scale", "d3-shape", "fast-png", "simple-ascii-chart"],
   noExternal: Object.keys(PEERS), // the plugin makes them so
   esbuildPlugins: [peers],
   // CommonJS has no address of its own; threads are started from a text there, see workers.ts.

@@ -1,0 +1,82 @@
+// The ground of a chart: two axes with their ticks, and the texts beside them. d3-scale says where ticks are and what they are
+// called. The marks of the axes are written here, because d3-axis writes them into a document and a report has none yet.
+import type { ScaleContinuousNumeric } from "d3-scale";
+import { html, type Html } from "./html.js";
+import type { Tools } from "./tools.js";
+import { short } from "./words.js";
+
+/** The numbers that a chart shows, and the words at its axes. */
+export interface Frame {
+  readonly x: readonly [number, number];
+  readonly y: readonly [number, number];
+  readonly xLabel: string;
+  readonly yLabel: string;
+  /** Whether y is drawn by its powers of ten. */
+  readonly log?: boolean;
+  /** Whether x counts something, so that there is no tick between two of them. */
+  readonly counts?: boolean;
+  /** Width and height in the units of the drawing; see {@link sizes}. */
+  readonly wide?: boolean;
+}
+
+type Scale = ScaleContinuousNumeric<number, number>;
+
+/** Scales of a chart, and its ground. */
+export interface Axes {
+  readonly toX: Scale;
+  readonly toY: Scale;
+  readonly ground: Html;
+  readonly width: number;
+  readonly height: number;
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+/** Places of the ground, in the units of the drawing. */
+function sizes(wide: boolean): { width: number; height: number; left: number; right: number; top: number; bottom: number } {
+  const [width, height] = wide ? [880, 260] : [430, 260];
+  return { width, height, left: 54, right: width - 14, top: 26, bottom: height - 40 };
+}
+
+/** Axes for what is to be shown. */
+export function axes(tools: Tools, { x, y, xLabel, yLabel, log = false, counts = false, wide = false }: Frame): Axes {
+  const places = sizes(wide);
+  const { width, height, left, right, top, bottom } = places;
+  const toX: Scale = tools.scaleLinear(widened(x), [left, right]);
+  const toY: Scale = (log ? tools.scaleLog() : tools.scaleLinear()).domain(log ? y : widened(y)).range([bottom, top]);
+  if (log && y[0] === y[1]) toY.domain([y[0] / 2, y[0] * 2]);
+  else if (!log) toY.nice(5);
+  const xTicks = toX.ticks(wide ? 9 : 5).filter((tick) => !counts || Number.isInteger(tick));
+  const ground = html`<g class="ground">${yTicks(toY, log).map((tick) => {
+      const at = round(toY(tick));
+      return html`<line x1="${left}" x2="${right}" y1="${at}" y2="${at}"/><text x="${left - 7}" y="${at}" dy="0.33em" class="end">${short(tick)}</text>`;
+    })}${xTicks.map((tick) => {
+      const at = round(toX(tick));
+      return html`<line x1="${at}" x2="${at}" y1="${bottom}" y2="${bottom + 5}"/><text x="${at}" y="${bottom + 18}" class="mid">${short(tick)}</text>`;
+    })}<text x="${round((left + right) / 2)}" y="${height - 4}" class="mid">${xLabel}</text><text x="4" y="13">${yLabel}</text></g>`; // prettier-ignore
+  return { toX, toY, ground, ...places };
+}
+
+/** A place in a drawing: a tenth of a unit is finer than a screen. */
+export function round(place: number): number {
+  return Math.round(place * 10) / 10;
+}
+
+// A chart of a single number has some room around it.
+function widened([low, high]: readonly [number, number]): [number, number] {
+  if (low !== high) return [low, high];
+  const room = low === 0 ? 1 : Math.abs(low) / 10;
+  return [low - room, high + room];
+}
+
+// Of powers of ten, or of the numbers between them where there are few powers: at most seven.
+function yTicks(scale: Scale, log: boolean): number[] {
+  if (!log) return scale.ticks(5);
+  const all = scale.ticks(6);
+  const powers = all.filter((tick) => tick.toExponential().startsWith("1e"));
+  const used = powers.length >= 3 ? powers : all;
+  const every = Math.ceil(used.length / 7);
+  return used.filter((_, i) => i % every === 0);
+}

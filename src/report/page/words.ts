@@ -1,0 +1,32 @@
+// Words and shades of a confusion matrix, for the report as it is written and for the script in it, which changes them.
+
+/** How strongly a cell is shaded, 0 to 10: by the square root of its share of the row, so that few mistakes are seen, too. */
+export function shade(count: number, ofRow: number): number {
+  return count === 0 ? 0 : Math.max(1, Math.round(10 * Math.sqrt(count / ofRow)));
+}
+
+/** What a cell says. */
+export function cellWords(actual: string, predicted: string, count: number): string {
+  const times = count === 1 ? "once" : `${count} times`;
+  return actual === predicted ? `${actual} recognized ${times}` : `${actual} taken for ${predicted} ${times}`;
+}
+
+/** What a matrix says in one sentence: the share that is right, and the mistake that is made most often. */
+export function matrixWords(names: readonly string[], cells: readonly number[], right: number, total: number): string {
+  const size = names.length;
+  let most = -1;
+  for (let i = 0; i < cells.length; i++) {
+    if (i % (size + 1) !== 0 && cells[i] > 0 && (most < 0 || cells[i] > cells[most])) most = i;
+  }
+  const share = `${right} of ${total} are right (${percent(right / total)}).`;
+  if (most < 0) return share;
+  const words = cellWords(names[Math.floor(most / size)], names[most % size], cells[most]);
+  return `${share} The most frequent mistake: ${words}.`;
+}
+
+/** 0.9873 as "98.7 %"; never 100 % for less than all. */
+export function percent(share: number): string {
+  const rounded = Math.round(share * 1000) / 10;
+  const honest = share < 1 && rounded === 100 ? 99.9 : share > 0 && rounded === 0 ? 0.1 : rounded;
+  return `${honest.toFixed(1)} %`;
+}
