@@ -4,3 +4,7 @@ export type { ReportRun } from "../report/run.js";
 export type { ReportPredictions } from "../report/predictions.js";
 export { collectForReport, type CollectOptions, type ReportCollector } from "../report/collect.js";
 export type { Collected, CollectedEpoch } from "../report/collect.js";
+
+// In the terminal
+export { plotHistory, type PlotHistoryOptions } from "../report/terminal/plotHistory.js";
+export { confusionTable, type ConfusionTableOptions } from "../report/terminal/confusionTable.js";

@@ -15,8 +15,6 @@ export interface Frame {
   readonly log?: boolean;
   /** Whether x counts something, so that there is no tick between two of them. */
   readonly counts?: boolean;
-  /** Width and height in the units of the drawing; see {@link sizes}. */
-  readonly wide?: boolean;
 }
 
 type Scale = ScaleContinuousNumeric<number, number>;
@@ -34,21 +32,17 @@ export interface Axes {
   readonly bottom: number;
 }
 
-/** Places of the ground, in the units of the drawing. */
-function sizes(wide: boolean): { width: number; height: number; left: number; right: number; top: number; bottom: number } {
-  const [width, height] = wide ? [880, 260] : [430, 260];
-  return { width, height, left: 54, right: width - 14, top: 26, bottom: height - 40 };
-}
+// Of the ground, in the units of the drawing.
+const PLACES = { width: 430, height: 260, left: 54, right: 416, top: 26, bottom: 220 };
 
 /** Axes for what is to be shown. */
-export function axes(tools: Tools, { x, y, xLabel, yLabel, log = false, counts = false, wide = false }: Frame): Axes {
-  const places = sizes(wide);
-  const { width, height, left, right, top, bottom } = places;
+export function axes(tools: Tools, { x, y, xLabel, yLabel, log = false, counts = false }: Frame): Axes {
+  const { height, left, right, top, bottom } = PLACES;
   const toX: Scale = tools.scaleLinear(widened(x), [left, right]);
   const toY: Scale = (log ? tools.scaleLog() : tools.scaleLinear()).domain(log ? y : widened(y)).range([bottom, top]);
   if (log && y[0] === y[1]) toY.domain([y[0] / 2, y[0] * 2]);
   else if (!log) toY.nice(5);
-  const xTicks = toX.ticks(wide ? 9 : 5).filter((tick) => !counts || Number.isInteger(tick));
+  const xTicks = toX.ticks(5).filter((tick) => !counts || Number.isInteger(tick));
   const ground = html`<g class="ground">${yTicks(toY, log).map((tick) => {
       const at = round(toY(tick));
       return html`<line x1="${left}" x2="${right}" y1="${at}" y2="${at}"/><text x="${left - 7}" y="${at}" dy="0.33em" class="end">${short(tick)}</text>`;
@@ -56,7 +50,7 @@ export function axes(tools: Tools, { x, y, xLabel, yLabel, log = false, counts =
       const at = round(toX(tick));
       return html`<line x1="${at}" x2="${at}" y1="${bottom}" y2="${bottom + 5}"/><text x="${at}" y="${bottom + 18}" class="mid">${short(tick)}</text>`;
     })}<text x="${round((left + right) / 2)}" y="${height - 4}" class="mid">${xLabel}</text><text x="4" y="13">${yLabel}</text></g>`; // prettier-ignore
-  return { toX, toY, ground, ...places };
+  return { toX, toY, ground, ...PLACES };
 }
 
 /** A place in a drawing: a tenth of a unit is finer than a screen. */
@@ -71,12 +65,13 @@ function widened([low, high]: readonly [number, number]): [number, number] {
   return [low - room, high + room];
 }
 
-// Of powers of ten, or of the numbers between them where there are few powers: at most seven.
+// Powers of ten, with 2 and 5 between them where there are few: at most seven.
 function yTicks(scale: Scale, log: boolean): number[] {
   if (!log) return scale.ticks(5);
-  const all = scale.ticks(6);
+  const all = scale.ticks(30);
   const powers = all.filter((tick) => tick.toExponential().startsWith("1e"));
-  const used = powers.length >= 3 ? powers : all;
+  const between = all.filter((tick) => /^[125]e/.test(tick.toExponential()));
+  const used = powers.length >= 3 ? powers : between.length >= 2 ? between : all;
   const every = Math.ceil(used.length / 7);
   return used.filter((_, i) => i % every === 0);
 }

@@ -6,7 +6,7 @@ import { bestOf, type ReadRun } from "./run.js";
 import type { Monitor } from "../train/monitor.js";
 import type { Cell } from "./table.js";
 import type { Tools } from "./tools.js";
-import { capital, columnOf, columnWords, curveWords, isLowBest, short, type Points } from "./words.js";
+import { capital, columnOf, columnWords, curveWords, isLowBest, type Points } from "./words.js";
 
 const NO_RESULTS = /^(epoch|batches|samples|seconds|lr\d*)$/;
 const STRETCHES = 150; // of a long curve: more would not be seen
@@ -33,7 +33,7 @@ function epochChart(tools: Tools, runs: readonly ReadRun[], names: readonly stri
       const points: Points = run.history.column(name).map((value, i) => [run.history.epochs[i].epoch, value] as const);
       if (!points.some(([, value]) => !Number.isNaN(value)) && !run.history.columns.includes(name)) return [];
       const best = name === monitor?.name ? bestOf(run.history, monitor) : null;
-      const words = runs.length > 1 ? `${run.name}, ${columnWords(name)}` : columnWords(name);
+      const words = runs.length > 1 ? `${run.name}: ${columnWords(name)}` : columnWords(name);
       const line: Line = {
         name: words,
         points,
@@ -41,7 +41,7 @@ function epochChart(tools: Tools, runs: readonly ReadRun[], names: readonly stri
         stroke: (["solid", "dashed", "dotted"] as const)[Math.min(n, 2)],
         rings: best === null ? [] : [best.record.epoch],
       };
-      return [{ line, sentence: curveWords(words, points, "epoch", extreme), rank: n }];
+      return [{ line, sentence: curveWords(runs.length > 1 ? words : capital(words), points, "epoch", extreme), rank: n }];
     }),
   );
   const lines = drawn.map(({ line }) => line);
@@ -71,9 +71,9 @@ function valueAt({ points }: Line, at: number): number | null {
 /** What the batches say: loss, learning rate, norm of the gradients; the learning rate by epoch where there are no batches. */
 export function batchCharts(tools: Tools, runs: readonly ReadRun[]): Html[] {
   const charts = [
-    batchChart(tools, runs, "loss", "Loss of the batches", "loss of a batch", true),
-    batchChart(tools, runs, "lr", "Learning rate", "learning rate", false),
-    batchChart(tools, runs, "gradNorm", "Norm of the gradients", "norm of the gradients", false),
+    batchChart(tools, runs, "loss", "Loss of the batches", "loss of a batch"),
+    batchChart(tools, runs, "lr", "Learning rate", "learning rate"),
+    batchChart(tools, runs, "gradNorm", "Norm of the gradients", "norm of the gradients"),
   ];
   if (charts[1] === null) charts[1] = rateByEpoch(tools, runs);
   return charts.filter((chart) => chart !== null);
@@ -81,14 +81,14 @@ export function batchCharts(tools: Tools, runs: readonly ReadRun[]): Html[] {
 
 type Column = "loss" | "lr" | "gradNorm";
 
-function batchChart(tools: Tools, runs: readonly ReadRun[], column: Column, title: string, words: string, wide: boolean): Html | null {
+function batchChart(tools: Tools, runs: readonly ReadRun[], column: Column, title: string, words: string): Html | null {
   const series = runs.map(({ name, history }) => {
     const rows = history.batches.map((record, i) => ({ at: i + 1, value: record[column] })).filter(({ value }) => value !== null);
     const stretches = envelope(rows.map(({ value }) => value as number), STRETCHES); // prettier-ignore
     const isWhole = stretches.length === rows.length;
     const place = (from: number, to: number): number => (rows[from - 1].at + rows[to - 1].at) / 2;
     const line: Line = {
-      name: runs.length > 1 ? `${name}, ${words}` : words,
+      name: runs.length > 1 ? `${name}: ${words}` : words,
       points: stretches.map(({ from, to, mean }) => [place(from, to), mean]),
       color: 0,
       ...(!isWhole && column !== "lr" && { band: stretches.map(({ from, to, lowest, highest }) => [place(from, to), lowest, highest]) }),
@@ -98,12 +98,12 @@ function batchChart(tools: Tools, runs: readonly ReadRun[], column: Column, titl
   if (series.every(({ rows }) => rows.length === 0)) return null;
   const values = series.flatMap(({ rows }) => rows.map(({ value }) => value as number));
   const several = series.length > 1;
-  const sentences = series.map(({ line, rows, stretches, isWhole }) => {
+  const sentences = series.map(({ line, rows }) => {
     const points: Points = rows.map(({ at, value }) => [at, value as number]);
-    const told = curveWords(line.name, points, "batch", column === "loss" ? "lowest" : "highest");
-    const many = isWhole ? "" : ` ${short(rows.length)} batches are drawn in ${stretches.length} stretches.`;
-    return `${told}${many}`;
+    return curveWords(several ? line.name : capital(words), points, "batch", column === "loss" ? "lowest" : "highest");
   });
+  const isCut = series.some(({ isWhole }) => !isWhole);
+  if (isCut) sentences.push(`Long curves are drawn in ${STRETCHES} stretches.`);
   const rows = series.flatMap(({ line, rows: all, stretches }) =>
     stretches.map(({ from, to, mean, lowest, highest, lost }): Cell[] => {
       const batches = from === to ? String(all[from - 1].at) : `${all[from - 1].at} to ${all[to - 1].at}`;
@@ -118,7 +118,6 @@ function batchChart(tools: Tools, runs: readonly ReadRun[], column: Column, titl
     tableHead: ["batches", ...(several ? ["run"] : []), "mean", "lowest", "highest", "not finite"],
     tableRows: rows,
     log: spans(values),
-    wide,
   });
 }
 
@@ -126,7 +125,7 @@ function rateByEpoch(tools: Tools, runs: readonly ReadRun[]): Html | null {
   const lines = runs
     .map(({ name, history }, r): Line => {
       const points: Points = history.column("lr").map((lr, i) => [history.epochs[i].epoch, lr] as const);
-      return { name: runs.length > 1 ? `${name}, learning rate` : "learning rate", points, color: r };
+      return { name: runs.length > 1 ? `${name}: learning rate` : "learning rate", points, color: r };
     })
     .filter(({ points }) => points.some(([, lr]) => Number.isFinite(lr)));
   if (lines.length === 0) return null;
@@ -134,7 +133,7 @@ function rateByEpoch(tools: Tools, runs: readonly ReadRun[]): Html | null {
     title: "Learning rate",
     lines,
     xLabel: "epoch (the rate of its last step)",
-    sentence: lines.map(({ name, points }) => curveWords(name, points, "epoch", "highest")).join(" "),
+    sentence: lines.map(({ name, points }) => curveWords(runs.length > 1 ? name : capital(name), points, "epoch", "highest")).join(" "),
     tableHead: ["epoch", "run", "learning rate"],
     tableRows: lines.flatMap(({ name, points }) => points.map(([epoch, lr]): Cell[] => [String(epoch), name, lr])),
     log: spans(lines.flatMap(({ points }) => points.map(([, lr]) => lr))),

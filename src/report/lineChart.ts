@@ -29,7 +29,6 @@ export interface LineChart {
   readonly tableRows: readonly (readonly Cell[])[];
   /** Powers of ten, if the numbers allow it. */
   readonly log?: boolean;
-  readonly wide?: boolean;
   /** Whether the slider of epochs marks its place in the chart. */
   readonly follows?: boolean;
 }
@@ -38,11 +37,11 @@ const MOST_DOTS = 40; // more would be a thick line
 
 /** The figure. */
 export function lineChart(tools: Tools, chart: LineChart): Html {
-  const { title, sentence, tableHead, tableRows, wide = false } = chart;
-  return html`<figure class="card${wide ? " wide" : ""}"><h3>${title}</h3>${drawing(tools, chart)}<figcaption>${sentence}</figcaption><details><summary>Table: ${title}</summary>${table(title, tableHead, tableRows)}</details></figure>`; // prettier-ignore
+  const { title, sentence, tableHead, tableRows } = chart;
+  return html`<figure class="card"><h3>${title}</h3>${drawing(tools, chart)}<figcaption>${sentence}</figcaption><details><summary>Table: ${title}</summary>${table(title, tableHead, tableRows)}</details></figure>`; // prettier-ignore
 }
 
-function drawing(tools: Tools, { lines, xLabel, log = false, wide = false, follows = false }: LineChart): Html {
+function drawing(tools: Tools, { lines, xLabel, log = false, follows = false }: LineChart): Html {
   const places = lines.flatMap(({ points }) => points.map(([at]) => at));
   const values = lines
     .flatMap(({ points, band = [] }) => [...points.map(([, value]) => value), ...band.flatMap(([, low, high]) => [low, high])])
@@ -55,10 +54,9 @@ function drawing(tools: Tools, { lines, xLabel, log = false, wide = false, follo
     x: [lowX, highX],
     y: [low, high],
     xLabel,
-    yLabel: isLog ? "powers of ten" : "",
+    yLabel: isLog ? "logarithmic" : "",
     log: isLog,
     counts: true,
-    wide,
   });
   const marker = follows
     ? html`<line class="at" hidden="" x1="${ground.left}" x2="${ground.left}" y1="${ground.top}" y2="${ground.bottom}" data-from="${round(ground.toX(lowX))}" data-step="${highX === lowX ? 0 : round(((ground.toX(highX) - ground.toX(lowX)) / (highX - lowX)) * 100) / 100}" data-first="${lowX}"/>`

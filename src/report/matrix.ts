@@ -4,7 +4,7 @@ import { cellWords, matrixWords, shade } from "./page/words.js";
 import type { PageData } from "./page/data.js";
 import type { ReadRun } from "./run.js";
 import { table, type Cell } from "./table.js";
-import { percent } from "./words.js";
+import { grouped, percent } from "./words.js";
 
 const MOST_CLASSES = 24; // of a matrix that is drawn
 
@@ -35,13 +35,14 @@ export function matrixSection(
   const place = (c: number): number => chosen.indexOf(c);
   const data: PageData = {
     names: shownNames,
+    areAll: chosen.length === names.length,
     views: views.map((view) => ({ words: view.words, epoch: view.epoch, cells: part(view), right: right(view), total: total(view) })),
     current,
     pictures: pictured.map(({ index, label, predicted, confidence }) => ({
       id: `${prefix}p${index}`,
       label: place(label),
       by: views.map((view) => place(view.predicted === null ? predicted : view.predicted[index])),
-      words: `sample ${index}, ${percent(confidence)} sure of ${names[predicted]} at the end`,
+      words: `sample ${index}, ${percent(confidence)} sure of ${names[predicted]}${views.length > 1 ? " at the end" : ""}`,
     })),
   };
   const view = data.views[current];
@@ -57,7 +58,7 @@ export function matrixSection(
     views.length < 2
       ? ""
       : html`<p class="row slider" hidden=""><label for="${prefix}slider">Epoch</label><input type="range" id="${prefix}slider" min="0" max="${views.length - 1}" value="${current}" aria-valuetext="${view.words}"/><output for="${prefix}slider">${view.words}</output></p>`; // prettier-ignore
-  const content = html`<div class="card matrix" id="${prefix}matrix"><h3>Confusion matrix</h3>${slider}<p class="sentence" aria-live="polite">${matrixWords(shownNames, view.cells, view.right, view.total)}</p>${rest > 0 ? html`<p class="soft">Drawn are the ${size} classes with the most mistakes, of ${names.length}.</p>` : ""}<div class="scroll" tabindex="0" role="region" aria-label="Confusion matrix"><table><caption>Rows are true classes, columns are predicted ones.${pictured.length > 0 ? html` <span class="hint" hidden="">A cell opens its pictures; arrow keys move.</span>` : ""}</caption><thead><tr><td></td>${shownNames.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead><tbody>${shownNames.map((name, row) => html`<tr><th scope="row">${name}</th>${shownNames.map((_, column) => cell(row, column))}</tr>`)}</tbody></table></div><details><summary>Table: precision and recall of each class</summary>${perClass(views[current], names)}</details></div>`; // prettier-ignore
+  const content = html`<div class="card matrix" id="${prefix}matrix"><h3>Confusion matrix</h3>${slider}<p class="sentence" aria-live="polite">${matrixWords(shownNames, view, data.areAll)}</p>${rest > 0 ? html`<p class="soft">Drawn are the ${size} classes with the most mistakes, of ${grouped(names.length)}.</p>` : ""}<p class="soft note">Rows are true classes, columns are predicted ones.${pictured.length > 0 ? html` <span class="hint" hidden="">A cell opens its pictures; arrow keys move.</span>` : ""}</p><div class="scroll" tabindex="0" role="region" aria-label="Confusion matrix"><table class="cells"><thead><tr><td></td>${shownNames.map((name) => html`<th scope="col" title="${name}">${name}</th>`)}</tr></thead><tbody>${shownNames.map((name, row) => html`<tr><th scope="row" title="${name}">${name}</th>${shownNames.map((_, column) => cell(row, column))}</tr>`)}</tbody></table></div><details><summary>Table: precision and recall of each class</summary>${perClass(views[current], names)}</details></div>`; // prettier-ignore
   return { content, data };
 }
 

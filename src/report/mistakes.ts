@@ -35,7 +35,7 @@ export async function mistakesSection(
   });
   const wrong = gathered.labels.filter((label, i) => label !== gathered.predicted[i]).length;
   const heat = maps === null ? "" : " Warm places are those that spoke for the class that was predicted.";
-  return html`<div class="card"><h3>Worst mistakes</h3><p class="sentence">The ${figures.length} with the largest loss, of ${wrong} mistakes.${heat}</p><div class="pictures">${figures}</div></div>`; // prettier-ignore
+  return html`<div class="card wide"><h3>Worst mistakes</h3><p class="sentence">The ${figures.length} with the largest loss, of ${wrong} mistakes.${heat}</p><div class="pictures">${figures}</div></div>`; // prettier-ignore
 }
 
 async function mapsOf(

@@ -4,11 +4,11 @@ import type { Monitor } from "../train/monitor.js";
 import { html, type Html } from "./html.js";
 import { bestOf, type ReadRun } from "./run.js";
 import { table, type Cell } from "./table.js";
-import { capital, columnWords, duration, grouped, percent, short } from "./words.js";
+import { columnWords, duration, grouped, percent, short } from "./words.js";
 
 /** How a run ended, in words. */
 const ENDS = {
-  completed: "all epochs",
+  completed: "completed",
   stopped: "stopped early",
   dryRun: "dry run",
   aborted: "aborted",
@@ -35,6 +35,10 @@ export function tiles(run: ReadRun, monitor: Monitor | null): Html {
   if (summary !== null) facts.push(["Parameters", grouped(summary.totalParameters), `${summary.rows.length} layers`]);
   if (seed !== null) facts.push(["Seed", String(seed), ""]);
   return html`<dl class="tiles">${facts.map(([name, value, note]) => html`<div><dt>${name}</dt><dd><b>${value}</b>${note === "" ? "" : html`<span>${note}</span>`}</dd></div>`)}</dl>`; // prettier-ignore
+}
+
+function sizeWords(bytes: number): string {
+  return bytes < 1048576 ? `${short(bytes / 1024)} kB` : `${short(bytes / 1048576)} MB`;
 }
 
 function secondsOf({ history }: ReadRun): number | null {
@@ -65,7 +69,7 @@ export function runsTable(runs: readonly ReadRun[], monitor: Monitor | null): Ht
   const sentence =
     first.best === null || monitor === null
       ? "There is no result by which the runs could be compared."
-      : `${capital(first.run.name)} is best: ${columnWords(monitor.name)} ${short(first.best.value)} in epoch ${first.best.record.epoch}.`;
+      : `Best is ${first.run.name}: ${columnWords(monitor.name)} ${short(first.best.value)} in epoch ${first.best.record.epoch}.`;
   const alike =
     differ.length === 0 ? "The runs do not differ in the settings that were given." : "Settings that differ are behind the results.";
   return html`<div class="card wide"><h3>Which was best</h3><p class="sentence">${sentence} ${alike}</p>${table("Runs by their best result", ["run", result, "epoch", "epochs", "time", ...differ], rows)}</div>`; // prettier-ignore
@@ -96,9 +100,8 @@ export function summaryCard({ summary }: ReadRun): Html | null {
   const rows = summary.rows.map(({ name, path, outputShape, parameters }): Cell[] => {
     return [name, path, outputShape.join(" x "), grouped(parameters)];
   });
-  const megabytes = (bytes: number): string => `${short(bytes / 1048576)} MB`;
   const sentence =
-    `${grouped(summary.totalParameters)} parameters (${megabytes(summary.parameterBytes)}); a sample takes ` +
-    `${megabytes(summary.inputBytes)} and its pass forth and back ${megabytes(summary.passBytes)}.`;
+    `${grouped(summary.totalParameters)} parameters (${sizeWords(summary.parameterBytes)}); a sample takes ` +
+    `${sizeWords(summary.inputBytes)} and its pass forth and back ${sizeWords(summary.passBytes)}.`;
   return html`<div class="card"><h3>Layers</h3><p class="sentence">${sentence}</p>${table("Layers", ["layer", "name", "output", "parameters"], rows)}</div>`; // prettier-ignore
 }

@@ -1,5 +1,7 @@
 // Numbers, names and sentences of a report, as plain text.
-export { percent } from "./page/words.js";
+import { grouped } from "./page/words.js";
+
+export { grouped, percent } from "./page/words.js";
 
 /** Four significant digits; very small and very large numbers in powers of ten. */
 export function short(value: number): string {
@@ -15,11 +17,6 @@ function trimmed(text: string): string {
   const [digits, power] = text.split("e");
   const plain = digits.includes(".") ? digits.replace(/\.?0+$/, "") : digits;
   return power === undefined ? plain : `${plain}e${power.replace("+", "")}`;
-}
-
-/** 1234567 as "1,234,567". */
-export function grouped(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 /** 3725 as "1 h 2 min". */
@@ -66,18 +63,18 @@ export function curveWords(name: string, points: Points, unit: string, extreme: 
   const finite = points.filter(([, value]) => Number.isFinite(value));
   const lost = points.length - finite.length;
   const missing = lost === 0 ? "" : ` ${lost} of ${points.length} values ${lost === 1 ? "is" : "are"} not finite.`;
-  const begin = capital(name);
-  if (finite.length === 0) return `${begin} has no finite value.`;
+  if (finite.length === 0) return `${name} has no finite value.`;
   const [at, first] = finite[0];
   const [, last] = finite[finite.length - 1];
-  if (finite.length === 1) return `${begin} is ${short(first)} in ${unit} ${grouped(at)}.${missing}`;
+  if (finite.length === 1) return `${name} is ${short(first)} in ${unit} ${grouped(at)}.${missing}`;
   const best = finite.reduce((a, b) => ((extreme === "lowest" ? b[1] < a[1] : b[1] > a[1]) ? b : a));
+  if (finite.every(([, value]) => value === first)) return `${name} stayed at ${short(first)}.${missing}`;
   const moved =
     short(first) === short(last)
       ? `began and ended at ${short(first)}`
       : `${last < first ? "fell" : "rose"} from ${short(first)} to ${short(last)}`;
   const found = best[1] === last ? "at the end" : `in ${unit} ${grouped(best[0])}: ${short(best[1])}`;
-  return `${begin} ${moved}; ${extreme} ${found}.${missing}`;
+  return `${name} ${moved}; ${extreme} ${found}.${missing}`;
 }
 
 /** With a capital letter. */

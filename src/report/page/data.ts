@@ -30,6 +30,8 @@ export interface CellPicture {
 export interface PageData {
   readonly names: readonly string[];
   readonly views: readonly MatrixView[];
+  /** Whether these are all classes. */
+  readonly areAll: boolean;
   /** The view that is shown first. */
   readonly current: number;
   readonly pictures: readonly CellPicture[];

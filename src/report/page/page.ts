@@ -52,8 +52,8 @@ class Matrix {
   }
 
   #draw(slider: HTMLInputElement | null): void {
-    const { names, views, pictures } = this.#data;
-    const { cells, words, right, total, epoch } = views[this.#view];
+    const { names, views, pictures, areAll } = this.#data;
+    const { cells, words, epoch } = views[this.#view];
     this.#cells.forEach((cell, i) => {
       const [row, column] = [Math.floor(i / this.#size), i % this.#size];
       const ofRow = cells.slice(row * this.#size, (row + 1) * this.#size).reduce((a, b) => a + b, 0);
@@ -70,7 +70,7 @@ class Matrix {
       button.setAttribute("aria-disabled", String(cells[i] === 0));
     });
     const sentence = this.#root.querySelector(".sentence");
-    if (sentence !== null) sentence.textContent = matrixWords(names, cells, right, total);
+    if (sentence !== null) sentence.textContent = matrixWords(names, views[this.#view], areAll);
     if (slider === null) return;
     slider.setAttribute("aria-valuetext", words);
     const output = this.#root.querySelector("output");

@@ -4,13 +4,13 @@ import { ArgumentError } from "../../base/errors.js";
 import { readOptions, type OptionTable } from "../../base/options.js";
 import { History } from "../../train/history.js";
 import { columnWords, short } from "../words.js";
-import { colorsHere, columnsHere, plainLine } from "./display.js";
+import { colorsHere, columnsHere, fitted, plainLine, widthOf } from "./display.js";
 
 /** Options of {@link plotHistory}. */
 export interface PlotHistoryOptions {
   /** Results of the epochs that share a drawing: `["valAccuracy"]`. Default: all losses. */
   readonly columns?: readonly string[];
-  /** Columns of the terminal that the text may take, at least 30. Default: those of the terminal, 80 where there is none. */
+  /** Columns of the terminal that the text may take, at least 40. Default: those of the terminal, 80 where there is none. */
   readonly width?: number;
   /** Rows of the drawing, at least 3. Default 12. */
   readonly height?: number;
@@ -25,13 +25,13 @@ const list = (who: string, name: string, value: unknown): readonly string[] => {
 
 const OPTIONS: OptionTable<{ columns: readonly string[] | undefined; width: number; height: number; color: boolean }> = {
   columns: { check: list }, // all losses
-  width: { check: (who, name, value) => whole(who, name, value, 30), default: () => Math.max(30, columnsHere()) },
+  width: { check: (who, name, value) => whole(who, name, value, 40), default: () => Math.max(40, columnsHere()) },
   height: { check: (who, name, value) => whole(who, name, value, 3, 200), default: 12 },
   color: { check: flag, default: () => colorsHere() },
 };
 
 const COLORS = ["ansiCyan", "ansiYellow", "ansiGreen", "ansiMagenta", "ansiRed", "ansiBlue"] as const;
-const PLAIN = ["━", "┅", "┈", "─", "═", "┄"]; // of lines without a color, so that they can be told apart
+const PLAIN = ["●", "○", "+", "×", "◆", "◇"]; // points of lines without a color, so that they can be told apart
 
 /**
  * Curves of a run's epochs as text. Without a terminal there are no colors, and the text has the width of 80 columns. Values that are
@@ -68,13 +68,21 @@ export async function plotHistory(history: History, options: PlotHistoryOptions 
     height,
     formatter: (value, { axis }) => (axis === "x" ? (epochs.includes(value) ? value : "") : short(value)),
     ...(color && { color: columns.map((_, i) => COLORS[i % COLORS.length]) }),
+    // Without colors points, each line with its own.
+    ...(!color &&
+      lines.length > 1 && {
+        lineFormatter: ({ plotX, plotY, input }) => ({ x: plotX, y: plotY, symbol: PLAIN[lines.indexOf(input) % PLAIN.length] }),
+      }),
   });
   const trimmed = drawing.split("\n").map((line) => line.trimEnd()).filter((line) => line !== "").join("\n"); // prettier-ignore
   const told = columns.map((name, i) => {
     const lost = history.epochs.length - lines[i].length;
     const last = lines[i][lines[i].length - 1][1];
-    const key = color ? `\u001b[${CODES[i % CODES.length]}m━━\u001b[0m` : "━━";
-    return `${key} ${plainLine(columnWords(name))}, at the end ${short(last)}${lost > 0 ? `, ${lost} not finite` : ""}`;
+    const key = color ? `\u001b[${CODES[i % CODES.length]}m━━\u001b[0m` : columns.length > 1 ? PLAIN[i % PLAIN.length] : "━━";
+    const note = `, at the end ${short(last)}${lost > 0 ? `, ${lost} not finite` : ""}`;
+    const words = plainLine(columnWords(name));
+    const room = Math.max(1, width - 3 - note.length);
+    return `${key} ${widthOf(words) > room ? fitted(words, room, "left") : words}${note}`;
   });
   return `${trimmed}\n${told.join("\n")}\n`;
 }
