@@ -25,8 +25,15 @@ export function calibrationChart(tools: Tools, gathered: Gathered): Html {
   const rows = bins.map(({ lower, upper, count, accuracy, confidence }): Cell[] => {
     return [`${percent(lower)} to ${percent(upper)}`, count, confidence, accuracy];
   });
-  const mean = bins.reduce((sum, { count, confidence, accuracy }) => sum + count * ((confidence ?? 0) - (accuracy ?? 0)), 0) / total;
-  const side = Math.abs(mean) < 0.01 ? "as often right as it believes" : mean > 0 ? "too sure of itself" : "less sure than it could be";
+  const mean =
+    bins.reduce((sum, { count, confidence, accuracy }) => sum + count * ((confidence ?? 0) - (accuracy ?? 0)), 0) /
+    total;
+  const side =
+    Math.abs(mean) < 0.01
+      ? "as often right as it believes"
+      : mean > 0
+        ? "too sure of itself"
+        : "less sure than it could be";
   const sentence =
     `Confidence and accuracy differ by ${percent(gathered.calibrationError)} on average (ECE, ${bins.length} bins, ` +
     `${short(total)} samples); over all samples the model is ${side}.`;

@@ -20,7 +20,10 @@ export interface Judged {
  * samples is left out of all, so that samples can be looked at batch by batch.
  */
 export function choose<T extends Judged>(samples: readonly T[], most: number, first: number): T[] {
-  const wrong = inOrder(samples.filter(({ label, predicted }) => label !== predicted), first);
+  const wrong = inOrder(
+    samples.filter(({ label, predicted }) => label !== predicted),
+    first,
+  );
   // Of right ones the least sure.
   const right = inOrder(samples.filter(({ label, predicted }) => label === predicted), 0); // prettier-ignore
   const share = Math.floor(most / 5);

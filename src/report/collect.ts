@@ -97,13 +97,19 @@ export function collectForReport(data: DataSource, options: CollectOptions = {})
 
 /** Throws unless this was written by a collector, or is one. */
 export function readCollected(who: string, name: string, value: unknown): Collected {
-  const given = isRecord(value) && typeof value.toJSON === "function" ? (value.toJSON as () => unknown).call(value) : value;
+  const given =
+    isRecord(value) && typeof value.toJSON === "function" ? (value.toJSON as () => unknown).call(value) : value;
   const { seed, classes, labels, epochs } = (isRecord(given) ? given : {}) as Partial<Collected>;
   const isClass = (item: unknown): boolean => Number.isSafeInteger(item) && (item as number) >= 0 && (item as number) < Number(classes); // prettier-ignore
-  const isList = (list: unknown): boolean => Array.isArray(list) && list.length === labels?.length && list.every(isClass);
+  const isList = (list: unknown): boolean =>
+    Array.isArray(list) && list.length === labels?.length && list.every(isClass);
   const isEpoch = (record: Partial<CollectedEpoch> | null): boolean => Number.isSafeInteger(record?.epoch) && isList(record?.predicted); // prettier-ignore
   const holds =
-    Number.isSafeInteger(seed) && Number.isSafeInteger(classes) && isList(labels) && Array.isArray(epochs) && epochs.every(isEpoch);
+    Number.isSafeInteger(seed) &&
+    Number.isSafeInteger(classes) &&
+    isList(labels) &&
+    Array.isArray(epochs) &&
+    epochs.every(isEpoch);
   if (holds) return given as Collected;
   throw new ArgumentError(
     `${who}: expected ${name} as collectForReport(...) or what JSON.stringify wrote of it, parsed, got ${show(value)}.`,

@@ -14,7 +14,10 @@ const STRETCHES = 150; // of a long curve: more would not be seen
 /** A chart for each result, validation and training together; the one that decides comes first. */
 export function epochCharts(tools: Tools, runs: readonly ReadRun[], monitor: Monitor | null): Html[] {
   const columns = [...new Set(runs.flatMap(({ history }) => history.columns))].filter((name) => {
-    return !NO_RESULTS.test(name) && runs.some(({ history }) => history.epochs.some((record) => typeof record[name] === "number"));
+    return (
+      !NO_RESULTS.test(name) &&
+      runs.some(({ history }) => history.epochs.some((record) => typeof record[name] === "number"))
+    );
   });
   const results = [...new Set(["loss", ...columns.map((name) => columnOf(name).result)])];
   const first = monitor === null ? "" : columnOf(monitor.name).result;
@@ -29,20 +32,26 @@ function epochChart(tools: Tools, runs: readonly ReadRun[], names: readonly stri
   const { result } = columnOf(names[0]);
   const extreme = isLowBest(result) ? "lowest" : "highest";
   const drawn = runs.flatMap((run, r) =>
-    [...names].sort((a, b) => rankOf(a) - rankOf(b)).flatMap((name, n) => {
-      const points: Points = run.history.column(name).map((value, i) => [run.history.epochs[i].epoch, value] as const);
-      if (!points.some(([, value]) => !Number.isNaN(value)) && !run.history.columns.includes(name)) return [];
-      const best = name === monitor?.name ? bestOf(run.history, monitor) : null;
-      const words = runs.length > 1 ? `${run.name}: ${columnWords(name)}` : columnWords(name);
-      const line: Line = {
-        name: words,
-        points,
-        color: runs.length > 1 ? r : n,
-        stroke: (["solid", "dashed", "dotted"] as const)[Math.min(n, 2)],
-        rings: best === null ? [] : [best.record.epoch],
-      };
-      return [{ line, sentence: curveWords(runs.length > 1 ? words : capital(words), points, "epoch", extreme), rank: n }];
-    }),
+    [...names]
+      .sort((a, b) => rankOf(a) - rankOf(b))
+      .flatMap((name, n) => {
+        const points: Points = run.history
+          .column(name)
+          .map((value, i) => [run.history.epochs[i].epoch, value] as const);
+        if (!points.some(([, value]) => !Number.isNaN(value)) && !run.history.columns.includes(name)) return [];
+        const best = name === monitor?.name ? bestOf(run.history, monitor) : null;
+        const words = runs.length > 1 ? `${run.name}: ${columnWords(name)}` : columnWords(name);
+        const line: Line = {
+          name: words,
+          points,
+          color: runs.length > 1 ? r : n,
+          stroke: (["solid", "dashed", "dotted"] as const)[Math.min(n, 2)],
+          rings: best === null ? [] : [best.record.epoch],
+        };
+        return [
+          { line, sentence: curveWords(runs.length > 1 ? words : capital(words), points, "epoch", extreme), rank: n },
+        ];
+      }),
   );
   const lines = drawn.map(({ line }) => line);
   const epochs = [...new Set(lines.flatMap(({ points }) => points.map(([at]) => at)))].sort((a, b) => a - b);
@@ -83,7 +92,9 @@ type Column = "loss" | "lr" | "gradNorm";
 
 function batchChart(tools: Tools, runs: readonly ReadRun[], column: Column, title: string, words: string): Html | null {
   const series = runs.map(({ name, history }) => {
-    const rows = history.batches.map((record, i) => ({ at: i + 1, value: record[column] })).filter(({ value }) => value !== null);
+    const rows = history.batches
+      .map((record, i) => ({ at: i + 1, value: record[column] }))
+      .filter(({ value }) => value !== null);
     const stretches = envelope(rows.map(({ value }) => value as number), STRETCHES); // prettier-ignore
     const isWhole = stretches.length === rows.length;
     const place = (from: number, to: number): number => (rows[from - 1].at + rows[to - 1].at) / 2;
@@ -91,7 +102,10 @@ function batchChart(tools: Tools, runs: readonly ReadRun[], column: Column, titl
       name: runs.length > 1 ? `${name}: ${words}` : words,
       points: stretches.map(({ from, to, mean }) => [place(from, to), mean]),
       color: 0,
-      ...(!isWhole && column !== "lr" && { band: stretches.map(({ from, to, lowest, highest }) => [place(from, to), lowest, highest]) }),
+      ...(!isWhole &&
+        column !== "lr" && {
+          band: stretches.map(({ from, to, lowest, highest }) => [place(from, to), lowest, highest]),
+        }),
     };
     return { line, rows, stretches, isWhole };
   });
@@ -133,7 +147,9 @@ function rateByEpoch(tools: Tools, runs: readonly ReadRun[]): Html | null {
     title: "Learning rate",
     lines,
     xLabel: "epoch (the rate of its last step)",
-    sentence: lines.map(({ name, points }) => curveWords(runs.length > 1 ? name : capital(name), points, "epoch", "highest")).join(" "),
+    sentence: lines
+      .map(({ name, points }) => curveWords(runs.length > 1 ? name : capital(name), points, "epoch", "highest"))
+      .join(" "),
     tableHead: ["epoch", "run", "learning rate"],
     tableRows: lines.flatMap(({ name, points }) => points.map(([epoch, lr]): Cell[] => [String(epoch), name, lr])),
     log: spans(lines.flatMap(({ points }) => points.map(([, lr]) => lr))),

@@ -15,8 +15,8 @@ export type Part = Html | string | number | null | undefined | false | readonly 
 const NAMES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
 // Control characters, and halves of pairs, are no text that HTML could hold.
-// eslint-disable-next-line no-control-regex
-const UNREADABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+const UNREADABLE =
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 /** A text as it may stand between tags and in attributes with quotes. */
 export function escaped(text: string): string {
@@ -37,6 +37,9 @@ function written(part: Part): string {
 
 /** Data for a script, as JSON that cannot end the element it stands in. */
 export function dataBlock(id: string, data: unknown): Html {
-  const json = JSON.stringify(data).replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const json = JSON.stringify(data).replace(
+    /[<>&\u2028\u2029]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
   return new Html(`<script type="application/json" id="${escaped(id)}">${json}</script>`);
 }

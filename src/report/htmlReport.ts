@@ -59,7 +59,8 @@ const names = (who: string, name: string, value: unknown): readonly string[] => 
 };
 const range = (who: string, name: string, value: unknown): Range => {
   const [low, high] = Array.isArray(value) && value.length === 2 ? (value as unknown[]) : [];
-  if (Number.isFinite(low) && Number.isFinite(high) && (low as number) < (high as number)) return [low as number, high as number];
+  if (Number.isFinite(low) && Number.isFinite(high) && (low as number) < (high as number))
+    return [low as number, high as number];
   throw new ArgumentError(`${who}: expected ${name} as [low, high], got ${show(value)}.`);
 };
 
@@ -100,7 +101,8 @@ export async function htmlReport(runs: ReportRun | readonly ReportRun[], options
   const tools = await loadTools(who);
   const each = Math.floor(settings.pictures / list.length);
   const read: ReadRun[] = [];
-  for (const [i, run] of list.entries()) read.push(await readRun(who, run, i + 1, each, Math.min(settings.mistakes, each)));
+  for (const [i, run] of list.entries())
+    read.push(await readRun(who, run, i + 1, each, Math.min(settings.mistakes, each)));
   const monitor = monitorOf(who, read, settings.best);
   const classes = classNames(who, read, settings.classes);
   const pictures = new Pictures(tools);
@@ -121,14 +123,27 @@ export async function htmlReport(runs: ReportRun | readonly ReportRun[], options
     if (made.data !== null) blocks.push(made.data);
     if (several) {
       const cards = [...made.judged, ...made.model];
-      sections.push({ id: prefix, title: run.name, content: html`${tiles(run, monitor)}<div class="cards">${cards}</div>` });
+      sections.push({
+        id: prefix,
+        title: run.name,
+        content: html`${tiles(run, monitor)}
+          <div class="cards">${cards}</div>`,
+      });
       continue;
     }
     if (made.judged.length > 0) {
-      sections.push({ id: "predictions", title: "Predictions", content: html`<div class="cards">${made.judged}</div>` });
+      sections.push({
+        id: "predictions",
+        title: "Predictions",
+        content: html`<div class="cards">${made.judged}</div>`,
+      });
     }
     if (made.model.length > 0) {
-      sections.push({ id: "model", title: "Model and settings", content: html`<div class="cards">${made.model}</div>` });
+      sections.push({
+        id: "model",
+        title: "Model and settings",
+        content: html`<div class="cards">${made.model}</div>`,
+      });
     }
   }
   const lead = html`${settings.date === "" ? "" : html`<p class="soft">${settings.date}</p>`}${several ? html`<p>${grouped(read.length)} runs.</p>` : tiles(only, monitor)}`;
@@ -183,5 +198,8 @@ function versions(): Html {
       ? `Node ${process.version.slice(1)} on ${process.platform} ${process.arch}`
       : (navigator?.userAgent ?? "an unknown runtime");
   const { name, threads, reason } = backendInfo();
-  return html`<p>Made by handgrad ${VERSION} in ${runtime}; backend ${name}, ${threads} ${threads === 1 ? "thread" : "threads"} (${reason}).</p>`;
+  return html`<p>
+    Made by handgrad ${VERSION} in ${runtime}; backend ${name}, ${threads} ${threads === 1 ? "thread" : "threads"}
+    (${reason}).
+  </p>`;
 }

@@ -44,7 +44,10 @@ export function lineChart(tools: Tools, chart: LineChart): Html {
 function drawing(tools: Tools, { lines, xLabel, log = false, follows = false }: LineChart): Html {
   const places = lines.flatMap(({ points }) => points.map(([at]) => at));
   const values = lines
-    .flatMap(({ points, band = [] }) => [...points.map(([, value]) => value), ...band.flatMap(([, low, high]) => [low, high])])
+    .flatMap(({ points, band = [] }) => [
+      ...points.map(([, value]) => value),
+      ...band.flatMap(([, low, high]) => [low, high]),
+    ])
     .filter((value) => Number.isFinite(value));
   if (values.length === 0) return html`<p class="soft">No finite value to draw.</p>`;
   const [lowX, highX] = extent(places);
@@ -59,12 +62,26 @@ function drawing(tools: Tools, { lines, xLabel, log = false, follows = false }: 
     counts: true,
   });
   const marker = follows
-    ? html`<line class="at" hidden="" x1="${ground.left}" x2="${ground.left}" y1="${ground.top}" y2="${ground.bottom}" data-from="${round(ground.toX(lowX))}" data-step="${highX === lowX ? 0 : round(((ground.toX(highX) - ground.toX(lowX)) / (highX - lowX)) * 100) / 100}" data-first="${lowX}"/>`
+    ? html`<line
+        class="at"
+        hidden=""
+        x1="${ground.left}"
+        x2="${ground.left}"
+        y1="${ground.top}"
+        y2="${ground.bottom}"
+        data-from="${round(ground.toX(lowX))}"
+        data-step="${highX === lowX ? 0 : round(((ground.toX(highX) - ground.toX(lowX)) / (highX - lowX)) * 100) / 100}"
+        data-first="${lowX}"
+      />`
     : "";
   return html`<div class="chart"><svg viewBox="0 0 ${ground.width} ${ground.height}" aria-hidden="true" focusable="false">${ground.ground}${marker}${lines.map((line) => drawn(tools, ground, line))}</svg>${lines.length > 1 || lines[0].band !== undefined ? legend(lines) : ""}</div>`; // prettier-ignore
 }
 
-function drawn(tools: Tools, { toX, toY }: Axes, { name, points, color, stroke = "solid", band, rings = [] }: Line): Html {
+function drawn(
+  tools: Tools,
+  { toX, toY }: Axes,
+  { name, points, color, stroke = "solid", band, rings = [] }: Line,
+): Html {
   const fits = (value: number): boolean => Number.isFinite(value) && Number.isFinite(toY(value));
   const path = tools
     .line<readonly [number, number]>()
@@ -88,9 +105,14 @@ function drawn(tools: Tools, { toX, toY }: Axes, { name, points, color, stroke =
 function legend(lines: readonly Line[]): Html {
   const key = ({ name, color, stroke = "solid", band, rings = [] }: Line): Html =>
     html`<li class="c${color % 8} ${stroke}"><svg viewBox="0 0 28 10" aria-hidden="true" focusable="false">${band === undefined ? "" : html`<rect class="band" width="28" height="10"/>`}<line class="line" x1="0" x2="28" y1="5" y2="5"/>${rings.length > 0 ? html`<circle class="ring" cx="14" cy="5" r="4"/>` : ""}</svg>${name}${band === undefined ? "" : " (mean, lowest to highest)"}${rings.length > 0 ? ", ring: the best epoch" : ""}</li>`; // prettier-ignore
-  return html`<ul class="legend" aria-hidden="true">${lines.map(key)}</ul>`;
+  return html`<ul class="legend" aria-hidden="true">
+    ${lines.map(key)}
+  </ul>`;
 }
 
 function extent(values: readonly number[]): [number, number] {
-  return values.reduce(([low, high], value): [number, number] => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
+  return values.reduce(
+    ([low, high], value): [number, number] => [Math.min(low, value), Math.max(high, value)],
+    [Infinity, -Infinity],
+  );
 }

@@ -26,7 +26,8 @@ export function matrixSection(
   if (views.length === 0) return null;
   const chosen = classesOf(views, names.length);
   const shownNames = chosen.map((c) => names[c]);
-  const part = ({ cells }: View): number[] => chosen.flatMap((row) => chosen.map((column) => cells[row * names.length + column]));
+  const part = ({ cells }: View): number[] =>
+    chosen.flatMap((row) => chosen.map((column) => cells[row * names.length + column]));
   const current = startOf(views, run);
   const total = (view: View): number => view.cells.reduce((sum, count) => sum + count, 0);
   const right = (view: View): number => names.reduce((sum, _, c) => sum + view.cells[c * (names.length + 1)], 0);
@@ -36,7 +37,13 @@ export function matrixSection(
   const data: PageData = {
     names: shownNames,
     areAll: chosen.length === names.length,
-    views: views.map((view) => ({ words: view.words, epoch: view.epoch, cells: part(view), right: right(view), total: total(view) })),
+    views: views.map((view) => ({
+      words: view.words,
+      epoch: view.epoch,
+      cells: part(view),
+      right: right(view),
+      total: total(view),
+    })),
     current,
     pictures: pictured.map(({ index, label, predicted, confidence }) => ({
       id: `${prefix}p${index}`,
@@ -52,7 +59,12 @@ export function matrixSection(
     const count = view.cells[row * size + column];
     const ofRow = view.cells.slice(row * size, (row + 1) * size).reduce((a, b) => a + b, 0);
     const kind = row === column ? "right" : "wrong";
-    return html`<td class="${kind} h${shade(count, ofRow)}" title="${cellWords(shownNames[row], shownNames[column], count)}">${count}</td>`;
+    return html`<td
+      class="${kind} h${shade(count, ofRow)}"
+      title="${cellWords(shownNames[row], shownNames[column], count)}"
+    >
+      ${grouped(count)}
+    </td>`;
   };
   const slider =
     views.length < 2
@@ -79,13 +91,21 @@ function perClass({ cells, words }: View, names: readonly string[]): Html {
 // By epoch what was collected, or what a metric of fit counted; at the end what the model does now.
 function viewsOf({ collected, gathered, history, best }: ReadRun, size: number): View[] {
   const views: View[] = (collected?.epochs ?? []).map(({ epoch, predicted }) => {
-    return { words: `after epoch ${epoch}`, epoch, cells: counted(collected?.labels ?? [], predicted, size), predicted };
+    return {
+      words: `after epoch ${epoch}`,
+      epoch,
+      cells: counted(collected?.labels ?? [], predicted, size),
+      predicted,
+    };
   });
   if (views.length === 0) {
     for (const record of history.epochs) {
-      const cells = Object.entries(record).map(([name, value]) => (name.startsWith("val") ? tableIn(value, size) : null));
+      const cells = Object.entries(record).map(([name, value]) =>
+        name.startsWith("val") ? tableIn(value, size) : null,
+      );
       const found = cells.find((each) => each !== null);
-      if (found) views.push({ words: `after epoch ${record.epoch}`, epoch: record.epoch, cells: found, predicted: null });
+      if (found)
+        views.push({ words: `after epoch ${record.epoch}`, epoch: record.epoch, cells: found, predicted: null });
     }
   }
   if (gathered !== null) {

@@ -29,7 +29,8 @@ export async function mistakesSection(
   const maps = heatmaps === undefined ? null : await mapsOf(who, heatmaps, mistakes);
   const figures = mistakes.map(({ index, label, predicted, confidence, loss }, i) => {
     const words = `${names[label]} taken for ${names[predicted]}`;
-    const caption = html`<b>${names[label]}</b> taken for <b>${names[predicted]}</b><br/>${percent(confidence)} sure, loss ${short(loss)}`;
+    const caption = html`<b>${names[label]}</b> taken for <b>${names[predicted]}</b><br />${percent(confidence)} sure,
+      loss ${short(loss)}`;
     const over = maps === null ? undefined : pictures.add(`${prefix}h${index}`, maps[i]);
     return figure(`${prefix}p${index}`, `Sample ${index}: ${words}`, caption, over);
   });
@@ -44,8 +45,15 @@ async function mapsOf(
   mistakes: readonly Pictured[],
 ): Promise<Picture[]> {
   const images = stack(mistakes.flatMap(({ image }) => (image === null ? [] : [image])));
-  const maps: unknown = await heatmaps(images, Int32Array.from(mistakes, ({ predicted }) => predicted));
-  const shape = Tensor.isTensor(maps) ? (maps.shape.length === 4 && maps.shape[1] === 1 ? [maps.shape[0], ...maps.shape.slice(2)] : maps.shape) : [];
+  const maps: unknown = await heatmaps(
+    images,
+    Int32Array.from(mistakes, ({ predicted }) => predicted),
+  );
+  const shape = Tensor.isTensor(maps)
+    ? maps.shape.length === 4 && maps.shape[1] === 1
+      ? [maps.shape[0], ...maps.shape.slice(2)]
+      : maps.shape
+    : [];
   if (!Tensor.isTensor(maps) || shape.length !== 3 || shape[0] !== mistakes.length || maps.size === 0) {
     const got = Tensor.isTensor(maps) ? formatShape(maps.shape) : show(maps);
     throw new ShapeError(`${who}: expected heatmaps to give [${mistakes.length}, H, W], got ${got}.`);

@@ -71,7 +71,9 @@ export function runsTable(runs: readonly ReadRun[], monitor: Monitor | null): Ht
       ? "There is no result by which the runs could be compared."
       : `Best is ${first.run.name}: ${columnWords(monitor.name)} ${short(first.best.value)} in epoch ${first.best.record.epoch}.`;
   const alike =
-    differ.length === 0 ? "The runs do not differ in the settings that were given." : "Settings that differ are behind the results.";
+    differ.length === 0
+      ? "The runs do not differ in the settings that were given."
+      : "Settings that differ are behind the results.";
   return html`<div class="card wide"><h3>Which was best</h3><p class="sentence">${sentence} ${alike}</p>${table("Runs by their best result", ["run", result, "epoch", "epochs", "time", ...differ], rows)}</div>`; // prettier-ignore
 }
 
@@ -91,7 +93,10 @@ export function settingsCard({ settings, seed }: ReadRun): Html | null {
   const rows = settings.map(([name, value]): Cell[] => [name, settingWords(value)]);
   if (seed !== null) rows.push(["seed", String(seed)]);
   if (rows.length === 0) return null;
-  return html`<div class="card"><h3>Settings</h3>${table("Settings", ["setting", "value"], rows)}</div>`;
+  return html`<div class="card">
+    <h3>Settings</h3>
+    ${table("Settings", ["setting", "value"], rows)}
+  </div>`;
 }
 
 /** The layers of a model. */

@@ -31,7 +31,9 @@ export class Pictures {
   add(id: string, { data, width, height, channels }: Picture): string {
     const file = this.#tools.encode({ data, width, height, channels, depth: 8 });
     this.#symbols.push(
-      html`<symbol id="${id}" viewBox="0 0 ${width} ${height}"><image width="${width}" height="${height}" href="data:image/png;base64,${base64(file)}"/></symbol>`,
+      html`<symbol id="${id}" viewBox="0 0 ${width} ${height}"
+        ><image width="${width}" height="${height}" href="data:image/png;base64,${base64(file)}"
+      /></symbol>`,
     );
     return id;
   }
@@ -44,7 +46,13 @@ export class Pictures {
 
 /** A figure with a picture of the sheet. */
 export function figure(id: string, words: string, caption: Html | string, over?: string): Html {
-  return html`<figure><svg class="picture" role="img" aria-label="${words}" viewBox="0 0 1 1"><use href="#${id}" width="1" height="1"/>${over === undefined ? "" : html`<use href="#${over}" width="1" height="1"/>`}</svg><figcaption>${caption}</figcaption></figure>`;
+  return html`<figure>
+    <svg class="picture" role="img" aria-label="${words}" viewBox="0 0 1 1">
+      <use href="#${id}" width="1" height="1" />
+      ${over === undefined ? "" : html`<use href="#${over}" width="1" height="1" />`}
+    </svg>
+    <figcaption>${caption}</figcaption>
+  </figure>`;
 }
 
 /** The smallest range that holds all numbers, [0, 1] if that does. */

@@ -120,7 +120,10 @@ export function gatherGiven(who: string, given: ReportPredictions, most: number,
   if (!Tensor.isTensor(outputs)) {
     throw new ArgumentError(`${who}: expected predictions.outputs as a tensor [N, C], got ${show(outputs)}.`);
   }
-  if (images !== undefined && (!Tensor.isTensor(images) || images.shape.length !== 4 || images.shape[0] !== outputs.shape[0])) {
+  if (
+    images !== undefined &&
+    (!Tensor.isTensor(images) || images.shape.length !== 4 || images.shape[0] !== outputs.shape[0])
+  ) {
     const got = Tensor.isTensor(images) ? formatShape(images.shape) : show(images);
     throw new ShapeError(`${who}: expected predictions.images [${outputs.shape[0]}, C, H, W], got ${got}.`);
   }

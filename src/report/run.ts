@@ -63,18 +63,44 @@ export interface ReadRun {
 }
 
 const KEYS = [
-  ...["history", "ended", "reason", "epochs", "best", "name", "model", "data", "predictions", "collected", "inputShape"],
+  ...[
+    "history",
+    "ended",
+    "reason",
+    "epochs",
+    "best",
+    "name",
+    "model",
+    "data",
+    "predictions",
+    "collected",
+    "inputShape",
+  ],
   ...["settings", "seed", "heatmaps"],
 ];
 
 /** Reads a run, and predicts its data. */
-export async function readRun(who: string, run: unknown, number: number, most: number, first: number): Promise<ReadRun> {
+export async function readRun(
+  who: string,
+  run: unknown,
+  number: number,
+  most: number,
+  first: number,
+): Promise<ReadRun> {
   const place = `${who} run ${number}`;
   if (run instanceof History) {
     throw new ArgumentError(`${who}: expected a run as { history }, got a History (write htmlReport({ history })).`);
   }
   knownKeys(place, run, KEYS);
-  const { history, name = `run ${number}`, ended = null, reason = "", best = null, heatmaps, ...rest } = run as ReportRun;
+  const {
+    history,
+    name = `run ${number}`,
+    ended = null,
+    reason = "",
+    best = null,
+    heatmaps,
+    ...rest
+  } = run as ReportRun;
   if (typeof name !== "string") throw new ArgumentError(`${place}: expected name as a text, got ${show(name)}.`);
   if (heatmaps !== undefined && typeof heatmaps !== "function") {
     throw new ArgumentError(`${place}: expected heatmaps as a function of images and classes, got ${show(heatmaps)}.`);
@@ -162,7 +188,10 @@ export function monitorOf(who: string, runs: readonly ReadRun[], given: MonitorO
 }
 
 /** The best epoch of a run by a monitor; null where there is no value. */
-export function bestOf(history: History, monitor: Monitor | null): { readonly record: EpochRecord; readonly value: number } | null {
+export function bestOf(
+  history: History,
+  monitor: Monitor | null,
+): { readonly record: EpochRecord; readonly value: number } | null {
   let best: { record: EpochRecord; value: number } | null = null;
   for (const record of history.epochs) {
     const value = monitor === null ? undefined : record[monitor.name];

@@ -21,7 +21,9 @@ export async function loadTools(who: string): Promise<Tools> {
     return { scaleLinear, scaleLog, line, area, encode: png.value.encode };
   }
   const names = ["d3-scale", "d3-shape", "fast-png"];
-  const failed = [scale, shape, png].flatMap((result, i) => (result.status === "rejected" ? [{ name: names[i], result }] : []));
+  const failed = [scale, shape, png].flatMap((result, i) =>
+    result.status === "rejected" ? [{ name: names[i], result }] : [],
+  );
   throw new ArgumentError(
     `${who}: expected the packages ${names.join(", ")}, got no ${failed.map(({ name }) => name).join(" and no ")} ` +
       `(npm install ${names.join(" ")}).`,

@@ -38,7 +38,10 @@ export function columnOf(name: string): { readonly of: string; readonly result: 
   const kind = KINDS.find(([prefix]) => name.startsWith(prefix) && /^[A-Z]/.test(name.slice(prefix.length)));
   if (kind === undefined) return { of: "", result: name };
   const rest = name.slice(kind[0].length);
-  return { of: kind[1], result: /^[A-Z][^A-Z0-9]/.test(rest) || rest.length === 1 ? rest[0].toLowerCase() + rest.slice(1) : rest };
+  return {
+    of: kind[1],
+    result: /^[A-Z][^A-Z0-9]/.test(rest) || rest.length === 1 ? rest[0].toLowerCase() + rest.slice(1) : rest,
+  };
 }
 
 /** "valLoss" as "validation loss". */

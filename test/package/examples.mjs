@@ -42,6 +42,10 @@ const EXAMPLES = {
   // Both seeds are fixed; the bounds leave room for another version's rounding.
   "45-denoising-unet.ts": { prints: /unseen images: 0\.1\d+ with noise, 0\.01\d+ without/ },
   "46-autoencoder.ts": { prints: /unseen pictures: mean squared error 0\.0[1-4]\d+\n/ },
+  "50-report.ts": {
+    prints: /validation loss, at the end 0\.[\s\S]*true │[\s\S]*Wrote .*report\.html, \d\d\d kB/,
+    args: [join(folder, "report.html")],
+  },
   "12-k-fold.ts": { prints: /Accuracy 0\.[89]\d\d \+- 0\.0\d\d over 5 folds\.[\s\S]*\n9 / },
   "13-cifar.ts": { prints: /500 images to train on, 100 to test[\s\S]*with six views of each image [01]\.\d{3}/ },
 };

@@ -30,7 +30,12 @@ describe("collectForReport", () => {
     const { model, optimizer, data, validation } = make(4);
     const collected = collectForReport(validation);
     const expected: number[][] = [];
-    const result = await fit(model, data, { optimizer, epochs: 3, validation, callbacks: [collected, predicted(expected)] });
+    const result = await fit(model, data, {
+      optimizer,
+      epochs: 3,
+      validation,
+      callbacks: [collected, predicted(expected)],
+    });
     const { epochs, labels, classes, seed } = JSON.parse(JSON.stringify(collected)) as Collected;
     expect(epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
     expect(epochs.map((record) => record.predicted)).toEqual(expected);
@@ -56,7 +61,12 @@ describe("collectForReport", () => {
     const through = make(2);
     const whole = collectForReport(through.validation);
     const callbacks = [whole];
-    await fit(through.model, through.data, { optimizer: through.optimizer, epochs: 4, validation: through.validation, callbacks });
+    await fit(through.model, through.data, {
+      optimizer: through.optimizer,
+      epochs: 4,
+      validation: through.validation,
+      callbacks,
+    });
     const files = memoryStore();
     const part = async (epochs: number): Promise<[FitResult, string]> => {
       const { model, optimizer, data, validation } = make(2);
@@ -91,9 +101,9 @@ describe("collectForReport", () => {
   it("refuses data in another order, and a report on other data", async () => {
     const { model, optimizer, data, validation } = make();
     const shuffled = batches(held.x, held.y, { size: 5, shuffle: true });
-    await expect(
-      fit(model, data, { optimizer, epochs: 3, callbacks: [collectForReport(shuffled)] }),
-    ).rejects.toThrow("expected the samples in the same order after every epoch, got other labels after epoch 2");
+    await expect(fit(model, data, { optimizer, epochs: 3, callbacks: [collectForReport(shuffled)] })).rejects.toThrow(
+      "expected the samples in the same order after every epoch, got other labels after epoch 2",
+    );
     const collected = collectForReport(validation);
     const next = make();
     const result = await fit(next.model, next.data, { optimizer: next.optimizer, epochs: 1, callbacks: [collected] });
@@ -104,7 +114,9 @@ describe("collectForReport", () => {
 
   it("refuses what it does not know", () => {
     const { validation } = make();
-    expect(() => collectForReport(validation, { every: 0 })).toThrow("collectForReport: expected every to be a whole number");
+    expect(() => collectForReport(validation, { every: 0 })).toThrow(
+      "collectForReport: expected every to be a whole number",
+    );
     expect(() => collectForReport(validation, { name: "" })).toThrow('expected name as a text, got "".');
     const collected = collectForReport(validation);
     expect(() => collected.restore?.({ epochs: [1] })).toThrow("expected state as collectForReport(...)");

@@ -31,17 +31,25 @@ const run = (): ReportRun => ({
   seed: 7,
 });
 const page = await htmlReport(run(), { classes: ["ant", "bee", "cow"] });
-const text = (element: Element | undefined): string => textOf(element as Element).replace(/\s+/g, " ").trim();
+const text = (element: Element | undefined): string =>
+  textOf(element as Element)
+    .replace(/\s+/g, " ")
+    .trim();
 const cardOf = (all: string, title: string): Element =>
   [...named(all, "figure", "card"), ...named(all, "div", "card")].find(
     (card) => text(card.childNodes.find((node) => node.nodeName === "h3") as Element) === title,
   ) as Element;
 const below = (root: Element, tag: string): Element[] =>
-  root.childNodes.flatMap((node) => ("tagName" in node ? [...(node.tagName === tag ? [node] : []), ...below(node, tag)] : []));
+  root.childNodes.flatMap((node) =>
+    "tagName" in node ? [...(node.tagName === tag ? [node] : []), ...below(node, tag)] : [],
+  );
 
 describe("The document", () => {
   it("allows by its policy what it holds, by digest, and nothing else", () => {
-    const policy = attribute(named(page, "meta").find((meta) => attribute(meta, "http-equiv") !== undefined) as Element, "content");
+    const policy = attribute(
+      named(page, "meta").find((meta) => attribute(meta, "http-equiv") !== undefined) as Element,
+      "content",
+    );
     const digest = (content: string): string => `'sha256-${createHash("sha256").update(content).digest("base64")}'`;
     const script = named(page, "script").filter((element) => attribute(element, "type") === undefined);
     const style = named(page, "style");
@@ -121,7 +129,9 @@ describe("The document", () => {
       ["optimizer.momentum", "[0.9]"],
       ["seed", "7"],
     ]);
-    expect(text(named(page, "footer")[0])).toMatch(/^Made by handgrad 0\.1\.0 in Node \d+\.\d+\.\d+ on \w+ \w+; backend wasm, /);
+    expect(text(named(page, "footer")[0])).toMatch(
+      /^Made by handgrad 0\.1\.0 in Node \d+\.\d+\.\d+ on \w+ \w+; backend wasm, /,
+    );
   });
 
   it("has the counts of confusionMatrix and the bins of reliability", () => {
@@ -145,7 +155,9 @@ describe("The document", () => {
     const url = attribute(below(symbol, "image")[0], "href") ?? "";
     const { data, width, height, channels } = decode(Buffer.from(url.split(",")[1], "base64"));
     expect([width, height, channels]).toEqual([4, 4, 1]);
-    expect(Array.from(data)).toEqual(Array.from({ length: 16 }, (_, i) => Math.round((((4 * 16 + i) % 17) / 16) * 255)));
+    expect(Array.from(data)).toEqual(
+      Array.from({ length: 16 }, (_, i) => Math.round((((4 * 16 + i) % 17) / 16) * 255)),
+    );
   });
 
   it("is the same for the same run", async () => {
@@ -193,7 +205,12 @@ describe("A run", () => {
     const data = batches(images, labels, { size: 7 });
     const byData = await htmlReport({ history: history(), model: net, data });
     const given = { outputs: net.predict(images), labels, images };
-    const byPredictions = await htmlReport({ history: history(), model: net, predictions: given, inputShape: [1, 8, 8] });
+    const byPredictions = await htmlReport({
+      history: history(),
+      model: net,
+      predictions: given,
+      inputShape: [1, 8, 8],
+    });
     expect(byData).toBe(byPredictions);
     expect(rowsOf(below(cardOf(byData, "Layers"), "table")[0]).slice(1)).toEqual([
       ["Conv2d-1", "0", "2 x 6 x 6", "20"],
@@ -252,19 +269,31 @@ describe("A run", () => {
       return maps;
     };
     const got = await htmlReport({ ...run(), heatmaps });
-    expect(asked).toEqual([[[2, 1, 4, 4], [2, 0]]]);
+    expect(asked).toEqual([
+      [
+        [2, 1, 4, 4],
+        [2, 0],
+      ],
+    ]);
     const symbol = named(got, "symbol").find((each) => attribute(each, "id") === "r0h4") as Element;
-    const { data, channels } = decode(Buffer.from((attribute(below(symbol, "image")[0], "href") ?? "").split(",")[1], "base64"));
+    const { data, channels } = decode(
+      Buffer.from((attribute(below(symbol, "image")[0], "href") ?? "").split(",")[1], "base64"),
+    );
     expect(channels).toBe(4);
     expect([data[3], data[7], data[11]]).toEqual([0, 190, 0]);
   });
 
   it("larger than the size of pictures is made smaller, and wider numbers than 0 to 1 are fitted in", async () => {
-    const images = new Tensor(Float32Array.from({ length: 2 * 300 }, (_, i) => (i % 2 === 0 ? -2 : 2)), [2, 3, 5, 20]);
+    const images = new Tensor(
+      Float32Array.from({ length: 2 * 300 }, (_, i) => (i % 2 === 0 ? -2 : 2)),
+      [2, 3, 5, 20],
+    );
     const given = { outputs: new Tensor([1, 0, 0, 1], [2, 2]), labels: [1, 0], images };
     const got = await htmlReport({ history: history(), predictions: given }, { pictureSize: 10 });
     expect(named(got, "symbol").map((symbol) => attribute(symbol, "viewbox") ?? attribute(symbol, "viewBox"))).toEqual(["0 0 10 3", "0 0 10 3"]); // prettier-ignore
-    const { data, channels } = decode(Buffer.from((attribute(named(got, "image")[0], "href") ?? "").split(",")[1], "base64"));
+    const { data, channels } = decode(
+      Buffer.from((attribute(named(got, "image")[0], "href") ?? "").split(",")[1], "base64"),
+    );
     expect(channels).toBe(3);
     expect(Math.abs(data[0] - 127.5)).toBeLessThan(40); // the mean of both, between black and white
   });
@@ -323,7 +352,9 @@ describe("The size of a report", () => {
     const outputs = zeros([1000, 1000]);
     labels.forEach((label, i) => (outputs.data[i * 1000 + (label < 40 ? (label + 1) % 40 : label)] = 9));
     const got = await htmlReport({ history: history(), predictions: { outputs, labels } });
-    expect(text(cardOf(got, "Confusion matrix"))).toContain("Drawn are the 24 classes with the most mistakes, of 1,000.");
+    expect(text(cardOf(got, "Confusion matrix"))).toContain(
+      "Drawn are the 24 classes with the most mistakes, of 1,000.",
+    );
     expect(text(cardOf(got, "Confusion matrix"))).toContain("960 of 1,000 are right (96.0 %).");
     expect(Buffer.byteLength(got)).toBeLessThan(500_000);
   });
@@ -346,14 +377,20 @@ describe("What is refused", () => {
     [given({ predictions: { outputs, labels, image: images } }), 'unknown option "image", did you mean "images"?'],
     [given({ predictions: { outputs, labels: [0] } }), "expected as many labels as predictions, 6, got 1."],
     [given({ predictions: { outputs, labels: [0, 1, 2, 3, 0, 0] } }), "expected labels"],
-    [given({ predictions: { outputs, labels, images: zeros([5, 1, 4, 4]) } }), "expected predictions.images [6, C, H, W], got [5, 1, 4, 4]."],
+    [
+      given({ predictions: { outputs, labels, images: zeros([5, 1, 4, 4]) } }),
+      "expected predictions.images [6, C, H, W], got [5, 1, 4, 4].",
+    ],
     [given({ predictions: { outputs, labels, probabilities: true } }), "expected probabilities that sum to 1"],
     [given({ collected: { epochs: [] } }), "expected collected as collectForReport(...) or what JSON.stringify wrote"],
     [given({ settings: [1] }), "expected settings by name, got [1]."],
     [given({ settings: { f: () => 1 } }), "expected settings.f to be plain data for JSON"],
     [given({ seed: "1" }), 'expected seed as a number, got "1".'],
     [given({ heatmaps: 1 }), "expected heatmaps as a function of images and classes, got 1."],
-    [given({ predictions: predictions(), heatmaps: () => zeros([3, 2, 2]) }), "expected heatmaps to give [2, H, W], got [3, 2, 2]."],
+    [
+      given({ predictions: predictions(), heatmaps: () => zeros([3, 2, 2]) }),
+      "expected heatmaps to give [2, H, W], got [3, 2, 2].",
+    ],
   ])("the run %#", async (bad, message) => {
     const error: unknown = await htmlReport(bad as ReportRun).catch((cause: unknown) => cause);
     expect(error instanceof ArgumentError || error instanceof ShapeError).toBe(true);

@@ -11,7 +11,9 @@ describe("html", () => {
     const texts = fc.string({ unit: "binary" });
     fc.assert(
       fc.property(texts, (given) => {
-        const page = html`<!doctype html><title>x</title><p title="${given}">${given}</p><i></i>`.text;
+        const page = html`<!doctype html><title>x</title>
+          <p title="${given}">${given}</p>
+          <i></i>`.text;
         const [p] = named(page, "p");
         // What HTML cannot hold is replaced, and a parser makes one line break of all kinds.
         const clean = (text: string): string => text.replace(/\r\n?/g, "\n");
@@ -92,7 +94,13 @@ describe("The choice of pictures", () => {
   });
 
   it("takes the worst mistakes first, then the worst of every cell, and a fifth of right ones", () => {
-    const of = (index: number, label: number, predicted: number, loss: number): Judged => ({ index, label, predicted, loss, confidence: 0.5 });
+    const of = (index: number, label: number, predicted: number, loss: number): Judged => ({
+      index,
+      label,
+      predicted,
+      loss,
+      confidence: 0.5,
+    });
     const wrong = [of(0, 0, 1, 9), of(1, 0, 1, 8), of(2, 0, 1, 7), of(3, 2, 1, 1), of(4, 2, 1, 0.5), of(5, 3, 1, 0.7)];
     const right = [of(6, 0, 0, 0.1), of(7, 0, 0, 0.3), of(8, 1, 1, 0.2)];
     expect(choose([...right, ...wrong], 5, 2).map(({ index }) => index)).toEqual([0, 1, 3, 5, 7]);

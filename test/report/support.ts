@@ -12,7 +12,16 @@ export function history(losses: readonly number[] = [2, 1, 0.5, 0.75, 1.25], bat
       made.addBatch({ epoch: i + 1, batch, loss: 2 / (i * batches + batch), lr: 0.1 / (i + 1), gradNorm: batch });
     }
     const epoch = i + 1;
-    made.addEpoch({ epoch, batches, samples: 32, seconds: 1.5, lr: 0.1 / epoch, runningLoss: 3 / epoch, valLoss, valAccuracy: 1 - valLoss / 4 });
+    made.addEpoch({
+      epoch,
+      batches,
+      samples: 32,
+      seconds: 1.5,
+      lr: 0.1 / epoch,
+      runningLoss: 3 / epoch,
+      valLoss,
+      valAccuracy: 1 - valLoss / 4,
+    });
   });
   return made;
 }
@@ -24,7 +33,10 @@ export function predictions(): ReportPredictions {
   const predicted = [0, 1, 2, 0, 2, 0];
   const outputs = new Tensor(new Float32Array(18), [6, 3]);
   predicted.forEach((c, n) => (outputs.data[3 * n + c] = sure - n * 0.1));
-  const images = new Tensor(Float32Array.from({ length: 6 * 16 }, (_, i) => (i % 17) / 16), [6, 1, 4, 4]);
+  const images = new Tensor(
+    Float32Array.from({ length: 6 * 16 }, (_, i) => (i % 17) / 16),
+    [6, 1, 4, 4],
+  );
   return { outputs, labels, images };
 }
 
@@ -44,7 +56,9 @@ export function elements(page: string): Element[] {
 /** Those with this name, and with this word among their classes if one is given. */
 export function named(page: string, tag: string, word?: string): Element[] {
   return elements(page).filter((element) => {
-    return element.tagName === tag && (word === undefined || (attribute(element, "class") ?? "").split(" ").includes(word));
+    return (
+      element.tagName === tag && (word === undefined || (attribute(element, "class") ?? "").split(" ").includes(word))
+    );
   });
 }
 

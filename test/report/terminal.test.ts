@@ -1,7 +1,7 @@
 // Curves and confusion matrices as text.
 import { describe, expect, it } from "vitest";
 import { History } from "../../src/entries/train.js";
-import { confusionTable, plotHistory } from "../../src/entries/report.js";
+import { confusionTable, plotHistory, type PlotHistoryOptions } from "../../src/entries/report.js";
 import { widthOf } from "../../src/report/terminal/display.js";
 import { history } from "./support.js";
 
@@ -44,7 +44,9 @@ describe("plotHistory", () => {
   });
 
   it("draws a single epoch", async () => {
-    expect(await plotHistory(history([2]), { columns: ["valAccuracy"] })).toContain("validation accuracy, at the end 0.5");
+    expect(await plotHistory(history([2]), { columns: ["valAccuracy"] })).toContain(
+      "validation accuracy, at the end 0.5",
+    );
   });
 
   it("keeps control characters of a name away from the terminal", async () => {
@@ -61,18 +63,29 @@ describe("plotHistory", () => {
     [{ width: 10 }, "expected width to be a whole number of at least 40, got 10."],
     [{ heigth: 10 }, 'unknown option "heigth", did you mean "height"?'],
   ])("refuses the options %j", async (options, message) => {
-    await expect(plotHistory(history(), options)).rejects.toThrow(message);
+    await expect(plotHistory(history(), options as PlotHistoryOptions)).rejects.toThrow(message);
   });
 
   it("refuses what is no history, and one without losses", async () => {
     await expect(plotHistory({} as History)).rejects.toThrow("plotHistory: expected the history of fit, got an object");
-    await expect(plotHistory(new History())).rejects.toThrow("expected columns with numbers (there are none), got none.");
+    await expect(plotHistory(new History())).rejects.toThrow(
+      "expected columns with numbers (there are none), got none.",
+    );
   });
 });
 
 describe("confusionTable", () => {
   it("writes names and counts, by hand", () => {
-    expect(confusionTable([[5, 0], [1, 14]], { classes: ["cat", "dog"], width: 80, color: false })).toBe( // prettier-ignore
+    expect(
+      confusionTable(
+        [
+          [5, 0],
+          [1, 14],
+        ],
+        { classes: ["cat", "dog"], width: 80, color: false },
+      ),
+    ).toBe(
+      // prettier-ignore
       ["true │ cat dog", "─────┼────────", "cat  │   5   0", "dog  │   1  14", ""].join("\n"),
     );
   });

@@ -69,11 +69,13 @@ describe("Words of a report", () => {
     expect(matrixWords(["cat", "dog"], { cells, right: 6, total: 10 }, true)).toBe(
       "6 of 10 are right (60.0 %). The most frequent mistake: dog taken for cat 3 times.",
     );
-    expect(matrixWords(["a", "b"], { cells: [2000, 0, 0, 1], right: 2001, total: 2001 }, true)).toBe("2,001 of 2,001 are right (100.0 %).");
-    expect(matrixWords(["a", "b"], { cells: [1, 1, 0, 1], right: 7, total: 8 }, false)).toBe(
-      "7 of 8 are right (87.5 %). The most frequent mistake among these classes: a taken for b once.",
+    expect(matrixWords(["a", "b"], { cells: [2000, 0, 0, 1], right: 2001, total: 2001 }, true)).toBe(
+      "2,001 of 2,001 are right (100.0 %).",
     );
-    expect(cellWords("cat", "cat", 1)).toBe("cat recognized once");
+    expect(matrixWords(["a", "b"], { cells: [1, 1, 0, 1], right: 7, total: 8 }, false)).toBe(
+      "7 of 8 are right (87.5 %). The most frequent mistake among these classes: a taken for b 1 time.",
+    );
+    expect(cellWords("cat", "cat", 1)).toBe("cat recognized 1 time");
   });
 
   it("shades no cell without a count, and every one with", () => {

@@ -1,7 +1,7 @@
 // The script in a report: the slider of epochs, the cells that open their pictures, and the theme. A page without it shows all of
 // the rest. It makes elements and texts, and never reads HTML. scripts/build-page.mjs makes it a text.
 import type { PageData } from "./data.js";
-import { cellWords, matrixWords, shade } from "./words.js";
+import { cellWords, grouped, matrixWords, shade } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -61,11 +61,11 @@ class Matrix {
       cell.className = `${row === column ? "right" : "wrong"} h${shade(cells[i], ofRow)}`;
       cell.title = text;
       if (pictures.length === 0) {
-        cell.textContent = String(cells[i]);
+        cell.textContent = grouped(cells[i]);
         return;
       }
       const button = cell.querySelector("button") ?? this.#button(cell, i);
-      button.textContent = String(cells[i]);
+      button.textContent = grouped(cells[i]);
       button.setAttribute("aria-label", text);
       button.setAttribute("aria-disabled", String(cells[i] === 0));
     });
@@ -129,7 +129,7 @@ class Matrix {
     const list = dialog?.querySelector(".pictures");
     if (!dialog || !title || !text || !list) return;
     title.textContent = cellWords(names[row], names[column], cells[i]);
-    text.textContent = `${words}. ${found.length} of ${cells[i]} ${cells[i] === 1 ? "is" : "are"} in this report.`;
+    text.textContent = `${words}. ${found.length} of ${grouped(cells[i])} ${cells[i] === 1 ? "is" : "are"} in this report.`;
     list.replaceChildren(...found.map(({ id, words: caption }) => picture(id, `${names[row]}: ${caption}`, caption)));
     dialog.showModal();
     dialog.scrollTop = 0;

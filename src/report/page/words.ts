@@ -7,9 +7,9 @@ export function shade(count: number, ofRow: number): number {
   return count === 0 ? 0 : Math.max(1, Math.round(10 * Math.sqrt(count / ofRow)));
 }
 
-/** What a cell says. */
+/** What a cell says; the number as it stands in the cell, because who speaks to a page says what is to be seen. */
 export function cellWords(actual: string, predicted: string, count: number): string {
-  const times = count === 1 ? "once" : `${grouped(count)} times`;
+  const times = `${grouped(count)} ${count === 1 ? "time" : "times"}`;
   return actual === predicted ? `${actual} recognized ${times}` : `${actual} taken for ${predicted} ${times}`;
 }
 

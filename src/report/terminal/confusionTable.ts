@@ -36,10 +36,7 @@ const OPTIONS: OptionTable<{ classes: readonly string[] | undefined; width: numb
  *
  * @throws ShapeError for rows that are no square, ArgumentError for numbers that cannot be, or other names than classes
  */
-export function confusionTable(
-  matrix: readonly (readonly number[])[],
-  options: ConfusionTableOptions = {},
-): string {
+export function confusionTable(matrix: readonly (readonly number[])[], options: ConfusionTableOptions = {}): string {
   const who = "confusionTable";
   const { classes, width, color } = readOptions(who, OPTIONS, options);
   const size = Array.isArray(matrix) ? matrix.length : 0;
@@ -62,7 +59,11 @@ export function confusionTable(
   const blocks: string[] = [];
   for (let from = 0; from < size; from += inRow) {
     const columns = Array.from({ length: Math.min(inRow, size - from) }, (_, i) => from + i);
-    const head = [fitted("true", beside, "left"), " │", ...columns.map((c) => ` ${fitted(heads[c], column, "right")}`)].join("");
+    const head = [
+      fitted("true", beside, "left"),
+      " │",
+      ...columns.map((c) => ` ${fitted(heads[c], column, "right")}`),
+    ].join("");
     const rule = `${"─".repeat(beside + 1)}┼${"─".repeat(columns.length * (column + 1))}`;
     const lines = cells.map((row, r) => {
       const texts = columns.map((c) => ` ${painted(fitted(row[c], column, "right"), r === c, matrix[r][c], color)}`);

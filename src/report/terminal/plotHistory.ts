@@ -19,16 +19,18 @@ export interface PlotHistoryOptions {
 }
 
 const list = (who: string, name: string, value: unknown): readonly string[] => {
-  if (Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === "string")) return value as string[];
+  if (Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === "string"))
+    return value as string[];
   throw new ArgumentError(`${who}: expected ${name} as a list of names such as ["valLoss"], got ${show(value)}.`);
 };
 
-const OPTIONS: OptionTable<{ columns: readonly string[] | undefined; width: number; height: number; color: boolean }> = {
-  columns: { check: list }, // all losses
-  width: { check: (who, name, value) => whole(who, name, value, 40), default: () => Math.max(40, columnsHere()) },
-  height: { check: (who, name, value) => whole(who, name, value, 3, 200), default: 12 },
-  color: { check: flag, default: () => colorsHere() },
-};
+const OPTIONS: OptionTable<{ columns: readonly string[] | undefined; width: number; height: number; color: boolean }> =
+  {
+    columns: { check: list }, // all losses
+    width: { check: (who, name, value) => whole(who, name, value, 40), default: () => Math.max(40, columnsHere()) },
+    height: { check: (who, name, value) => whole(who, name, value, 3, 200), default: 12 },
+    color: { check: flag, default: () => colorsHere() },
+  };
 
 const COLORS = ["ansiCyan", "ansiYellow", "ansiGreen", "ansiMagenta", "ansiRed", "ansiBlue"] as const;
 const PLAIN = ["●", "○", "+", "×", "◆", "◇"]; // points of lines without a color, so that they can be told apart
@@ -46,7 +48,9 @@ const PLAIN = ["●", "○", "+", "×", "◆", "◇"]; // points of lines withou
 export async function plotHistory(history: History, options: PlotHistoryOptions = {}): Promise<string> {
   const who = "plotHistory";
   if (!(history instanceof History)) {
-    throw new ArgumentError(`${who}: expected the history of fit, got ${show(history)} (result.history, or History.from(json)).`);
+    throw new ArgumentError(
+      `${who}: expected the history of fit, got ${show(history)} (result.history, or History.from(json)).`,
+    );
   }
   const { columns: given, width, height, color } = readOptions(who, OPTIONS, options);
   const there = history.columns.filter((name) => history.column(name).some((value) => Number.isFinite(value)));
@@ -54,7 +58,9 @@ export async function plotHistory(history: History, options: PlotHistoryOptions 
   const odd = columns.find((name) => !there.includes(name));
   if (odd !== undefined || columns.length === 0) {
     const got = odd === undefined ? "none" : show(odd);
-    throw new ArgumentError(`${who}: expected columns with numbers (${there.join(", ") || "there are none"}), got ${got}.`);
+    throw new ArgumentError(
+      `${who}: expected columns with numbers (${there.join(", ") || "there are none"}), got ${got}.`,
+    );
   }
   const plot = await loadPlot(who);
   const lines = columns.map((name) => {
@@ -71,14 +77,22 @@ export async function plotHistory(history: History, options: PlotHistoryOptions 
     // Without colors points, each line with its own.
     ...(!color &&
       lines.length > 1 && {
-        lineFormatter: ({ plotX, plotY, input }) => ({ x: plotX, y: plotY, symbol: PLAIN[lines.indexOf(input) % PLAIN.length] }),
+        lineFormatter: ({ plotX, plotY, input }) => ({
+          x: plotX,
+          y: plotY,
+          symbol: PLAIN[lines.indexOf(input) % PLAIN.length],
+        }),
       }),
   });
   const trimmed = drawing.split("\n").map((line) => line.trimEnd()).filter((line) => line !== "").join("\n"); // prettier-ignore
   const told = columns.map((name, i) => {
     const lost = history.epochs.length - lines[i].length;
     const last = lines[i][lines[i].length - 1][1];
-    const key = color ? `\u001b[${CODES[i % CODES.length]}m━━\u001b[0m` : columns.length > 1 ? PLAIN[i % PLAIN.length] : "━━";
+    const key = color
+      ? `\u001b[${CODES[i % CODES.length]}m━━\u001b[0m`
+      : columns.length > 1
+        ? PLAIN[i % PLAIN.length]
+        : "━━";
     const note = `, at the end ${short(last)}${lost > 0 ? `, ${lost} not finite` : ""}`;
     const words = plainLine(columnWords(name));
     const room = Math.max(1, width - 3 - note.length);

@@ -31,7 +31,8 @@ async function open(name, { size = [1280, 900], ...options } = {}) {
   return { page, troubles, close: () => context.close() };
 }
 
-const overflow = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+const overflow = (page) =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 async function axe(page) {
   await page.evaluate(axeSource);
@@ -76,7 +77,11 @@ async function cellsAndSlider() {
   check("the first epoch has other counts than the last", first.join() !== last.join(), first);
   equal("no sample is lost", first.reduce((a, b) => a + Number(b), 0), last.reduce((a, b) => a + Number(b), 0)); // prettier-ignore
   const rights = first.filter((_, i) => i % 11 === 0).reduce((a, b) => a + Number(b), 0);
-  check("the sentence tells the epoch's", (await matrix.locator(".sentence").textContent()).startsWith(`${rights} of `), rights);
+  check(
+    "the sentence tells the epoch's",
+    (await matrix.locator(".sentence").textContent()).startsWith(`${rights} of `),
+    rights,
+  );
   check("the curves mark the epoch", (await page.locator("line.at:not([hidden])").count()) >= 2);
   await page.keyboard.press("End");
   equal("and back", await cells(), last);
@@ -88,7 +93,11 @@ async function cellsAndSlider() {
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowRight");
   const focused = () => page.evaluate(() => document.activeElement?.getAttribute("aria-label"));
-  check("arrows move to the second of the diagonal", /^one recognized \d+ times$/.test(await focused()), await focused());
+  check(
+    "arrows move to the second of the diagonal",
+    /^one recognized \d+ times?$/.test(await focused()),
+    await focused(),
+  );
   const label = await focused();
   await page.keyboard.press("Enter");
   const dialog = page.getByRole("dialog");
@@ -106,7 +115,7 @@ async function cellsAndSlider() {
   check("arrows stay inside", /^one taken for zero/.test(await focused()), await focused());
 
   // Where the cell is empty nothing opens.
-  await matrix.locator("td button[aria-disabled=true]").first().click();
+  await matrix.locator("td button[aria-disabled=true]").first().dispatchEvent("click");
   equal("an empty cell does not open", await dialog.count(), 0);
   equal("nothing went wrong with all that", troubles, []);
   await close();
@@ -139,7 +148,10 @@ async function theme() {
 
 // The policy is what keeps a script of a hostile text out, should escaping ever fail: shown with one that was planted.
 async function policy() {
-  const planted = reports.one.replace("<footer>", "<script>document.title = 'broken in'</script><img src='https://example.com/x.png'><footer>");
+  const planted = reports.one.replace(
+    "<footer>",
+    "<script>document.title = 'broken in'</script><img src='https://example.com/x.png'><footer>",
+  );
   writeFileSync(join(folder, "planted.html"), planted);
   const { page, troubles, close } = await open("planted");
   check("a planted script does not run", (await page.title()) !== "broken in");

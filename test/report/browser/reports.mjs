@@ -1,6 +1,19 @@
 // The reports that the browser looks at, made by the built package: a run with everything, three side by side, the hostile texts, and a
 // history alone.
-import { Adam, Conv2d, Flatten, Linear, MaxPool2d, OneCycleLR, ReLU, Sequential, Tensor, accuracy, manualSeed, zeros } from "handgrad";
+import {
+  Adam,
+  Conv2d,
+  Flatten,
+  Linear,
+  MaxPool2d,
+  OneCycleLR,
+  ReLU,
+  Sequential,
+  Tensor,
+  accuracy,
+  manualSeed,
+  zeros,
+} from "handgrad";
 import { batches, makeDigits } from "handgrad/data";
 import { collectForReport, htmlReport } from "handgrad/report";
 import { fit } from "handgrad/train";
@@ -13,7 +26,10 @@ function digits(samples, seed) {
   const { source, labels } = set;
   const images = Tensor.isTensor(source)
     ? source
-    : new Tensor(Float32Array.from(source.data, (byte) => byte / 255), source.shape);
+    : new Tensor(
+        Float32Array.from(source.data, (byte) => byte / 255),
+        source.shape,
+      );
   return [images, labels];
 }
 
@@ -28,7 +44,9 @@ async function run(name, seed, lr, oneCycle) {
   const validation = batches(...digits(300, 2), { size: 100 });
   const collected = collectForReport(validation);
   const epochs = 4;
-  const schedule = oneCycle ? { batchSchedule: new OneCycleLR(optimizer, lr, { totalSteps: epochs * data.length }) } : {};
+  const schedule = oneCycle
+    ? { batchSchedule: new OneCycleLR(optimizer, lr, { totalSteps: epochs * data.length }) }
+    : {};
   const options = { optimizer, epochs, validation, metrics: { accuracy }, clipNorm: 10, callbacks: [collected] };
   const result = await fit(model, data, { ...options, ...schedule });
   const heatmaps = (images) => {
@@ -42,7 +60,11 @@ async function run(name, seed, lr, oneCycle) {
 
 /** The documents by name. */
 export async function makeReports() {
-  const runs = [await run("one cycle", 1, 0.01, true), await run("slow", 2, 0.001, false), await run("wild", 3, 0.05, false)];
+  const runs = [
+    await run("one cycle", 1, 0.01, true),
+    await run("slow", 2, 0.001, false),
+    await run("wild", 3, 0.05, false),
+  ];
   const hostile = CLASSES.map((name) => `${name} ${EVIL}`);
   return {
     one: await htmlReport(runs[0], { classes: CLASSES, date: "1 May 2026" }),
