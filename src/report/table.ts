@@ -12,7 +12,7 @@ export function table(caption: string, head: readonly string[], rows: readonly (
   );
   const all = isNumeric.every((numeric) => numeric);
   const place = (c: number): Html => (isNumeric[c] && !all ? html` class="number"` : html``);
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table${all ? html` class="numbers"` : ""}><thead><tr>${head.map((text, c) => html`<th scope="col"${place(c)}>${text}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell, c) => (c === 0 ? html`<th scope="row"${place(c)}>${shown(cell)}</th>` : html`<td${place(c)}>${shown(cell)}</td>`))}</tr>`)}</tbody></table></div>`; // prettier-ignore
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="${caption}"><table${all ? html` class="numbers"` : ""}><thead><tr>${head.map((text, c) => html`<th scope="col"${place(c)}>${text}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell, c) => (c === 0 ? html`<th scope="row"${place(c)}>${shown(cell)}</th>` : html`<td${place(c)}>${shown(cell)}</td>`))}</tr>`)}</tbody></table></div>`; // prettier-ignore
 }
 
 function shown(cell: Cell): Html | string {
