@@ -1,7 +1,7 @@
 // The ground of a chart: two axes with their ticks, and the texts beside them. d3-scale says where ticks are and what they are
 // called. The marks of the axes are written here, because d3-axis writes them into a document and a report has none yet.
 import type { ScaleContinuousNumeric } from "d3-scale";
-import { html, type Html } from "./html.js";
+import { markup, type Html } from "./html.js";
 import type { Tools } from "./tools.js";
 import { short } from "./words.js";
 
@@ -43,14 +43,31 @@ export function axes(tools: Tools, { x, y, xLabel, yLabel, log = false, counts =
   if (log && y[0] === y[1]) toY.domain([y[0] / 2, y[0] * 2]);
   else if (!log) toY.nice(5);
   const xTicks = toX.ticks(5).filter((tick) => !counts || Number.isInteger(tick));
-  const ground = html`<g class="ground">${yTicks(toY, log).map((tick) => {
-      const at = round(toY(tick));
-      return html`<line x1="${left}" x2="${right}" y1="${at}" y2="${at}"/><text x="${left - 7}" y="${at}" dy="0.33em" class="end">${short(tick)}</text>`;
-    })}${xTicks.map((tick) => {
-      const at = round(toX(tick));
-      return html`<line x1="${at}" x2="${at}" y1="${bottom}" y2="${bottom + 5}"/><text x="${at}" y="${bottom + 18}" class="mid">${short(tick)}</text>`;
-    })}<text x="${round((left + right) / 2)}" y="${height - 4}" class="mid">${xLabel}</text><text x="4" y="13">${yLabel}</text></g>`; // prettier-ignore
+  const ground = markup`
+    <g class="ground">
+      ${yTicks(toY, log).map((tick) => yMark(round(toY(tick)), short(tick)))}
+      ${xTicks.map((tick) => xMark(round(toX(tick)), short(tick)))}
+      <text x="${round((left + right) / 2)}" y="${height - 4}" class="mid">${xLabel}</text>
+      <text x="4" y="13">${yLabel}</text>
+    </g>
+  `;
   return { toX, toY, ground, ...PLACES };
+}
+
+function yMark(at: number, words: string): Html {
+  const { left, right } = PLACES;
+  return markup`
+    <line x1="${left}" x2="${right}" y1="${at}" y2="${at}"/>
+    <text x="${left - 7}" y="${at}" dy="0.33em" class="end">${words}</text>
+  `;
+}
+
+function xMark(at: number, words: string): Html {
+  const { bottom } = PLACES;
+  return markup`
+    <line x1="${at}" x2="${at}" y1="${bottom}" y2="${bottom + 5}"/>
+    <text x="${at}" y="${bottom + 18}" class="mid">${words}</text>
+  `;
 }
 
 /** A place in a drawing: a tenth of a unit is finer than a screen. */

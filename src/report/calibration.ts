@@ -1,7 +1,7 @@
 // The reliability diagram: how often a model is right when it is so sure.
 import { axes, round } from "./axes.js";
 import type { Gathered } from "./predictions.js";
-import { html, type Html } from "./html.js";
+import { markup, type Html } from "./html.js";
 import { table, type Cell } from "./table.js";
 import type { Tools } from "./tools.js";
 import { percent, short } from "./words.js";
@@ -20,7 +20,11 @@ export function calibrationChart(tools: Tools, gathered: Gathered): Html {
     if (accuracy === null || confidence === null) return "";
     const [left, right] = [toX(lower) + 1, toX(upper) - 1];
     const words = `${percent(lower)} to ${percent(upper)}: ${percent(accuracy)} of ${count} right`;
-    return html`<rect class="bar" x="${round(left)}" y="${round(toY(accuracy))}" width="${round(right - left)}" height="${round(toY(0) - toY(accuracy))}"><title>${words}</title></rect><line class="mean" x1="${round(left)}" x2="${round(right)}" y1="${round(toY(confidence))}" y2="${round(toY(confidence))}"/>`; // prettier-ignore
+    return markup`
+      <rect class="bar" x="${round(left)}" y="${round(toY(accuracy))}" width="${round(right - left)}"
+        height="${round(toY(0) - toY(accuracy))}"><title>${words}</title></rect>
+      <line class="mean" x1="${round(left)}" x2="${round(right)}" y1="${round(toY(confidence))}" y2="${round(toY(confidence))}"/>
+    `;
   });
   const rows = bins.map(({ lower, upper, count, accuracy, confidence }): Cell[] => {
     return [`${percent(lower)} to ${percent(upper)}`, count, confidence, accuracy];
@@ -38,5 +42,28 @@ export function calibrationChart(tools: Tools, gathered: Gathered): Html {
     `Confidence and accuracy differ by ${percent(gathered.calibrationError)} on average (ECE, ${bins.length} bins, ` +
     `${short(total)} samples); over all samples the model is ${side}.`;
   const title = "Calibration";
-  return html`<figure class="card"><h3>${title}</h3><div class="chart"><svg viewBox="0 0 ${width} ${height}" aria-hidden="true" focusable="false">${ground}${bars}<line class="diagonal" x1="${toX(0)}" y1="${toY(0)}" x2="${toX(1)}" y2="${toY(1)}"/></svg><ul class="legend" aria-hidden="true"><li><svg viewBox="0 0 28 10" aria-hidden="true" focusable="false"><rect class="bar" width="28" height="10"/></svg>share that is right</li><li><svg viewBox="0 0 28 10" aria-hidden="true" focusable="false"><line class="mean" x1="0" x2="28" y1="5" y2="5"/></svg>mean confidence, which it should be</li></ul></div><figcaption>${sentence}</figcaption><details><summary>Table: ${title}</summary>${table(title, ["confidence", "samples", "mean confidence", "share that is right"], rows)}</details></figure>`; // prettier-ignore
+  const key = (shape: Html, words: string): Html => markup`
+    <li><svg viewBox="0 0 28 10" aria-hidden="true" focusable="false">${shape}</svg>${words}</li>
+  `;
+  return markup`
+    <figure class="card">
+      <h3>${title}</h3>
+      <div class="chart">
+        <svg viewBox="0 0 ${width} ${height}" aria-hidden="true" focusable="false">
+          ${ground}
+          ${bars}
+          <line class="diagonal" x1="${toX(0)}" y1="${toY(0)}" x2="${toX(1)}" y2="${toY(1)}"/>
+        </svg>
+        <ul class="legend" aria-hidden="true">
+          ${key(markup`<rect class="bar" width="28" height="10"/>`, "share that is right")}
+          ${key(markup`<line class="mean" x1="0" x2="28" y1="5" y2="5"/>`, "mean confidence, which it should be")}
+        </ul>
+      </div>
+      <figcaption>${sentence}</figcaption>
+      <details>
+        <summary>Table: ${title}</summary>
+        ${table(title, ["confidence", "samples", "mean confidence", "share that is right"], rows)}
+      </details>
+    </figure>
+  `;
 }

@@ -23,9 +23,20 @@ export function escaped(text: string): string {
   return text.replace(UNREADABLE, "\ufffd").replace(/[&<>"']/g, (character) => NAMES[character]);
 }
 
-/** A piece of HTML from a template: html`<p title="${name}">${text}</p>`. Attributes have to have quotes. */
-export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
-  return new Html(strings.reduce((text, next, i) => text + written(parts[i - 1]) + next));
+/**
+ * A piece of HTML from a template: markup`<p title="${name}">${text}</p>`. Attributes have to have quotes. Line breaks of the template,
+ * and the spaces that indent its lines, are not in the piece.
+ */
+export function markup(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
+  return new Html(strings.reduce((text, next, i) => text + written(parts[i - 1]) + joined(next), ""));
+}
+
+// A break between tags, or beside what is interpolated, is nothing; one in a tag, between attributes, is a space.
+function joined(text: string): string {
+  return text.replace(/\n\s*/g, (gap, at: number) => {
+    const [before, after] = [text[at - 1] ?? ">", text[at + gap.length] ?? "<"];
+    return before === ">" || after === "<" ? "" : " ";
+  });
 }
 
 function written(part: Part): string {

@@ -9,7 +9,7 @@ import { calibrationChart } from "./calibration.js";
 import { batchCharts, epochCharts } from "./curves.js";
 import { documentOf, type Section } from "./document.js";
 import { filtersCard } from "./filters.js";
-import { dataBlock, html, type Html } from "./html.js";
+import { dataBlock, markup, type Html } from "./html.js";
 import { classesInHistory, matrixSection } from "./matrix.js";
 import { mistakesSection } from "./mistakes.js";
 import { runsTable, settingsCard, summaryCard, tiles } from "./overview.js";
@@ -113,7 +113,7 @@ export async function htmlReport(runs: ReportRun | readonly ReportRun[], options
   const curves = [...epochCharts(tools, read, monitor), ...batchCharts(tools, read)];
   const compared = several ? [runsTable(read, monitor)] : [];
   if (several || curves.length > 0) {
-    const content = html`<div class="cards">${compared}${curves}</div>`;
+    const content = markup`<div class="cards">${compared}${curves}</div>`;
     sections.push({ id: "curves", title: several ? "The runs side by side" : "Curves", content });
   }
   for (const [i, run] of read.entries()) {
@@ -126,7 +126,7 @@ export async function htmlReport(runs: ReportRun | readonly ReportRun[], options
       sections.push({
         id: prefix,
         title: run.name,
-        content: html`${tiles(run, monitor)}
+        content: markup`${tiles(run, monitor)}
           <div class="cards">${cards}</div>`,
       });
       continue;
@@ -135,18 +135,21 @@ export async function htmlReport(runs: ReportRun | readonly ReportRun[], options
       sections.push({
         id: "predictions",
         title: "Predictions",
-        content: html`<div class="cards">${made.judged}</div>`,
+        content: markup`<div class="cards">${made.judged}</div>`,
       });
     }
     if (made.model.length > 0) {
       sections.push({
         id: "model",
         title: "Model and settings",
-        content: html`<div class="cards">${made.model}</div>`,
+        content: markup`<div class="cards">${made.model}</div>`,
       });
     }
   }
-  const lead = html`${settings.date === "" ? "" : html`<p class="soft">${settings.date}</p>`}${several ? html`<p>${grouped(read.length)} runs.</p>` : tiles(only, monitor)}`;
+  const lead = markup`
+    ${settings.date !== "" && markup`<p class="soft">${settings.date}</p>`}
+    ${several ? markup`<p>${grouped(read.length)} runs.</p>` : tiles(only, monitor)}
+  `;
   return documentOf(who, settings.title, lead, sections, versions(), [pictures.sheet, ...blocks]);
 }
 
@@ -198,7 +201,7 @@ function versions(): Html {
       ? `Node ${process.version.slice(1)} on ${process.platform} ${process.arch}`
       : (navigator?.userAgent ?? "an unknown runtime");
   const { name, threads, reason } = backendInfo();
-  return html`<p>
+  return markup`<p>
     Made by handgrad ${VERSION} in ${runtime}; backend ${name}, ${threads} ${threads === 1 ? "thread" : "threads"}
     (${reason}).
   </p>`;

@@ -1,6 +1,6 @@
 // A chart of lines as a figure: the drawing, which is hidden from screen readers, its legend, one sentence, and its table.
 import { axes, round, type Axes } from "./axes.js";
-import { html, type Html } from "./html.js";
+import { markup, type Html } from "./html.js";
 import { table, type Cell } from "./table.js";
 import type { Tools } from "./tools.js";
 import { short, type Points } from "./words.js";
@@ -38,7 +38,14 @@ const MOST_DOTS = 40; // more would be a thick line
 /** The figure. */
 export function lineChart(tools: Tools, chart: LineChart): Html {
   const { title, sentence, tableHead, tableRows } = chart;
-  return html`<figure class="card"><h3>${title}</h3>${drawing(tools, chart)}<figcaption>${sentence}</figcaption><details><summary>Table: ${title}</summary>${table(title, tableHead, tableRows)}</details></figure>`; // prettier-ignore
+  return markup`
+    <figure class="card">
+      <h3>${title}</h3>
+      ${drawing(tools, chart)}
+      <figcaption>${sentence}</figcaption>
+      <details><summary>Table: ${title}</summary>${table(title, tableHead, tableRows)}</details>
+    </figure>
+  `;
 }
 
 function drawing(tools: Tools, { lines, xLabel, log = false, follows = false }: LineChart): Html {
@@ -49,7 +56,7 @@ function drawing(tools: Tools, { lines, xLabel, log = false, follows = false }: 
       ...band.flatMap(([, low, high]) => [low, high]),
     ])
     .filter((value) => Number.isFinite(value));
-  if (values.length === 0) return html`<p class="soft">No finite value to draw.</p>`;
+  if (values.length === 0) return markup`<p class="soft">No finite value to draw.</p>`;
   const [lowX, highX] = extent(places);
   const [low, high] = extent(values);
   const isLog = log && low > 0;
@@ -61,20 +68,25 @@ function drawing(tools: Tools, { lines, xLabel, log = false, follows = false }: 
     log: isLog,
     counts: true,
   });
-  const marker = follows
-    ? html`<line
-        class="at"
-        hidden=""
-        x1="${ground.left}"
-        x2="${ground.left}"
-        y1="${ground.top}"
-        y2="${ground.bottom}"
-        data-from="${round(ground.toX(lowX))}"
-        data-step="${highX === lowX ? 0 : round(((ground.toX(highX) - ground.toX(lowX)) / (highX - lowX)) * 100) / 100}"
-        data-first="${lowX}"
-      />`
-    : "";
-  return html`<div class="chart"><svg viewBox="0 0 ${ground.width} ${ground.height}" aria-hidden="true" focusable="false">${ground.ground}${marker}${lines.map((line) => drawn(tools, ground, line))}</svg>${lines.length > 1 || lines[0].band !== undefined ? legend(lines) : ""}</div>`; // prettier-ignore
+  const [from, to] = [ground.toX(lowX), ground.toX(highX)];
+  const step = highX === lowX ? 0 : Math.round(((to - from) / (highX - lowX)) * 100) / 100;
+  const marker =
+    follows &&
+    markup`
+      <line class="at" hidden="" x1="${ground.left}" x2="${ground.left}" y1="${ground.top}" y2="${ground.bottom}"
+        data-from="${round(from)}" data-step="${step}" data-first="${lowX}"/>
+    `;
+  const isKeyed = lines.length > 1 || lines[0].band !== undefined;
+  return markup`
+    <div class="chart">
+      <svg viewBox="0 0 ${ground.width} ${ground.height}" aria-hidden="true" focusable="false">
+        ${ground.ground}
+        ${marker}
+        ${lines.map((line) => drawn(tools, ground, line))}
+      </svg>
+      ${isKeyed && legend(lines)}
+    </div>
+  `;
 }
 
 function drawn(
@@ -99,13 +111,35 @@ function drawn(
   const seen = points.filter(([, value]) => fits(value));
   const dots = seen.length <= MOST_DOTS ? seen : [];
   const ringed = seen.filter(([at]) => rings.includes(at));
-  return html`<g class="c${color % 8} ${stroke}">${band === undefined ? "" : html`<path class="band" d="${area(band) ?? ""}"/>`}<path class="line" d="${path(points) ?? ""}"/>${dots.map(([at, value]) => html`<circle cx="${round(toX(at))}" cy="${round(toY(value))}" r="2.6"><title>${name}, ${at}: ${short(value)}</title></circle>`)}${ringed.map(([at, value]) => html`<circle class="ring" cx="${round(toX(at))}" cy="${round(toY(value))}" r="6.5"/>`)}</g>`; // prettier-ignore
+  return markup`
+    <g class="c${color % 8} ${stroke}">
+      ${band !== undefined && markup`<path class="band" d="${area(band) ?? ""}"/>`}
+      <path class="line" d="${path(points) ?? ""}"/>
+      ${dots.map(
+        ([at, value]) => markup`
+        <circle cx="${round(toX(at))}" cy="${round(toY(value))}" r="2.6"><title>${name}, ${at}: ${short(value)}</title></circle>
+      `,
+      )}
+      ${ringed.map(([at, value]) => markup`<circle class="ring" cx="${round(toX(at))}" cy="${round(toY(value))}" r="6.5"/>`)}
+    </g>
+  `;
 }
 
 function legend(lines: readonly Line[]): Html {
   const key = ({ name, color, stroke = "solid", band, rings = [] }: Line): Html =>
-    html`<li class="c${color % 8} ${stroke}"><svg viewBox="0 0 28 10" aria-hidden="true" focusable="false">${band === undefined ? "" : html`<rect class="band" width="28" height="10"/>`}<line class="line" x1="0" x2="28" y1="5" y2="5"/>${rings.length > 0 ? html`<circle class="ring" cx="14" cy="5" r="4"/>` : ""}</svg>${name}${band === undefined ? "" : " (mean, lowest to highest)"}${rings.length > 0 ? ", ring: the best epoch" : ""}</li>`; // prettier-ignore
-  return html`<ul class="legend" aria-hidden="true">
+    markup`
+      <li class="c${color % 8} ${stroke}">
+        <svg viewBox="0 0 28 10" aria-hidden="true" focusable="false">
+          ${band !== undefined && markup`<rect class="band" width="28" height="10"/>`}
+          <line class="line" x1="0" x2="28" y1="5" y2="5"/>
+          ${rings.length > 0 && markup`<circle class="ring" cx="14" cy="5" r="4"/>`}
+        </svg>
+        ${name}
+        ${band !== undefined && " (mean, lowest to highest)"}
+        ${rings.length > 0 && ", ring: the best epoch"}
+      </li>
+    `;
+  return markup`<ul class="legend" aria-hidden="true">
     ${lines.map(key)}
   </ul>`;
 }

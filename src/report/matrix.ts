@@ -1,5 +1,5 @@
 // The confusion matrix of a run, by epoch if that was collected, as a table whose cells open their pictures.
-import { html, type Html } from "./html.js";
+import { markup, type Html } from "./html.js";
 import { cellWords, matrixWords, shade } from "./page/words.js";
 import type { PageData } from "./page/data.js";
 import type { ReadRun } from "./run.js";
@@ -59,18 +59,49 @@ export function matrixSection(
     const count = view.cells[row * size + column];
     const ofRow = view.cells.slice(row * size, (row + 1) * size).reduce((a, b) => a + b, 0);
     const kind = row === column ? "right" : "wrong";
-    return html`<td
-      class="${kind} h${shade(count, ofRow)}"
-      title="${cellWords(shownNames[row], shownNames[column], count)}"
-    >
-      ${grouped(count)}
-    </td>`;
+    const words = cellWords(shownNames[row], shownNames[column], count);
+    return markup`<td class="${kind} h${shade(count, ofRow)}" title="${words}">${grouped(count)}</td>`;
   };
   const slider =
     views.length < 2
       ? ""
-      : html`<p class="row slider" hidden=""><label for="${prefix}slider">Epoch</label><input type="range" id="${prefix}slider" min="0" max="${views.length - 1}" value="${current}" aria-valuetext="${view.words}"/><output for="${prefix}slider">${view.words}</output></p>`; // prettier-ignore
-  const content = html`<div class="card matrix" id="${prefix}matrix"><h3>Confusion matrix</h3>${slider}<p class="sentence" aria-live="polite">${matrixWords(shownNames, view, data.areAll)}</p>${rest > 0 ? html`<p class="soft">Drawn are the ${size} classes with the most mistakes, of ${grouped(names.length)}.</p>` : ""}<p class="soft note">Rows are true classes, columns are predicted ones.${pictured.length > 0 ? html` <span class="hint" hidden="">A cell opens its pictures; arrow keys move.</span>` : ""}</p><div class="scroll" tabindex="0" role="group" aria-label="Confusion matrix"><table class="cells"><thead><tr><td></td>${shownNames.map((name) => html`<th scope="col" title="${name}">${name}</th>`)}</tr></thead><tbody>${shownNames.map((name, row) => html`<tr><th scope="row" title="${name}">${name}</th>${shownNames.map((_, column) => cell(row, column))}</tr>`)}</tbody></table></div><details><summary>Table: precision and recall of each class</summary>${perClass(views[current], names)}</details></div>`; // prettier-ignore
+      : markup`
+          <p class="row slider" hidden="">
+            <label for="${prefix}slider">Epoch</label>
+            <input type="range" id="${prefix}slider" min="0" max="${views.length - 1}" value="${current}"
+              aria-valuetext="${view.words}"/>
+            <output for="${prefix}slider">${view.words}</output>
+          </p>
+        `;
+  const drawn = `Drawn are the ${size} classes with the most mistakes, of ${grouped(names.length)}.`;
+  const content = markup`
+    <div class="card matrix" id="${prefix}matrix">
+      <h3>Confusion matrix</h3>
+      ${slider}
+      <p class="sentence" aria-live="polite">${matrixWords(shownNames, view, data.areAll)}</p>
+      ${rest > 0 && markup`<p class="soft">${drawn}</p>`}
+      <p class="soft note">
+        Rows are true classes, columns are predicted ones.
+        ${pictured.length > 0 && markup`<span class="hint" hidden=""> A cell opens its pictures; arrow keys move.</span>`}
+      </p>
+      <div class="scroll" tabindex="0" role="group" aria-label="Confusion matrix">
+        <table class="cells">
+          <thead><tr><td></td>${shownNames.map((name) => markup`<th scope="col" title="${name}">${name}</th>`)}</tr></thead>
+          <tbody>
+            ${shownNames.map(
+              (name, row) => markup`
+              <tr><th scope="row" title="${name}">${name}</th>${shownNames.map((_, column) => cell(row, column))}</tr>
+            `,
+            )}
+          </tbody>
+        </table>
+      </div>
+      <details>
+        <summary>Table: precision and recall of each class</summary>
+        ${perClass(views[current], names)}
+      </details>
+    </div>
+  `;
   return { content, data };
 }
 

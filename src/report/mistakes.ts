@@ -4,7 +4,7 @@ import { ShapeError } from "../base/errors.js";
 import { formatShape } from "../base/shape.js";
 import { Tensor } from "../base/tensor.js";
 import { stack } from "../ops/layout.js";
-import { html, type Html } from "./html.js";
+import { markup, type Html } from "./html.js";
 import { figure, type Picture, type Pictures } from "./pictures.js";
 import type { Pictured } from "./predictions.js";
 import type { ReadRun } from "./run.js";
@@ -29,14 +29,20 @@ export async function mistakesSection(
   const maps = heatmaps === undefined ? null : await mapsOf(who, heatmaps, mistakes);
   const figures = mistakes.map(({ index, label, predicted, confidence, loss }, i) => {
     const words = `${names[label]} taken for ${names[predicted]}`;
-    const caption = html`<b>${names[label]}</b> taken for <b>${names[predicted]}</b><br />${percent(confidence)} sure,
+    const caption = markup`<b>${names[label]}</b> taken for <b>${names[predicted]}</b><br />${percent(confidence)} sure,
       loss ${short(loss)}`;
     const over = maps === null ? undefined : pictures.add(`${prefix}h${index}`, maps[i]);
     return figure(`${prefix}p${index}`, `Sample ${index}: ${words}`, caption, over);
   });
   const wrong = gathered.labels.filter((label, i) => label !== gathered.predicted[i]).length;
   const heat = maps === null ? "" : " Warm places are those that spoke for the class that was predicted.";
-  return html`<div class="card wide"><h3>Worst mistakes</h3><p class="sentence">The ${figures.length} with the largest loss, of ${wrong} mistakes.${heat}</p><div class="pictures">${figures}</div></div>`; // prettier-ignore
+  return markup`
+    <div class="card wide">
+      <h3>Worst mistakes</h3>
+      <p class="sentence">The ${figures.length} with the largest loss, of ${wrong} mistakes.${heat}</p>
+      <div class="pictures">${figures}</div>
+    </div>
+  `;
 }
 
 async function mapsOf(

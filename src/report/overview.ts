@@ -1,7 +1,7 @@
 // The head of a report: the numbers that matter, and of several runs which was best and in what their settings differ.
 import type { Json } from "../nn/config.js";
 import type { Monitor } from "../train/monitor.js";
-import { html, type Html } from "./html.js";
+import { markup, type Html } from "./html.js";
 import { bestOf, type ReadRun } from "./run.js";
 import { table, type Cell } from "./table.js";
 import { columnWords, duration, grouped, percent, short } from "./words.js";
@@ -34,7 +34,15 @@ export function tiles(run: ReadRun, monitor: Monitor | null): Html {
   if (seconds !== null) facts.push(["Training time", duration(seconds), `${grouped(history.batches.length)} batches`]);
   if (summary !== null) facts.push(["Parameters", grouped(summary.totalParameters), `${summary.rows.length} layers`]);
   if (seed !== null) facts.push(["Seed", String(seed), ""]);
-  return html`<dl class="tiles">${facts.map(([name, value, note]) => html`<div><dt>${name}</dt><dd><b>${value}</b>${note === "" ? "" : html`<span>${note}</span>`}</dd></div>`)}</dl>`; // prettier-ignore
+  return markup`
+    <dl class="tiles">
+      ${facts.map(
+        ([name, value, note]) => markup`
+        <div><dt>${name}</dt><dd><b>${value}</b>${note !== "" && markup`<span>${note}</span>`}</dd></div>
+      `,
+      )}
+    </dl>
+  `;
 }
 
 function sizeWords(bytes: number): string {
@@ -74,7 +82,13 @@ export function runsTable(runs: readonly ReadRun[], monitor: Monitor | null): Ht
     differ.length === 0
       ? "The runs do not differ in the settings that were given."
       : "Settings that differ are behind the results.";
-  return html`<div class="card wide"><h3>Which was best</h3><p class="sentence">${sentence} ${alike}</p>${table("Runs by their best result", ["run", result, "epoch", "epochs", "time", ...differ], rows)}</div>`; // prettier-ignore
+  return markup`
+    <div class="card wide">
+      <h3>Which was best</h3>
+      <p class="sentence">${sentence} ${alike}</p>
+      ${table("Runs by their best result", ["run", result, "epoch", "epochs", "time", ...differ], rows)}
+    </div>
+  `;
 }
 
 function valueOf({ settings }: ReadRun, name: string): string {
@@ -93,7 +107,7 @@ export function settingsCard({ settings, seed }: ReadRun): Html | null {
   const rows = settings.map(([name, value]): Cell[] => [name, settingWords(value)]);
   if (seed !== null) rows.push(["seed", String(seed)]);
   if (rows.length === 0) return null;
-  return html`<div class="card">
+  return markup`<div class="card">
     <h3>Settings</h3>
     ${table("Settings", ["setting", "value"], rows)}
   </div>`;
@@ -108,5 +122,11 @@ export function summaryCard({ summary }: ReadRun): Html | null {
   const sentence =
     `${grouped(summary.totalParameters)} parameters (${sizeWords(summary.parameterBytes)}); a sample takes ` +
     `${sizeWords(summary.inputBytes)} and its pass forth and back ${sizeWords(summary.passBytes)}.`;
-  return html`<div class="card"><h3>Layers</h3><p class="sentence">${sentence}</p>${table("Layers", ["layer", "name", "output", "parameters"], rows)}</div>`; // prettier-ignore
+  return markup`
+    <div class="card">
+      <h3>Layers</h3>
+      <p class="sentence">${sentence}</p>
+      ${table("Layers", ["layer", "name", "output", "parameters"], rows)}
+    </div>
+  `;
 }

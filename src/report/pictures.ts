@@ -3,7 +3,7 @@ import { ShapeError } from "../base/errors.js";
 import { formatShape } from "../base/shape.js";
 import type { Tensor } from "../base/tensor.js";
 import { resizePlane } from "../ops/resizePlane.js";
-import { html, type Html } from "./html.js";
+import { markup, type Html } from "./html.js";
 import { base64 } from "./policy.js";
 import type { Tools } from "./tools.js";
 
@@ -31,7 +31,7 @@ export class Pictures {
   add(id: string, { data, width, height, channels }: Picture): string {
     const file = this.#tools.encode({ data, width, height, channels, depth: 8 });
     this.#symbols.push(
-      html`<symbol id="${id}" viewBox="0 0 ${width} ${height}"
+      markup`<symbol id="${id}" viewBox="0 0 ${width} ${height}"
         ><image width="${width}" height="${height}" href="data:image/png;base64,${base64(file)}"
       /></symbol>`,
     );
@@ -40,16 +40,16 @@ export class Pictures {
 
   /** All of them, out of sight. */
   get sheet(): Html {
-    return html`<svg class="sheet" aria-hidden="true" focusable="false">${this.#symbols}</svg>`;
+    return markup`<svg class="sheet" aria-hidden="true" focusable="false">${this.#symbols}</svg>`;
   }
 }
 
 /** A figure with a picture of the sheet. */
 export function figure(id: string, words: string, caption: Html | string, over?: string): Html {
-  return html`<figure>
+  return markup`<figure>
     <svg class="picture" role="img" aria-label="${words}" viewBox="0 0 1 1">
       <use href="#${id}" width="1" height="1" />
-      ${over === undefined ? "" : html`<use href="#${over}" width="1" height="1" />`}
+      ${over === undefined ? "" : markup`<use href="#${over}" width="1" height="1" />`}
     </svg>
     <figcaption>${caption}</figcaption>
   </figure>`;

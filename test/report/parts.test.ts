@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { candidates, choose, type Judged } from "../../src/report/choose.js";
 import { envelope } from "../../src/report/envelope.js";
-import { dataBlock, html } from "../../src/report/html.js";
+import { dataBlock, markup } from "../../src/report/html.js";
 import { attribute, elements, named, textOf } from "./support.js";
 
 describe("html", () => {
@@ -11,7 +11,7 @@ describe("html", () => {
     const texts = fc.string({ unit: "binary" });
     fc.assert(
       fc.property(texts, (given) => {
-        const page = html`<!doctype html><title>x</title>
+        const page = markup`<!doctype html><title>x</title>
           <p title="${given}">${given}</p>
           <i></i>`.text;
         const [p] = named(page, "p");
@@ -26,7 +26,7 @@ describe("html", () => {
   });
 
   it("replaces characters that are no text", () => {
-    expect(html`${"a\u0000b\ud800c\u001b[31m\u{1f600}"}`.text).toBe("a\ufffdb\ufffdc\ufffd[31m\u{1f600}");
+    expect(markup`${"a\u0000b\ud800c\u001b[31m\u{1f600}"}`.text).toBe("a\ufffdb\ufffdc\ufffd[31m\u{1f600}");
   });
 
   it("writes data that cannot end their element, and come back as they were", () => {
