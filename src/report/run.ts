@@ -24,7 +24,7 @@ export interface ReportRun extends Partial<Omit<FitResult, "history">> {
   readonly history: History | HistoryJson;
   /** What the run is called. Default "run 1", ... */
   readonly name?: string;
-  /** For its layers and its first filters; with `data`, also for confusion matrix, mistakes and calibration. */
+  /** For its layers; with `data`, also for confusion matrix, mistakes and calibration. */
   readonly model?: Layer;
   /** Batches of images and classes that the model is judged by, as it is now: those of validation. */
   readonly data?: DataSource;
