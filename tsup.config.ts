@@ -22,6 +22,7 @@ const entries = {
   onnx: "src/entries/onnx.ts",
   trainInWorker: "src/entries/worker.ts",
   serve: "src/entries/serve.ts",
+  report: "src/entries/report.ts",
 };
 
 // A class with a method whose name is a symbol counts as an effect, so that bundlers keep it, used or not. Made by a function
@@ -62,7 +63,7 @@ export default defineConfig({
   dts: { entry: entries },
   sourcemap: true,
   treeshake: true,
-  external: ["ndarray", "ndarray-ops"],
+  external: ["ndarray", "ndarray-ops", "d3-scale", "d3-shape", "fast-png", "simple-ascii-chart"],
   noExternal: Object.keys(PEERS), // the plugin makes them so
   esbuildPlugins: [peers],
   // CommonJS has no address of its own; threads are started from a text there, see workers.ts.

@@ -31,6 +31,7 @@ unit() {
 
 step "kernels" node scripts/build-kernels.mjs --force
 step "worker" node scripts/build-worker.mjs
+step "page of reports" node scripts/build-page.mjs
 step "build" npx tsup --silent
 step "published types" node scripts/strip-types.mjs
 step "types" node node_modules/typescript/bin/tsc -p tsconfig.json
@@ -50,6 +51,7 @@ if [ -x /usr/bin/chromium ]; then
   step "model files in a browser" node test/browser/modelFiles.mjs
   step "pages" npx vite build site --logLevel error
   step "pages in a browser" node test/site/browser/check.mjs --short
+  step "reports in a browser" node --import tsx test/report/browser/check.mjs --short
 else
   echo "== browser: not run, there is no /usr/bin/chromium here"
 fi

@@ -58,8 +58,8 @@ const ENVIRONMENT: Readonly<Record<string, readonly string[]>> = {
     "src/backend/wasm/runtime/wait.ts", // gives up on a dead thread, with an error
     ...["src/train/breath.ts", "src/train/progress.ts", "src/train/trainer.ts"], // when to give way to others; how long it took
   ],
-  crypto: [],
-  navigator: ["src/backend/wasm/runtime/threads.ts"], // how many cores there are
+  crypto: ["src/report/policy.ts"], // digests
+  navigator: ["src/backend/wasm/runtime/threads.ts", "src/report/htmlReport.ts"], // how many cores there are; what a report names
   setTimeout: ["src/backend/wasm/runtime/workers.ts"], // gives up on a thread that does not start
   FinalizationRegistry: ["src/backend/wasm/runtime/storage.ts", "src/backend/wasm/runtime/blocks.ts"], // when memory is used again, not what is in it
   WeakRef: [],

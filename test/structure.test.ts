@@ -39,6 +39,7 @@ const ORDER: readonly (readonly string[])[] = [
   ["src/worker/"],
   ["src/onnx/"],
   ["src/gradcheck/"],
+  ["src/report/"],
   ["src/index.ts", "src/entries/"],
   ["examples/"],
 ];
@@ -60,6 +61,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   "handgrad/models": "src/entries/models.ts",
   "handgrad/npz": "src/entries/npz.ts",
   "handgrad/onnx": "src/entries/onnx.ts",
+  "handgrad/report": "src/entries/report.ts",
 };
 
 /** What a file imports: paths of files as in `files`, or names of packages. Type imports only on demand. */
@@ -222,6 +224,7 @@ describe("What the entries load", () => {
     ["src/entries/models.ts", []],
     ["src/entries/npz.ts", ["fflate"]],
     ["src/entries/onnx.ts", ["@bufbuild/protobuf/wire"]],
+    ["src/entries/report.ts", ["d3-scale", "d3-shape", "fast-png", "simple-ascii-chart"]],
   ])("%s loads exactly these packages: %j", (entry, packages) => {
     expect(packagesBehind(src, entry)).toEqual(packages);
   });

@@ -56,6 +56,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Callback } from "handgrad/train";
 ${TRAINING}`,
+  "docs/report.md": TRAINING,
+  "src/report/": TRAINING,
+  "src/report/terminal/": TRAINING,
   "src/train/": `${TRAINING}const options = { optimizer, epochs: 2 };\n`,
   "src/train/averagedWeights.ts": `${TRAINING}const options = { optimizer };\n`,
   "src/train/updateBatchNorm.ts": `${TRAINING}const swa = new SWA(model);\nswa.update();\n`,

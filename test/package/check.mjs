@@ -309,6 +309,42 @@ for (const [form, file, load] of [
   );
 }
 
+const reports = `
+(async () => {
+  const history = { epochs: [{ epoch: 1, valLoss: 2 }, { epoch: 2, valLoss: 1 }], batches: { epoch: [], batch: [], loss: [], lr: [], gradNorm: [] } };
+  const said = [];
+  for (const work of [() => report.htmlReport({ history }), () => report.plotHistory(train.History.from(history))]) {
+    try { said.push((await work()).includes("alidation loss") + " made"); } catch (error) { said.push((error instanceof core.ArgumentError) + " " + error.message); }
+  }
+  said.push(report.confusionTable([[1, 0], [0, 1]]).includes("true"));
+  console.log(said.join("\\n"));
+})();
+`;
+for (const [form, file, load] of [
+  ["CommonJS", "report.cjs", (name, path) => `const ${name} = require("${path}");`],
+  ["ESM", "report.mjs", (name, path) => `import * as ${name} from "${path}";`],
+]) {
+  const loads = [load("core", "handgrad"), load("train", "handgrad/train"), load("report", "handgrad/report")];
+  const program = `${loads.join("\n")}\n${reports}`;
+  check(`in ${form} reports ask for their packages when one is to be made`, () => {
+    const output = node(file, program);
+    const first =
+      "true htmlReport: expected the packages d3-scale, d3-shape, fast-png, got no d3-scale and no d3-shape and no fast-png";
+    expect(output.includes(`${first} (npm install d3-scale d3-shape fast-png).`), output);
+    expect(output.includes("true plotHistory: expected the package simple-ascii-chart, got none"), output);
+  });
+  check(`in ${form} reports are made beside their packages, also without code from strings`, () => {
+    const names = ["d3-scale", "d3-shape", "fast-png", "simple-ascii-chart"];
+    names.forEach((name) => linkPackage(project, name));
+    try {
+      const output = node(file, program, "--disallow-code-generation-from-strings");
+      expect(output.split("true made").length === 3 && output.trim().endsWith("true"), output);
+    } finally {
+      names.forEach((name) => rmSync(join(project, "node_modules", name)));
+    }
+  });
+}
+
 check(
   "a page bundles handgrad/data, handgrad/metrics and handgrad/viz without Node's modules, and only what it uses",
   () => {
@@ -446,6 +482,7 @@ import { setThreads } from "handgrad/threads";
 import { EMA, earlyStopping, fit, type Callback, type FitResult, type Training } from "handgrad/train";
 import { loadModel, saveModel, type InputSpec, type LoadedModel } from "handgrad/io";
 import { decodeNpz, encodeNpz } from "handgrad/npz";
+import { collectForReport, confusionTable, htmlReport, type ReportRun } from "handgrad/report";
 import { exportOnnx, importOnnx, type OnnxContext } from "handgrad/onnx";
 class Twice extends Layer<Shape> {
   forward(x: Tensor): Tensor { this.save(x.shape); return multiply(x, 2); }
@@ -464,7 +501,7 @@ model.loadStateDict(tensors, { strict: false });
 console.log(dtypes.weight, decodeNpy(new ArrayBuffer(1)).tensor, decodeNpz(encodeNpz(tensors), { maxBytes: 1 }).tensors);
 const files: Promise<Checkpoints> = openCheckpoints("runs", { best: "max" });
 const losses: Promise<number[]> = files.then((place) => place.restore<number>({ model })).then((found) => found?.history ?? []);
-void files.then((place) => console.log(losses, place.saveSync({ model, batches: batches(dx, [0], { size: 1 }), history: [1] })));
+void files.then((place) => console.log(losses, reported, place.saveSync({ model, batches: batches(dx, [0], { size: 1 }), history: [1] })));
 const input: InputSpec = { shape: [1, 4, 4], std: 0.5 };
 const loaded: LoadedModel = loadModel(saveModel(model, { input, classes: ["a"] }).buffer as ArrayBuffer, { layers: { Twice } });
 const image: ImageData = new ImageData(4, 4);
@@ -483,6 +520,11 @@ void openCheckpoints({
   remove: (name) => void store.delete(name),
 });
 console.log(blob.size, setThreads(1));
+const collected = collectForReport(batches(dx, [0], { size: 1 }), { every: 2 });
+const reported = async (result: FitResult): Promise<string> => {
+  const first: ReportRun = { ...result, model, collected, settings: { lr: 1 } };
+  return (await htmlReport([first, { history: result.history }], { pictures: 9 })) + confusionTable([[1]]);
+};
 const seen: Callback = { onEpochEnd: ({ stop }, { epoch, valLoss }) => void (epoch > 2 && console.log(valLoss, stop)) };
 const training: Training = fit(model, batches(dx, [0], { size: 1 }), {
   optimizer: new Adam(model.parameters()),
