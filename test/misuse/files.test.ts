@@ -338,7 +338,11 @@ describe("Files", () => {
   ]);
 
   refuses("saveModel", "", [
-    [[undefined], ArgumentError, "saveModel: expected a Sequential or a Graph, got undefined (new Sequential(...) makes one)."],
+    [
+      [undefined],
+      ArgumentError,
+      "saveModel: expected a Sequential or a Graph, got undefined (new Sequential(...) makes one).",
+    ],
     [
       [new Linear(1, 1)],
       ArgumentError,
