@@ -164,7 +164,10 @@ export class ServedRun {
   }
 
   #progress(training: TrainingHandle): void {
+    // The latest record may still change: with accumulation an epoch's last step comes after its last batch was told.
+    const latest = this.#records.pop();
     this.#tell({ kind: "progress", counted: countedOf(training), records: this.#takeRecords() });
+    if (latest !== undefined) this.#records.push(latest);
   }
 
   #takeRecords(): BatchRecord[] {
