@@ -14,6 +14,7 @@ const entries = {
   data: "src/entries/data.ts",
   train: "src/entries/train.ts",
   metrics: "src/entries/metrics.ts",
+  viz: "src/entries/viz.ts",
   io: "src/entries/io.ts",
   npz: "src/entries/npz.ts",
   onnx: "src/entries/onnx.ts",
@@ -24,7 +25,7 @@ const entries = {
 // that is marked as pure it can be left out. Lines stay lines, for the source maps.
 async function markClasses(): Promise<void> {
   for (const name of await readdir("dist")) {
-    if (!/^(chunk-.*|index|data|metrics)\.c?js$/.test(name)) continue;
+    if (!/^(chunk-.*|index|data|metrics|viz)\.c?js$/.test(name)) continue;
     const text = await readFile(`dist/${name}`, "utf8");
     const marked = text.replace(
       /^var (\w+) = class( extends \w+)? \{\n(.*?)^\};$/gms,

@@ -1,5 +1,5 @@
-// The whole public API of the core, on one screen and without logic. Other entries: data, metrics, train, io, npz, onnx,
-// threads, reference, ndarray, report.
+// The whole public API of the core, on one screen and without logic. Other entries: data, metrics, train, viz, io, npz,
+// onnx, threads, reference, ndarray, report.
 
 // Tensors
 export { Tensor, type FloatArray, type SliceRange } from "./base/tensor.js";
@@ -35,6 +35,8 @@ export { Layer, type BackwardOptions } from "./nn/layer.js";
 export { StateBuffer } from "./nn/stateBuffer.js";
 export type { Json, LayerConfig } from "./nn/config.js";
 export { detectAnomaly } from "./nn/anomaly.js";
+export type { PassKind } from "./nn/pass.js";
+export { watch, type LayerBackward, type LayerForward, type Watching } from "./nn/watch.js";
 export { Parameter } from "./nn/parameter.js";
 export type { LoadOptions, LoadReport, StateDict } from "./nn/stateDict.js";
 export type { ForwardBackward } from "./nn/plainObject.js";

@@ -8,6 +8,7 @@ import { batches } from "../src/data/batches.js";
 import { permutation } from "../src/data/permutation.js";
 import { decodeSafetensors } from "../src/files/safetensors.js";
 import { evaluate, fit } from "../src/entries/train.js";
+import { activationStatistics, saliency } from "../src/entries/viz.js";
 import * as handgrad from "../src/index.js";
 import {
   Adadelta,
@@ -99,6 +100,7 @@ import {
   setBackend,
   softmax,
   wasm,
+  watch,
   zeros,
   zerosInit,
   type Backend,
@@ -805,6 +807,45 @@ describe.each([wasm, reference])("on $name:", (backend) => {
       expect(numbers(model.backward(new Tensor([[1]])))).toEqual(dx);
       model.predict(new Tensor([[3]]));
       expect(() => model.backward(new Tensor([[1]]))).toThrow(StateError);
+    });
+
+    convention(
+      "What looks inside a model leaves no trace in it: modes, gradients, statistics, draws and a waiting backward are as before.",
+      () => {
+        const run = (look: (model: Sequential, x: Tensor) => void): number[] => {
+          manualSeed(1);
+          const model = new Sequential(new Linear(4, 3), new BatchNorm1d(3), new Dropout(0.5), new ReLU());
+          const x = rand([5, 4], { seed: 2 });
+          const y = model.forward(x);
+          look(model, x);
+          const dx = model.backward(ones(y.shape));
+          const state = Object.values(model.stateDict()).flatMap(numbers);
+          return [
+            ...numbers(dx),
+            ...state,
+            ...model.parameters().flatMap(({ grad }) => numbers(grad)),
+            Number(model.training),
+          ];
+        };
+        const looks = (model: Sequential, x: Tensor): void => {
+          saliency(model, x, { target: 2 });
+          activationStatistics(model, x, { training: true });
+        };
+        expect(run(looks)).toEqual(run(() => undefined));
+      },
+    );
+
+    convention("watch gives copies; what it is given back goes on in the place of y or dx.", () => {
+      const model = new Sequential(new ReLU(), new ReLU());
+      const seen: Tensor[] = [];
+      const forward = ({ y }: { readonly y: Tensor }): Tensor => (seen.push(y), multiply(y, -1));
+      const y = watch(model, { layers: ["0"], forward }, () => model.forward(new Tensor([[2, -3]])));
+      expect(numbers(seen[0])).toEqual([2, 0]);
+      seen[0].data.fill(7);
+      expect(numbers(y)).toEqual([0, 0]);
+      const backward = ({ dx }: { readonly dx: Tensor | undefined }): Tensor | undefined => dx && multiply(dx, 0);
+      const dx = watch(model, { layers: [""], backward }, () => model.backward(new Tensor([[1, 1]])));
+      expect(numbers(dx)).toEqual([0, 0]);
     });
 
     convention(

@@ -12,6 +12,7 @@ import type { Parameter } from "../nn/parameter.js";
 import { PlainObject, isForwardBackward, type ForwardBackward } from "../nn/plainObject.js";
 import { setAside } from "../nn/protocol.js";
 import { StateBuffer } from "../nn/stateBuffer.js";
+import { keepFields } from "../nn/undisturbed.js";
 import { namedState } from "../nn/walk.js";
 import { fillNormal, normal } from "../numbers/normal.js";
 import { Generator } from "../numbers/random.js";
@@ -117,7 +118,10 @@ function layerSubject(target: unknown): Subject {
     ),
     forward: (x) => layer.forward(x),
     backward: (dy) => layer.backward(dy),
-    snapshot: () => layer[setAside](),
+    snapshot: () => {
+      const undo = [layer[setAside](), keepFields(layer)];
+      return () => undo.forEach((each) => each());
+    },
   };
 }
 

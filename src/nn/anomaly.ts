@@ -9,7 +9,9 @@ import { Layer } from "./layer.js";
 import type { Parameter } from "./parameter.js";
 import { spec, typeName } from "./protocol.js";
 import { namedState } from "./walk.js";
-import { setWatcher, type Watcher } from "./watcher.js";
+import { whileTapped } from "./watch.js";
+import { pathOf } from "./paths.js";
+import { addWatcher, type Watcher } from "./watcher.js";
 
 /**
  * Runs `work` and throws an {@link AnomalyError} at the first layer, pass and place where NaN or an infinity appears in the
@@ -37,45 +39,27 @@ export function detectAnomaly<T>(model: Layer, work: () => T): T {
   if (typeof work !== "function") {
     throw new ArgumentError(`detectAnomaly: expected a function that runs the model, got ${show(work)}.`);
   }
-  const stop = watch(model);
-  let result: T;
-  try {
-    result = work();
-  } catch (error) {
-    stop();
-    throw error;
-  }
-  if (typeof (result as PromiseLike<unknown> | null)?.then !== "function") {
-    stop();
-    return result;
-  }
-  return Promise.resolve(result).finally(stop) as T;
+  return whileTapped(watch(model), work);
 }
 
 // Models under watch; one may be watched several times.
 const models: Layer[] = [];
 
+let remove: () => void = () => undefined; // the watcher of them all
+
 function watch(model: Layer): () => void {
+  if (models.length === 0) remove = addWatcher(WATCHER);
   models.push(model);
-  setWatcher(WATCHER);
   return () => {
     models.splice(models.indexOf(model), 1);
-    if (models.length === 0) setWatcher(null);
+    if (models.length === 0) remove();
   };
 }
 
 // Path of a layer in a watched model; undefined for a layer of no such model.
-function pathOf(layer: Layer): string | undefined {
-  const find = (from: Layer, path: string): string | undefined => {
-    if (from === layer) return path;
-    for (const [name, child] of from.namedChildren()) {
-      const found = find(child, path === "" ? name : `${path}.${name}`);
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  };
+function watchedPath(layer: Layer): string | undefined {
   for (const model of models) {
-    const path = find(model, "");
+    const path = pathOf(model, layer);
     if (path !== undefined) return path;
   }
   return undefined;
@@ -88,43 +72,47 @@ function placeOf<P extends AnomalyPlace["pass"]>(
   pass: P,
 ): { readonly path: string; readonly pass: P; readonly who: string } | undefined {
   if (layer[spec] !== null && layer.namedChildren().length > 0) return undefined;
-  const path = pathOf(layer);
+  const path = watchedPath(layer);
   return path === undefined ? undefined : { path, pass, who: layer[typeName] };
 }
 
 const WATCHER: Watcher = {
-  before(layer, pass, x) {
-    const place = placeOf(layer, pass);
+  before(layer, { kind }, xs) {
+    const place = placeOf(layer, kind);
     if (place === undefined) return;
-    expectFinite(place, "inputs", x, "nothing before it in the model made it: look at the data");
+    for (const x of xs) expectFinite(place, "inputs", x, "nothing before it in the model made it: look at the data");
     for (const [name, { value }] of namedState(layer)) {
       expectFinite(place, "parameters", value, `in ${name}: a step or the program wrote it`, name);
     }
   },
-  after(layer, pass, x, y) {
-    const place = placeOf(layer, pass);
-    if (place !== undefined) {
-      expectFinite(place, "outputs", y, `input and parameters are finite${largest("input", x)}`);
-    }
+  after(layer, { kind }, xs, ys) {
+    const place = placeOf(layer, kind);
+    if (place === undefined) return ys;
+    for (const y of ys) expectFinite(place, "outputs", y, `input and parameters are finite${largest("input", xs)}`);
+    return ys;
   },
-  beforeBack(layer, dy) {
+  beforeBack(layer, _pass, dys) {
     const place = placeOf(layer, "backward");
-    if (place === undefined) return;
-    expectFinite(place, "gradients dy", dy, "no layer behind it made it: look at the loss and what it is given");
+    if (place === undefined) return dys;
+    for (const dy of dys) {
+      expectFinite(place, "gradients dy", dy, "no layer behind it made it: look at the loss and what it is given");
+    }
     for (const [name, parameter] of layer.namedParameters()) {
       if (!parameter.hasGrad) continue;
       expectFinite(place, `gradients before it`, parameter.grad, `in ${name}: left from an earlier backward`, name);
     }
+    return dys;
   },
-  afterBack(layer, dy, dx) {
+  afterBack(layer, _pass, dys, dxs) {
     const place = placeOf(layer, "backward");
-    if (place === undefined) return;
+    if (place === undefined) return dxs;
     for (const [name, parameter] of layer.namedParameters()) {
       if (!parameter.hasGrad) continue;
-      const remedy = `in that of ${name}; dy is finite${largest("dy", dy)}`;
+      const remedy = `in that of ${name}; dy is finite${largest("dy", dys)}`;
       expectFinite(place, "gradients of its parameters", parameter.grad, remedy, name);
     }
-    expectFinite(place, "gradients of its input", dx, `dy is finite${largest("dy", dy)}`);
+    for (const dx of dxs) expectFinite(place, "gradients of its input", dx, `dy is finite${largest("dy", dys)}`);
+    return dxs;
   },
   loss(who, what, numbers) {
     const tensor = typeof numbers === "number" ? new Tensor([numbers], []) : numbers;
@@ -138,7 +126,7 @@ const WATCHER: Watcher = {
       expectFinite(at, "gradients", parameter.grad, `in that of ${name}`, name);
       expectFinite(at, "parameters", parameter.value, `in ${name}, before the step`, name);
     } else {
-      const remedy = `in ${name}, which this step made${largest("gradient", parameter.grad)}; try a smaller learning rate`;
+      const remedy = `in ${name}, which this step made${largest("gradient", [parameter.grad])}; try a smaller learning rate`;
       expectFinite(at, "parameters", parameter.value, remedy, name);
     }
   },
@@ -178,8 +166,10 @@ function expectFinite(
   );
 }
 
-function largest(name: string, tensor: unknown): string {
-  if (!Tensor.isTensor(tensor)) return "";
+// Of several tensors nothing is said.
+function largest(name: string, tensors: readonly unknown[]): string {
+  const [tensor, ...others] = tensors;
+  if (!Tensor.isTensor(tensor) || others.length > 0) return "";
   const most = numbersNow(tensor).reduce((max, value) => Math.max(max, Math.abs(value)), 0);
   return `, the largest |${name}| is ${most.toPrecision(3)}`;
 }

@@ -10,9 +10,8 @@ import { watcher } from "./watcher.js";
 export function step(layer: Layer, x: Tensor, pass: Pass, how: typeof run | typeof inside = run): Tensor {
   const watch = watcher();
   if (watch === null) return layer[how](x, pass);
-  watch.before(layer, pass.kind, x);
-  const y = layer[how](x, pass);
-  watch.after(layer, pass.kind, x, y);
+  watch.before(layer, pass, [x]);
+  const [y] = watch.after(layer, pass, [x], [layer[how](x, pass)]);
   return y;
 }
 
@@ -26,8 +25,7 @@ export function stepBack(
 ): Tensor | undefined {
   const watch = watcher();
   if (watch === null) return layer[how](dy, pass, wanted);
-  watch.beforeBack(layer, dy);
-  const dx = layer[how](dy, pass, wanted);
-  watch.afterBack(layer, dy, dx);
+  const [upstream = dy] = watch.beforeBack(layer, pass, [dy]);
+  const [dx] = watch.afterBack(layer, pass, [upstream], [layer[how](upstream, pass, wanted)]);
   return dx;
 }

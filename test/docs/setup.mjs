@@ -42,6 +42,15 @@ const IDX = `const bytes = (...head: number[]): Uint8Array<ArrayBuffer> => Uint8
 const DIGIT_SET = `const digits = new TensorDataset(zeros([20, 1, 28, 28]), Int32Array.from({ length: 20 }, (_, i) => i % 2));\n`;
 
 export const SETUP = {
+  "docs/looking-inside.md": `
+const model = new Sequential(["conv1", new Conv2d(1, 6, 3)], ["relu1", new ReLU()], ["flat", new Flatten()], ["head", new Linear(600, 4)]);
+const x = randn([8, 1, 12, 12], { seed: 1 });
+const labels = Int32Array.from({ length: 8 }, (_, i) => i % 3);
+const loss = new CrossEntropy();
+const optimizer = new Adam(model.parameters());
+loss.forward(model.forward(x), labels);
+model.backward(loss.backward());
+`,
   "docs/training.md": `import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -137,6 +146,17 @@ ${TRAINING}`,
   `,
   "src/optim/muon.ts": `const model = new Sequential(new Conv2d(1, 2, 3), new Flatten(), new Linear(2, 2));\n`,
   "src/loss/nll.ts": `${MODEL.replace("new Linear(8, 3)", "new Linear(8, 3), new LogSoftmax()")}`,
+  "src/viz/": `
+    const model = new Sequential(new Conv2d(1, 4, 3), new ReLU(), new Flatten(), new Linear(144, 3));
+    const images = randn([8, 1, 8, 8], { seed: 1 });
+    const labels = Int32Array.from({ length: 8 }, (_, i) => i % 3);
+    const x = images;
+    const w = ones([4, 1, 3, 3]);
+    const optimizer = new Adam(model.parameters());
+    new CrossEntropy().forward(model.forward(x), labels);
+    model.backward(ones([8, 3]));
+  `,
+  "src/nn/watch.ts": MODEL,
   "src/nn/anomaly.ts": `${MODEL}const train = (net: Sequential): void => void net.forward(x);\n`,
   "src/scijs/ndarray.ts": `import ndarray from "ndarray";\n`,
   "src/nn/pool/avgpool2d.ts": `const x = zeros([8, 512, 7, 7]);\n`,

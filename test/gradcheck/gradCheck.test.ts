@@ -508,6 +508,23 @@ describe("Afterwards everything is as it was", () => {
     expect(run(true)).toEqual(run(false));
   });
 
+  it("public fields of a user's layer, in which it keeps what its backward needs", () => {
+    class Keeping extends Layer {
+      kept: Tensor | null = null;
+      forward(x: Tensor): Tensor {
+        this.kept = x;
+        return multiply(x, x);
+      }
+      backward(dy: Tensor): Tensor {
+        return multiply(multiply(this.kept!, dy), 2);
+      }
+    }
+    const model = new Sequential(new Keeping());
+    model.forward(new Tensor([[3]]));
+    expect(gradCheck(model, ones([2, 2])).ok).toBe(true);
+    expect(model.backward(ones([1, 1])).toArray()).toEqual([[6]]);
+  });
+
   it("buffers: each forward of the check starts from the same ones, in float64", () => {
     const layer = new Counting();
     layer.forward(ones([2]));

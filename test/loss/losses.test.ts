@@ -6,7 +6,7 @@ import { Tensor } from "../../src/base/tensor.js";
 import { gradCheck } from "../../src/gradcheck/gradCheck.js";
 import * as handgrad from "../../src/index.js";
 import * as losses from "../../src/loss/losses.js";
-import { setWatcher, type Watcher } from "../../src/nn/watcher.js";
+import { addWatcher, type Watcher } from "../../src/nn/watcher.js";
 import { compare, onReference, tensorOf, type AnyTensor } from "../nn/helpers.js";
 import { onEachBackend, type BackendCase } from "../support/backends.js";
 import { EPS64, expectClose, sumBound } from "../support/close.js";
@@ -214,14 +214,14 @@ describe.each(Object.keys(TERMS))("%s", (name) => {
     const { x, target } = plain.tensors;
     const told: string[] = [];
     const watcher = { loss: (who: string, what: string) => void told.push(`${who} ${what}`) };
-    setWatcher(watcher as unknown as Watcher); // nothing else is told here
+    const unwatch = addWatcher(watcher as unknown as Watcher); // nothing else is told here
     const loss = new type();
     loss.forward(
       new Tensor(x.data as Float32Array, x.shape),
       targetOf({ make: (data, shape) => new Tensor(data, shape) }, target),
     );
     loss.backward();
-    setWatcher(null);
+    unwatch();
     const targets = name === "NLL" ? [] : [`${name} targets`];
     expect(told).toEqual([`${name} inputs`, ...targets, `${name} losses`, `${name}.backward gradients`]);
   });

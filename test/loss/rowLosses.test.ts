@@ -13,7 +13,7 @@ import {
   SigmoidFocal,
   TripletMargin,
 } from "../../src/index.js";
-import { setWatcher, type Watcher } from "../../src/nn/watcher.js";
+import { addWatcher, type Watcher } from "../../src/nn/watcher.js";
 import { onReference } from "../nn/helpers.js";
 import { onEachBackend } from "../support/backends.js";
 import { expectClose } from "../support/close.js";
@@ -111,11 +111,13 @@ describe.each(Object.keys(TYPES))("%s", (name) => {
     const make: Make = (data, shape) => new Tensor(data, shape);
     expect(() => loss.backward()).toThrow(StateError);
     const told: string[] = [];
-    setWatcher({ loss: (who: string, what: string) => void told.push(`${who} ${what}`) } as unknown as Watcher);
+    const unwatch = addWatcher({
+      loss: (who: string, what: string) => void told.push(`${who} ${what}`),
+    } as unknown as Watcher);
     const { xs, rest } = inputsOf(make, plain);
     loss.forward(...xs, ...rest);
     const gradients = listOf(loss.backward());
-    setWatcher(null);
+    unwatch();
     const inputs = xs.map(() => `${name} ${["Focal", "Dice"].includes(name) ? "logits" : "inputs"}`);
     expect(told).toEqual([...inputs, `${name} losses`, ...gradients.map(() => `${name}.backward gradients`)]);
     expect(() => loss.backward()).toThrow(StateError);

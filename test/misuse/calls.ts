@@ -8,6 +8,7 @@ import * as ndarray from "../../src/entries/ndarray.js";
 import * as npz from "../../src/entries/npz.js";
 import * as reference from "../../src/entries/reference.js";
 import * as threads from "../../src/entries/threads.js";
+import * as viz from "../../src/entries/viz.js";
 import { show } from "../../src/base/check.js";
 
 const { Conv2d, CrossEntropy, Flatten, Generator, Linear, Parameter, SGD, Sequential, ones } = core;
@@ -21,7 +22,7 @@ export type Row = readonly [args: readonly unknown[], type: ErrorClass, message:
 /** A store that holds nothing. */
 export const STORE = { list: () => [], read: () => null, write: () => undefined, remove: () => undefined };
 
-const API = { ...core, ...data, ...io, ...ndarray, ...npz, ...reference, ...threads } as unknown as Record<
+const API = { ...core, ...data, ...io, ...ndarray, ...npz, ...reference, ...threads, ...viz } as unknown as Record<
   string,
   Call
 >;

@@ -8,7 +8,7 @@ import { Generator } from "../../src/numbers/random.js";
 import { Parameter } from "../../src/nn/parameter.js";
 import type { Optimizer } from "../../src/optim/optimizer.js";
 import * as optimizers from "../../src/optim/optimizers.js";
-import { setWatcher, type Watcher } from "../../src/nn/watcher.js";
+import { addWatcher, type Watcher } from "../../src/nn/watcher.js";
 import { give, onReference } from "../nn/helpers.js";
 import { onEachBackend, type BackendCase } from "../support/backends.js";
 import { EPS64, expectClose } from "../support/close.js";
@@ -236,9 +236,9 @@ describe.each(Object.entries(optimizers))("%s", (name, type) => {
     for (const parameter of [free, frozen]) parameter.accumulate(parameter.value);
     const told: [string, number, string][] = [];
     const step = (who: string, _: Parameter, place: number, when: string): unknown => told.push([who, place, when]);
-    setWatcher({ step } as unknown as Watcher); // nothing else is told here
+    const unwatch = addWatcher({ step } as unknown as Watcher); // nothing else is told here
     optimizer.step();
-    setWatcher(null);
+    unwatch();
     optimizer.step();
     expect(told).toEqual([
       [name, 0, "before"],

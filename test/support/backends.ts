@@ -36,6 +36,14 @@ export function onFloat64(body: (context: BackendCase) => void): void {
   );
 }
 
+/** The same in float32 alone: for what is there for training and looking, on both backends. */
+export function onFloat32(body: (context: BackendCase) => void): void {
+  onCases(
+    CASES.filter(({ dtype }) => dtype === "float32"),
+    body,
+  );
+}
+
 function onCases(cases: readonly BackendCase[], body: (context: BackendCase) => void): void {
   describe.each(cases.map((context) => ({ title: `${context.backend.name} ${context.dtype}`, context })))(
     "on $title",

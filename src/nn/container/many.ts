@@ -42,10 +42,8 @@ export function stepMany(
 ): readonly Tensor[] {
   const watch = watcher();
   if (watch === null) return layer[runMany](xs, pass, names);
-  for (const x of xs) watch.before(layer, pass.kind, x);
-  const ys = layer[runMany](xs, pass, names);
-  for (const y of ys) watch.after(layer, pass.kind, xs, y);
-  return ys;
+  watch.before(layer, pass, xs);
+  return watch.after(layer, pass, xs, layer[runMany](xs, pass, names));
 }
 
 /** The gradients of its inputs that are wanted; uses up what its forward kept. */
@@ -57,8 +55,6 @@ export function stepManyBack(
 ): readonly (Tensor | undefined)[] {
   const watch = watcher();
   if (watch === null) return layer[runManyBack](dys, pass, wanted);
-  for (const dy of dys) if (dy !== undefined) watch.beforeBack(layer, dy);
-  const dxs = layer[runManyBack](dys, pass, wanted);
-  for (const dx of dxs) watch.afterBack(layer, dys, dx);
-  return dxs;
+  const upstream = watch.beforeBack(layer, pass, dys);
+  return watch.afterBack(layer, pass, upstream, layer[runManyBack](upstream, pass, wanted));
 }
