@@ -272,6 +272,40 @@ for (const [form, file, load] of [
   });
 }
 
+const look = `
+(async () => {
+  const model = new core.Sequential(["conv", new core.Conv2d(1, 2, 3)], new core.ReLU(), new core.Flatten(), new core.Linear(8, 2));
+  const map = viz.gradCam(model, core.rand([2, 1, 4, 4], { seed: 1 }), { layer: "conv" });
+  if (String(map.shape) !== "2,1,4,4" || !core.Tensor.isTensor(map)) throw new Error("gradCam");
+  let said = "";
+  try { viz.saliency(model, 3); } catch (error) { said = String(error instanceof core.ArgumentError); }
+  const message = await viz.encodePng(viz.heatmapImage(map.slice(0))).then((bytes) => bytes.length > 60, (error) => error.message);
+  console.log(said, message);
+})();
+`;
+for (const [form, file, load] of [
+  ["CommonJS", "look.cjs", (name, path) => `const ${name} = require("${path}");`],
+  ["ESM", "look.mjs", (name, path) => `import * as ${name} from "${path}";`],
+]) {
+  const program = `${load("core", "handgrad")}\n${load("viz", "handgrad/viz")}\n${look}`;
+  check(
+    `in ${form} handgrad/viz shares the core's classes, and pictures ask for their package when a file is written`,
+    () => {
+      const output = node(file, program);
+      expect(
+        output.startsWith("true encodePng: expected the package fast-png, got none (npm install fast-png"),
+        output,
+      );
+      linkPackage(project, "fast-png");
+      try {
+        expect(node(file, program, "--disallow-code-generation-from-strings").startsWith("true true"), "no file");
+      } finally {
+        rmSync(join(project, "node_modules", "fast-png"));
+      }
+    },
+  );
+}
+
 const reports = `
 (async () => {
   const history = { epochs: [{ epoch: 1, valLoss: 2 }, { epoch: 2, valLoss: 1 }], batches: { epoch: [], batch: [], loss: [], lr: [], gradNorm: [] } };
@@ -306,49 +340,6 @@ for (const [form, file, load] of [
       names.forEach((name) => rmSync(join(project, "node_modules", name)));
     }
   });
-}
-
-check("a page bundles handgrad/data and handgrad/metrics without Node's modules, and only what it uses", () => {
-  const bundle = (contents) => {
-    const target = { bundle: true, minify: true, write: false, format: "esm", platform: "browser", logLevel: "error" };
-    return buildSync({ stdin: { contents, resolveDir: project }, ...target }).outputFiles[0].text;
-  };
-  const all = bundle(`export * from "handgrad/data"; export * from "handgrad/metrics";`);
-  expect(!/from *"node:|require\("/.test(all), "it has modules of Node");
-  const sizes = [`export { normalize } from "handgrad/data";`, `export { F1 } from "handgrad/metrics";`].map(
-    (line) => bundle(line).length,
-const look = `
-(async () => {
-  const model = new core.Sequential(["conv", new core.Conv2d(1, 2, 3)], new core.ReLU(), new core.Flatten(), new core.Linear(8, 2));
-  const map = viz.gradCam(model, core.rand([2, 1, 4, 4], { seed: 1 }), { layer: "conv" });
-  if (String(map.shape) !== "2,1,4,4" || !core.Tensor.isTensor(map)) throw new Error("gradCam");
-  let said = "";
-  try { viz.saliency(model, 3); } catch (error) { said = String(error instanceof core.ArgumentError); }
-  const message = await viz.encodePng(viz.heatmapImage(map.slice(0))).then((bytes) => bytes.length > 60, (error) => error.message);
-  console.log(said, message);
-})();
-`;
-for (const [form, file, load] of [
-  ["CommonJS", "look.cjs", (name, path) => `const ${name} = require("${path}");`],
-  ["ESM", "look.mjs", (name, path) => `import * as ${name} from "${path}";`],
-]) {
-  const program = `${load("core", "handgrad")}\n${load("viz", "handgrad/viz")}\n${look}`;
-  check(
-    `in ${form} handgrad/viz shares the core's classes, and pictures ask for their package when a file is written`,
-    () => {
-      const output = node(file, program);
-      expect(
-        output.startsWith("true encodePng: expected the package fast-png, got none (npm install fast-png"),
-        output,
-      );
-      linkPackage(project, "fast-png");
-      try {
-        expect(node(file, program, "--disallow-code-generation-from-strings").startsWith("true true"), "no file");
-      } finally {
-        rmSync(join(project, "node_modules", "fast-png"));
-      }
-    },
-  );
 }
 
 check(
