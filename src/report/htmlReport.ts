@@ -201,8 +201,6 @@ function versions(): Html {
       ? `Node ${process.version.slice(1)} on ${process.platform} ${process.arch}`
       : (navigator?.userAgent ?? "an unknown runtime");
   const { name, threads, reason } = backendInfo();
-  return markup`<p>
-    Made by handgrad ${VERSION} in ${runtime}; backend ${name}, ${threads} ${threads === 1 ? "thread" : "threads"}
-    (${reason}).
-  </p>`;
+  const backend = `backend ${name}, ${threads} ${threads === 1 ? "thread" : "threads"} (${reason})`;
+  return markup`<p>Made by handgrad ${VERSION} in ${runtime}; ${backend}.</p>`;
 }
