@@ -8,6 +8,7 @@ import type { MonitorOptions } from "../train/monitor.js";
 import { calibrationChart } from "./calibration.js";
 import { batchCharts, epochCharts } from "./curves.js";
 import { documentOf, type Section } from "./document.js";
+import { filtersCard } from "./filters.js";
 import { dataBlock, markup, type Html } from "./html.js";
 import { classesInHistory, matrixSection } from "./matrix.js";
 import { mistakesSection } from "./mistakes.js";
@@ -77,7 +78,7 @@ const OPTIONS: OptionTable<Kept> = {
 /**
  * A run, or several side by side, as one HTML document that needs nothing else: curves of every result, of the batches and of the
  * learning rate, a confusion matrix whose cells open their pictures (by epoch with {@link collectForReport}), the worst mistakes,
- * calibration, layers, settings, seed and versions. It opens offline, under a policy that lets nothing in and runs nothing
+ * calibration, filters, layers, settings, seed and versions. It opens offline, under a policy that lets nothing in and runs nothing
  * but its own script, in light and dark, and works with keyboard and screen reader: each chart has a sentence and a table. Long
  * curves are drawn in stretches, each with its mean, lowest and highest value. Needs the packages `d3-scale`, `d3-shape` and
  * `fast-png`.
@@ -185,7 +186,7 @@ async function partsOf(
   const isThere = (part: Html | null | undefined): part is Html => part !== null && part !== undefined;
   return {
     judged: [matrix?.content, calibration, worst].filter(isThere),
-    model: [summaryCard(run), settingsCard(run)].filter(isThere),
+    model: [filtersCard(run, prefix, pictures), summaryCard(run), settingsCard(run)].filter(isThere),
     data: matrix === null ? null : dataBlock(`${prefix}data`, matrix.data),
   };
 }

@@ -41,6 +41,8 @@ export class Gathered {
   /** Of a sample, without N. */
   sampleShape: Shape | null = null;
   classes = 0;
+  /** Whether the model has one output, the score of class 1. */
+  fromOne = false;
   readonly #who: string;
   readonly #most: number;
   readonly #first: number;
@@ -62,6 +64,7 @@ export class Gathered {
   add(outputs: Tensor, labels: unknown, samples: Tensor | undefined, logits: boolean): void {
     const who = this.#who;
     const given = readProbabilities(who, outputs, labels, logits);
+    this.fromOne = given.columns === 1;
     const { scores, columns } = given.columns === 1 ? twoColumns(given.scores) : given;
     if (this.classes !== 0 && columns !== this.classes) {
       throw new ShapeError(`${who}: expected outputs of ${this.classes} classes in every batch, got ${columns}.`);

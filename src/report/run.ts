@@ -24,7 +24,7 @@ export interface ReportRun extends Partial<Omit<FitResult, "history">> {
   readonly history: History | HistoryJson;
   /** What the run is called. Default "run 1", ... */
   readonly name?: string;
-  /** For its layers; with `data`, also for confusion matrix, mistakes and calibration. */
+  /** For its layers and its first filters; with `data`, also for confusion matrix, mistakes and calibration. */
   readonly model?: Layer;
   /** Batches of images and classes that the model is judged by, as it is now: those of validation. */
   readonly data?: DataSource;
@@ -39,10 +39,10 @@ export interface ReportRun extends Partial<Omit<FitResult, "history">> {
   /** Default: the seed that was collected. */
   readonly seed?: number;
   /**
-   * Where the model looked: for mistaken images [K, C, H, W] and the classes that were predicted, heat maps [K, H, W] from 0 to 1,
-   * such as those of Grad-CAM. Default: none.
+   * Where the model looked: for mistaken images [K, C, H, W] and the classes that were predicted, heat maps [K, H, W] from 0 to 1.
+   * False for none. Default: Grad-CAM of the model.
    */
-  readonly heatmaps?: (images: Tensor, classes: Int32Array) => Tensor | Promise<Tensor>;
+  readonly heatmaps?: false | ((images: Tensor, classes: Int32Array) => Tensor | Promise<Tensor>);
 }
 
 /** A run that has been read. */
@@ -102,8 +102,10 @@ export async function readRun(
     ...rest
   } = run as ReportRun;
   if (typeof name !== "string") throw new ArgumentError(`${place}: expected name as a text, got ${show(name)}.`);
-  if (heatmaps !== undefined && typeof heatmaps !== "function") {
-    throw new ArgumentError(`${place}: expected heatmaps as a function of images and classes, got ${show(heatmaps)}.`);
+  if (heatmaps !== undefined && heatmaps !== false && typeof heatmaps !== "function") {
+    throw new ArgumentError(
+      `${place}: expected heatmaps as a function of images and classes, or false, got ${show(heatmaps)}.`,
+    );
   }
   const model = rest.model === undefined ? null : checkModel(place, rest.model);
   const collected = rest.collected === undefined ? null : readCollected(place, "collected", rest.collected);

@@ -19,6 +19,7 @@ import { batches } from "../../src/entries/data.js";
 import { confusionMatrix, reliability } from "../../src/entries/metrics.js";
 import { History } from "../../src/entries/train.js";
 import { htmlReport, type ReportRun } from "../../src/entries/report.js";
+import { gradCam } from "../../src/entries/viz.js";
 import { attribute, elements, history, named, predictions, rowsOf, textOf, type Element } from "./support.js";
 
 const run = (): ReportRun => ({
@@ -386,7 +387,7 @@ describe("What is refused", () => {
     [given({ settings: [1] }), "expected settings by name, got [1]."],
     [given({ settings: { f: () => 1 } }), "expected settings.f to be plain data for JSON"],
     [given({ seed: "1" }), 'expected seed as a number, got "1".'],
-    [given({ heatmaps: 1 }), "expected heatmaps as a function of images and classes, got 1."],
+    [given({ heatmaps: 1 }), "expected heatmaps as a function of images and classes, or false, got 1."],
     [
       given({ predictions: predictions(), heatmaps: () => zeros([3, 2, 2]) }),
       "expected heatmaps to give [2, H, W], got [3, 2, 2].",
@@ -406,5 +407,66 @@ describe("What is refused", () => {
     [{ titel: "x" }, 'unknown option "titel", did you mean "title"?'],
   ])("the options %j", async (options, message) => {
     await expect(htmlReport(run(), options as object)).rejects.toThrow(message);
+  });
+});
+
+describe("Looking inside", () => {
+  const images = rand([40, 3, 8, 8], { seed: 4 });
+  const labels = Int32Array.from({ length: 40 }, (_, i) => i % 2);
+  const data = batches(images, labels, { size: 20 });
+  const net = (outputs: number): Sequential => {
+    manualSeed(3);
+    return new Sequential(new Conv2d(3, 4, 3), new ReLU(), new Flatten(), new Linear(144, outputs));
+  };
+
+  it("lays Grad-CAM for the predicted class over the mistakes, each map by its largest number", async () => {
+    const model = net(2);
+    const got = await htmlReport({ history: history(), model, data });
+    const logits = model.predict(images);
+    const classes = logits.argmax(1);
+    const wrong = [...labels.keys()].filter((i) => classes[i] !== labels[i]);
+    const first = Number(
+      /Sample (\d+)/.exec(attribute(below(cardOf(got, "Worst mistakes"), "svg")[0], "aria-label") ?? "")?.[1],
+    );
+    expect(wrong).toContain(first);
+    const map = gradCam(model, images.take([first]), { target: classes[first] });
+    const most = Math.max(...map.data);
+    const symbol = named(got, "symbol").find((each) => attribute(each, "id") === `r0h${first}`) as Element;
+    const { data: bytes } = decode(
+      Buffer.from((attribute(below(symbol, "image")[0], "href") ?? "").split(",")[1], "base64"),
+    );
+    map.data.forEach((value, i) => {
+      const opacity = bytes[4 * i + 3];
+      if (value === 0) expect(opacity).toBe(0);
+      if (value === most) expect(opacity).toBe(190);
+    });
+    expect(text(cardOf(got, "Worst mistakes"))).toContain("spoke for the class that was predicted (Grad-CAM).");
+  });
+
+  it("of one output looks at what spoke for either class, and of a model without maps says why it does not", async () => {
+    expect(named(await htmlReport({ history: history(), model: net(1), data }), "symbol").length).toBeGreaterThan(40);
+    manualSeed(1);
+    const flat = new Sequential(new Flatten(), new Linear(192, 2));
+    const got = await htmlReport({ history: history(), model: flat, data });
+    expect(text(cardOf(got, "Worst mistakes"))).toContain("Without heat maps: gradCam: expected a model with a layer");
+    expect(cardOf(got, "Filters")).toBeUndefined();
+    const none = await htmlReport({ history: history(), model: net(2), data, heatmaps: false });
+    expect(none).not.toContain('id="r0h');
+  });
+
+  it("shows the filters of the first convolution, with their extremes", async () => {
+    const model = net(2);
+    const got = await htmlReport({ history: history(), model });
+    const { data: weights } = (model.get(0) as Conv2d).weight.value;
+    const most = Math.max(...[...weights].map(Math.abs));
+    expect(text(below(cardOf(got, "Filters"), "p")[0])).toBe(
+      `The 4 filters (3 x 3) of layer 0: in red, green and blue; gray is 0. The largest weight is ${most.toPrecision(4)} in size.`,
+    );
+    const { data: bytes } = decode(
+      Buffer.from((attribute(named(got, "image")[1], "href") ?? "").split(",")[1], "base64"),
+    );
+    const of = (c: number, i: number): number => Math.round((255 * (weights[27 + 9 * c + i] + most)) / (2 * most));
+    expect([...bytes.subarray(0, 8)]).toEqual([of(0, 0), of(1, 0), of(2, 0), 255, of(0, 1), of(1, 1), of(2, 1), 255]);
+    expect(rowsOf(below(cardOf(got, "Filters"), "table")[0])).toHaveLength(5);
   });
 });
