@@ -9,6 +9,7 @@ import { PEERS, peers } from "./scripts/peers.js";
 const entries = {
   index: "src/index.ts",
   reference: "src/entries/reference.ts",
+  plain: "src/entries/plain.ts",
   threads: "src/entries/threads.ts",
   ndarray: "src/entries/ndarray.ts",
   data: "src/entries/data.ts",

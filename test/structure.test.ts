@@ -44,6 +44,7 @@ const ORDER: readonly (readonly string[])[] = [
 const ENTRIES: Readonly<Record<string, string>> = {
   handgrad: "src/index.ts",
   "handgrad/reference": "src/entries/reference.ts",
+  "handgrad/plain": "src/entries/plain.ts",
   "handgrad/ndarray": "src/entries/ndarray.ts",
   "handgrad/data": "src/entries/data.ts",
   "handgrad/train": "src/entries/train.ts",
@@ -205,6 +206,7 @@ describe("What the entries load", () => {
     ["src/entries/metrics.ts", []],
     ["src/entries/ndarray.ts", ["ndarray"]],
     ["src/entries/reference.ts", ["ndarray", "ndarray-ops"]],
+    ["src/entries/plain.ts", []],
     ["src/entries/io.ts", []],
     ["src/entries/npz.ts", ["fflate"]],
     ["src/entries/onnx.ts", ["@bufbuild/protobuf/wire"]],
