@@ -1,5 +1,7 @@
 import { copyFile, readFile, readdir, writeFile } from "node:fs/promises";
-import { defineConfig } from "tsup";
+import { resolve } from "node:path";
+import type { Plugin } from "esbuild";
+import { defineConfig, type Options } from "tsup";
 import { PEERS, peers } from "./scripts/peers.js";
 
 // Their order counts, too: code that several entries need becomes a chunk, and chunks stand in the order of the entries that
@@ -42,7 +44,7 @@ async function markClasses(): Promise<void> {
   }
 }
 
-export default defineConfig({
+const main: Options = {
   entry: {
     ...entries,
     kernels: "src/backend/wasm/kernels.generated.ts",
@@ -68,4 +70,27 @@ export default defineConfig({
     for (const name of ["handgrad-kernel-thread.js", "handgrad-data-worker.js"])
       await copyFile(`out/${name}`, `dist/${name}`);
   },
-});
+};
+
+// handgrad/predict stands alone: the kernels of a prediction in place of both modules, in a bundle of its own. Who only predicts
+// loads nothing else, so that there is nothing to share.
+const predictKernels: Plugin = {
+  name: "predict-kernels",
+  setup(build) {
+    const wasm = resolve("src/backend/wasm");
+    build.onResolve({ filter: /\/kernels\.generated\.js$/ }, () => ({ path: `${wasm}/predict.generated.ts` }));
+    build.onResolve({ filter: /^\.\/load\.js$/ }, ({ importer }) =>
+      importer.includes("/kit/") ? { path: `${wasm}/kit/noLoad.ts` } : undefined,
+    );
+  },
+};
+
+const predict: Options = {
+  ...{ format: ["esm", "cjs"], target: "es2022", platform: "neutral", sourcemap: true, treeshake: true },
+  entry: { predict: "src/entries/predict.ts" },
+  dts: { entry: { predict: "src/entries/predict.ts" } },
+  splitting: false,
+  esbuildPlugins: [predictKernels],
+};
+
+export default defineConfig([main, predict]);

@@ -33,6 +33,7 @@ const ORDER: readonly (readonly string[])[] = [
   ["src/metrics/", "src/data/", "src/signals/", "src/scijs/"],
   ["src/files/"],
   ["src/models/", "src/checkpoints/"],
+  ["src/predict/"],
   ["src/train/"],
   ["src/onnx/"],
   ["src/gradcheck/"],
@@ -51,6 +52,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   "handgrad/metrics": "src/entries/metrics.ts",
   "handgrad/threads": "src/entries/threads.ts",
   "handgrad/io": "src/entries/io.ts",
+  "handgrad/predict": "src/entries/predict.ts",
   "handgrad/npz": "src/entries/npz.ts",
   "handgrad/onnx": "src/entries/onnx.ts",
 };
@@ -208,6 +210,7 @@ describe("What the entries load", () => {
     ["src/entries/reference.ts", ["ndarray", "ndarray-ops"]],
     ["src/entries/plain.ts", []],
     ["src/entries/io.ts", []],
+    ["src/entries/predict.ts", []],
     ["src/entries/npz.ts", ["fflate"]],
     ["src/entries/onnx.ts", ["@bufbuild/protobuf/wire"]],
   ])("%s loads exactly these packages: %j", (entry, packages) => {

@@ -11,6 +11,7 @@ const CNN = "Tensor, Sequential, Conv2d, ReLU, MaxPool2d, Flatten, Linear, Dropo
 // Names that an app imports from an entry, and the most bytes that its bundle may have.
 const APPS = {
   "an app that trains a CNN": { names: CNN, from: "handgrad", limit: 49_800 },
+  "an app that predicts with a model file": { names: "loadModel", from: "handgrad/predict", limit: 30_000 },
   "the plain backend, loaded where it is needed": { names: "plain", from: "handgrad/plain", limit: 7_000 },
 };
 const MODULES = { kernels: 18_100, kit: 8_000 };
