@@ -72,16 +72,15 @@ const main: Options = {
   },
 };
 
-// handgrad/predict stands alone: the kernels of a prediction in place of both modules, in a bundle of its own. Who only predicts
-// loads nothing else, so that there is nothing to share.
+// handgrad/predict stands alone: in place of both modules those with the kernels of a prediction, in a bundle of its own. Who only
+// predicts loads nothing else, so that there is nothing to share.
 const predictKernels: Plugin = {
   name: "predict-kernels",
   setup(build) {
-    const wasm = resolve("src/backend/wasm");
-    build.onResolve({ filter: /\/kernels\.generated\.js$/ }, () => ({ path: `${wasm}/predict.generated.ts` }));
-    build.onResolve({ filter: /^\.\/load\.js$/ }, ({ importer }) =>
-      importer.includes("/kit/") ? { path: `${wasm}/kit/noLoad.ts` } : undefined,
-    );
+    build.onResolve({ filter: /\/kernels\.generated\.js$/ }, ({ resolveDir, path }) => ({
+      path: resolve(resolveDir, path.replace("kernels.generated.js", "predict.generated.ts")),
+      sideEffects: false,
+    }));
   },
 };
 

@@ -37,12 +37,13 @@ const MODULES = [
     place: 64,
     places: TABLE - 64,
   },
-  // Parts of both in one, for handgrad/predict: each kernel at the place that it has there.
+  // Parts of them in their places, for handgrad/predict: each kernel has the place in the table that it has there.
+  { name: "predict", folder: `${source}/predict`, text: "src/backend/wasm/predict.generated.ts", memory: 1024 },
   {
-    name: "predict",
-    folder: `${source}/predict`,
-    text: "src/backend/wasm/predict.generated.ts",
-    memory: 1024,
+    name: "predictKit",
+    folder: `${source}/predict/kit`,
+    text: "src/backend/wasm/kit/predict.generated.ts",
+    memory: 32768,
   },
 ];
 
@@ -92,7 +93,7 @@ async function compile(module) {
         afterInitialize: (initialized) => void (program = initialized),
         afterCompile(made) {
           parts = exportsOf(program, folder);
-          if (module.place === undefined) fillPlaces(made, parts.kernels);
+          if (module.place === undefined) fillPlaces(made, module, parts.kernels);
           else fillTable(made, module, parts.kernels);
         },
       },
@@ -145,24 +146,26 @@ function recordOf({ name, members, base }) {
   return { name, base: inherited, fields, own: fields.slice(inherited?.fields.length ?? 0), words: end / 4 };
 }
 
+function makeTable(module, first) {
+  module.removeTable("0");
+  module.addTable("0", TABLE, TABLE);
+  if (first) module.addTableExport("0", "table");
+  else module.addTableImport("0", "env", "table");
+}
+
 // Kernels are called by their places in the table, not by names. The first module makes it, the others fill in their places.
 function fillTable(module, { name, place, places }, kernels) {
   if (kernels.length > places) throw new Error(`${name}: got ${kernels.length} kernels for ${places} places`);
-  module.removeTable("0");
-  module.addTable("0", TABLE, TABLE);
-  if (place === 1) module.addTableExport("0", "table");
-  else module.addTableImport("0", "env", "table");
+  makeTable(module, place === 1);
   const functions = kernels.map(({ internal }) => internal);
   functions.forEach((internal, i) => placeOf.set(internal, place + i));
   module.addActiveElementSegment("0", "kernels", functions, module.i32.const(place));
   for (const { name: kernel } of kernels) module.removeExport(kernel);
 }
 
-// The table of a module that stands alone.
-function fillPlaces(module, kernels) {
-  module.removeTable("0");
-  module.addTable("0", TABLE, TABLE);
-  module.addTableExport("0", "table");
+// The same for a module whose kernels have their places from others.
+function fillPlaces(module, { memory }, kernels) {
+  makeTable(module, memory === 1024);
   for (const { name, internal } of kernels) {
     module.addActiveElementSegment("0", name, [internal], module.i32.const(placeOf.get(internal)));
     module.removeExport(name);

@@ -1,25 +1,18 @@
-// Convolutions in one direction, in two, and transposed. Sizes and their checks are those of ops.
+// Convolutions in one direction and in two. Sizes and their checks are those of ops.
 import type { Kept, Workspace } from "../backend/kernels.js";
 import { conv2d } from "../backend/wasm/conv2d.js";
-import { elementwise } from "../backend/wasm/elementwise.js";
 import { pad2d } from "../backend/wasm/pad2d.js";
 import { checkAlgorithm } from "../backend/convAlgorithm.js";
 import { whole } from "../base/check.js";
 import { ArgumentError } from "../base/errors.js";
 import { positive, readOptions, trueOrFalse } from "../base/options.js";
 import { asSequences, convPadding1d } from "../base/sequence.js";
-import { LatestShapes, pair, sizeOf, type Shape, type Sides } from "../base/shape.js";
+import { LatestShapes, pair, type Sides } from "../base/shape.js";
 import { planConv1d } from "../ops/conv1d.js";
 import { CONV2D_OPTIONS, checkPaddingMode, planConv2d, type Conv2dPlan } from "../ops/conv2d.js";
-import {
-  CONV_TRANSPOSE2D_OPTIONS,
-  checkOutputPadding,
-  planConvTranspose2d,
-  type ConvTranspose2dPlan,
-} from "../ops/convTranspose2d.js";
 import { padGeometry } from "../ops/pad2d.js";
 import type { PadMode } from "../backend/kernels.js";
-import { result, single, type Config, type Value } from "./layer.js";
+import { result, single, type Config, type Layer, type Value } from "./layer.js";
 
 /** The image with borders, as a new one. */
 export function bordered(
@@ -44,14 +37,14 @@ function convolved({ g, y: shape, border }: Conv2dPlan, x: Value, w: Kept, b: Ke
 
 const BIAS = { check: trueOrFalse, default: true } as const;
 
-// Channels in and out, of which the groups each have a part.
-function channels({ type, args }: Config, groups: number): [from: number, to: number] {
+/** Channels in and out, of which the groups each have a part. */
+export function channels({ type, args }: Config, groups: number): [from: number, to: number] {
   const [from, to] = [whole(type, "inChannels", args[0], 1), whole(type, "outChannels", args[1], 1)];
   if (from % groups === 0 && to % groups === 0) return [from, to];
   throw new ArgumentError(`${type}: expected groups to divide ${from} and ${to} channels, got ${groups}.`);
 }
 
-export function makeConv2d(config: Config): ReturnType<typeof single> {
+export function makeConv2d(config: Config): Layer {
   const { type, args, options } = config;
   const settings = readOptions(type, { ...CONV2D_OPTIONS, bias: BIAS }, options);
   const [from, to] = channels(config, settings.groups);
@@ -75,7 +68,7 @@ const CONV1D_OPTIONS = {
   bias: BIAS,
 } as const;
 
-export function makeConv1d(config: Config): ReturnType<typeof single> {
+export function makeConv1d(config: Config): Layer {
   const { type, args, options } = config;
   const settings = readOptions(type, CONV1D_OPTIONS, options);
   const [from, to] = channels(config, settings.groups);
@@ -88,29 +81,4 @@ export function makeConv1d(config: Config): ReturnType<typeof single> {
     const { data, shape: image } = convolved(plan, { data: x.data, shape: plan.x }, w, b, room);
     return { data, shape: asSequences(image) };
   });
-}
-
-export function makeConvTranspose2d(config: Config): ReturnType<typeof single> {
-  const { type, args, options } = config;
-  const settings = readOptions(type, CONV_TRANSPOSE2D_OPTIONS, options);
-  checkOutputPadding(type, settings);
-  const [from, to] = channels(config, settings.groups);
-  const shape = [from, to / settings.groups, ...pair(type, "kernelSize", args[2], 1)];
-  const w = config.parameter("weight", shape);
-  const b = settings.bias ? config.parameter("bias", [to]) : null;
-  const latest = new LatestShapes<ConvTranspose2dPlan>();
-  return single((x, room) => {
-    const { conv, rest } = latest.get(x.shape, shape, (xs, ws) => planConvTranspose2d(type, xs, ws, settings));
-    const reached = result(room, conv.x);
-    conv2d.conv2dInputGrad(conv.g, x.data, w, reached.data);
-    const y = rest === null ? reached : bordered(reached, rest, "constant", room);
-    if (b !== null) addToChannels(b, y.shape, y.data);
-    return y;
-  });
-}
-
-function addToChannels(b: Kept, shape: Shape, y: Float32Array): void {
-  const [, C, H, W] = shape;
-  const stridesA = [C * H * W, H * W, W, 1];
-  if (sizeOf(shape) > 0) elementwise.add({ shape, stridesA, stridesB: [0, 1, 0, 0] }, y, b, y);
 }

@@ -1,7 +1,8 @@
 // What a layer is to somebody who only predicts: a function of values, made from what a model file says of it. No classes, no
 // gradients, no modes.
 import type { Stored } from "../base/stored.js";
-import { sizeOf, type Shape } from "../base/shape.js";
+import { ShapeError } from "../base/errors.js";
+import { formatShape, sizeOf, type Shape } from "../base/shape.js";
 import type { Workspace } from "../backend/kernels.js";
 
 /** Numbers and their shape. A Tensor is one. */
@@ -48,4 +49,9 @@ export function result(room: Workspace, shape: Shape): Value {
 /** The only result of a layer that has one. */
 export function only(layer: Layer, x: Value, room: Workspace): Value {
   return layer([x], room)[0];
+}
+
+/** An input that does not fit. */
+export function misfit(who: string, expected: string, got: Shape): ShapeError {
+  return new ShapeError(`${who}: expected ${expected}, got input ${formatShape(got)}.`);
 }

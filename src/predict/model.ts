@@ -2,18 +2,25 @@
 import type { Workspace } from "../backend/kernels.js";
 import { storeArray } from "../backend/wasm/runtime/storedNumbers.js";
 import { workspace } from "../backend/wasm/runtime/storage.js";
-import { isRecord, nearestHint, show } from "../base/check.js";
-import { ArgumentError, FormatError, HandgradError, ShapeError } from "../base/errors.js";
+import { isRecord, knownKeys, nearestHint, show } from "../base/check.js";
+import { ArgumentError, HandgradError, ShapeError } from "../base/errors.js";
 import { formatShape, sameShape, sizeOf, type Shape } from "../base/shape.js";
 import type { Stored } from "../base/stored.js";
 import { readClasses, readInputSpec, type FullInputSpec } from "../models/inputSpec.js";
 import { bad, readModelFile, type Stated } from "./file.js";
-import { only, type Layer, type Value } from "./layer.js";
+import { only, type Layer, type Maker, type Value } from "./layer.js";
 import { isConfig } from "./shapes.js";
-import { layerMakers } from "./table.js";
+import type { PredictLayers } from "./kit/table.js";
+import { KIT_NAMES, commonMakers } from "./table.js";
 
 const MOST_LAYERS = 10_000;
 const DEEPEST = 60;
+
+/** Options of {@link loadModel}. */
+export interface PredictOptions {
+  /** `kit` of handgrad/predict, for a model with a layer of it. */
+  readonly layers?: PredictLayers;
+}
 
 /** A model that came from a file and only predicts. */
 export class PredictModel {
@@ -81,7 +88,12 @@ function checkValue(x: unknown, input: FullInputSpec | null): Value {
  *
  * @throws FormatError when the bytes are no model file, are damaged, or hold a layer that is not of this package
  */
-export function loadModel(bytes: Uint8Array | ArrayBuffer): PredictModel {
+export function loadModel(bytes: Uint8Array | ArrayBuffer, options: PredictOptions = {}): PredictModel {
+  knownKeys("loadModel", options, ["layers"]);
+  const { layers } = options;
+  if (layers !== undefined && !isRecord(layers.makers)) {
+    throw new ArgumentError(`loadModel: expected layers to be kit of handgrad/predict, got ${show(layers)}.`);
+  }
   const { tensors, header, metadata } = readModelFile(bytes);
   const { input, classes, architecture, shared } = header;
   const said = {
@@ -89,15 +101,19 @@ export function loadModel(bytes: Uint8Array | ArrayBuffer): PredictModel {
     classes: classes === null ? null : readClasses("loadModel", classes),
     metadata,
   };
-  return new PredictModel(build(architecture, tensors, isRecord(shared) ? shared : {}), said);
+  return new PredictModel(
+    build(architecture, tensors, isRecord(shared) ? shared : {}, { ...commonMakers(), ...layers?.makers }),
+    said,
+  );
 }
 
 function build(
   architecture: unknown,
   tensors: ReadonlyMap<string, Stated>,
   shared: Readonly<Record<string, unknown>>,
+  table: Readonly<Record<string, Maker>>,
 ): Layer {
-  const makers = layerMakers();
+  const makers = new Map(Object.entries(table)); // so that "constructor" is not found
   const stored = new Map<string, Stored>();
   const used = new Set<string>();
   let count = 0;
@@ -118,8 +134,11 @@ function build(
     const { type, args, options = {} } = config;
     const maker = makers.get(type);
     if (maker === undefined) {
-      const hint = nearestHint(type, [...makers.keys()]).replace("?", "");
-      throw bad(`a layer of this package at ${path}`, `${show(type)}${hint}`);
+      if (KIT_NAMES.split(" ").includes(type)) {
+        const remedy = `import { kit } from "handgrad/predict" and give { layers: kit }`;
+        throw new ArgumentError(`loadModel: expected the kit for layer ${path}, a ${type}, got no kit (${remedy}).`);
+      }
+      throw bad(`a layer of this package at ${path}`, `${show(type)}${nearestHint(type, [...makers.keys()])}`);
     }
     const under = (name: string): string => (path === "" ? name : `${path}.${name}`);
     try {
@@ -135,7 +154,8 @@ function build(
         inside: (name, inner) => make(inner, under(name), depth + 1),
       });
     } catch (error) {
-      if (!(error instanceof HandgradError) || error instanceof FormatError) throw error;
+      // What a layer inside said is said; what a maker says of its arguments is the file's fault.
+      if (!(error instanceof HandgradError) || error.message.startsWith("loadModel: ")) throw error;
       throw bad(`usable arguments${path && ` at layer ${path}`}`, error.message);
     }
   };

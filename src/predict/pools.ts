@@ -1,28 +1,36 @@
-// Pools in one direction, in two and of a given output, and paddings. Sizes and their checks are those of ops.
+// Pools in one direction and in two, and paddings. Sizes and their checks are those of ops.
 import type { PadMode, Workspace } from "../backend/kernels.js";
-import { adaptivePool, unpool } from "../backend/wasm/kit/planes.js";
 import { pool2d } from "../backend/wasm/pool2d.js";
 import { finite, whole } from "../base/check.js";
 import { ArgumentError } from "../base/errors.js";
-import { pairFrom0, positive, positivePair, readOptions, trueOrFalse, wholeFrom0 } from "../base/options.js";
+import { positive, readOptions, trueOrFalse, wholeFrom0 } from "../base/options.js";
 import { asSequences } from "../base/sequence.js";
-import { LatestShapes, formatShape, pair, sameShape, sizeOf, type Shape, type Sides } from "../base/shape.js";
-import { ADAPTIVE, adaptiveOutput, plainWindow } from "../nn/pool/adaptive.js";
+import { LatestShapes, pair, type Sides } from "../base/shape.js";
 import { asPool2d, checkPool1d } from "../nn/pool/pool1d.js";
 import { AVG_POOL2D_OPTIONS, planAvgPool2d, type AvgPool2dPlan } from "../ops/avgPool2d.js";
 import { MAX_POOL2D_OPTIONS, checkPoolPadding, planPool2d, type Pool2dPlan } from "../ops/maxPool2d.js";
 import { padSteps, paddedShape } from "../ops/padImages.js";
-import { planResample, planesOf, type ResamplePlan } from "../ops/resample2d.js";
-import { meanTaps } from "../ops/taps.js";
 import { bordered } from "./convolutions.js";
-import { only, result, single, type Config, type Layer, type Maker, type Value } from "./layer.js";
-import { averaged, misfit, resampled } from "./resize.js";
+import { result, single, type Config, type Layer, type Maker, type Value } from "./layer.js";
 
 const FLAG = { check: trueOrFalse, default: false } as const;
 
-function largest({ g, y: shape }: Pool2dPlan, x: Value, room: Workspace, indices: Int32Array | null = null): Value {
+/** The largest number of each window. */
+export function largest(
+  { g, y: shape }: Pool2dPlan,
+  x: Value,
+  room: Workspace,
+  indices: Int32Array | null = null,
+): Value {
   const y = result(room, shape);
   pool2d.maxPool2d(g, x.data, y.data, indices);
+  return y;
+}
+
+/** The mean of each window. */
+export function averaged({ g, y: shape }: AvgPool2dPlan, x: Value, room: Workspace): Value {
+  const y = result(room, shape);
+  pool2d.avgPool2d(g, x.data, y.data);
   return y;
 }
 
@@ -85,55 +93,6 @@ export const avgPool1d: Maker = ({ type, args, options }) => {
       return planAvgPool2d(type, image, { ...window, countIncludePad, divisorOverride: undefined });
     });
     return sequences(averaged(plan, { data: x.data, shape: plan.x }, room));
-  });
-};
-
-export const adaptiveAvgPool2d: Maker = ({ type, args }) => {
-  const size = ADAPTIVE.outputSize.check(type, "outputSize", args[0]);
-  const latest = new LatestShapes<AvgPool2dPlan | ResamplePlan>();
-  const planOf = (x: Shape): AvgPool2dPlan | ResamplePlan => {
-    const to = adaptiveOutput(type, x, size);
-    const window = plainWindow(x, to);
-    if (window === undefined) return planResample(type, x, to, () => [meanTaps(x[2], to[0]), meanTaps(x[3], to[1])]);
-    return planAvgPool2d(type, x, { ...window, countIncludePad: true, divisorOverride: undefined });
-  };
-  return single((x, room) => {
-    const plan = latest.get(x.shape, [], planOf);
-    return "g" in plan ? averaged(plan, x, room) : resampled(plan, x, room);
-  });
-};
-
-export const adaptiveMaxPool2d: Maker = ({ type, args }) => {
-  const size = ADAPTIVE.outputSize.check(type, "outputSize", args[0]);
-  const latest = new LatestShapes<Pool2dPlan | Shape>();
-  return single((x, room) => {
-    const plan = latest.get(x.shape, [], (shape) => {
-      const to = adaptiveOutput(type, shape, size);
-      const window = plainWindow(shape, to);
-      return window === undefined ? [shape[0], shape[1], ...to] : planPool2d(type, shape, window);
-    });
-    if ("g" in plan) return largest(plan, x, room);
-    const y = result(room, plan);
-    adaptivePool.adaptiveMaxPool2d(planesOf(x.shape, plan), x.data, y.data, room.indices(y.data.length));
-    return y;
-  });
-};
-
-export const maxUnpool2d: Maker = ({ type, args, options, inside }) => {
-  const kernelSize = pair(type, "kernelSize", args[0], 1);
-  const table = { stride: { check: positivePair }, padding: { check: pairFrom0, default: 0 } } as const;
-  const settings = { kernelSize, ceilMode: false, ...readOptions(type, table, options) };
-  checkPoolPadding(type, settings);
-  const body = inside("body", args[1]);
-  const latest = new LatestShapes<Pool2dPlan>();
-  return single((x, room) => {
-    const plan = latest.get(x.shape, [], (shape) => planPool2d(type, shape, settings));
-    const indices = room.indices(sizeOf(plan.y));
-    const within = only(body, largest(plan, x, room, indices), room);
-    if (!sameShape(within.shape, plan.y)) throw misfit(type, `a body that gives ${formatShape(plan.y)}`, within.shape);
-    const y = result(room, plan.x);
-    unpool.maxUnpool2d(planesOf(plan.y, plan.x), indices, within.data, y.data);
-    return y;
   });
 };
 

@@ -5,9 +5,8 @@ import { ArgumentError, ShapeError } from "../base/errors.js";
 import { checkAxis, formatShape, sameShape, sizeOf } from "../base/shape.js";
 import { placed } from "../nn/place.js";
 import { stretchedShape } from "../ops/join.js";
-import { only, result, single, type Config, type Layer, type Maker, type Value } from "./layer.js";
+import { misfit, only, result, single, type Config, type Layer, type Maker, type Value } from "./layer.js";
 import { combined } from "./numbers.js";
-import { misfit } from "./resize.js";
 
 export const flatten: Maker = ({ type, options }) => {
   const [from, to] = ["startDim", "endDim"].map((name) => whole(type, name, options[name], -Infinity));

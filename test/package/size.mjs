@@ -12,6 +12,7 @@ const CNN = "Tensor, Sequential, Conv2d, ReLU, MaxPool2d, Flatten, Linear, Dropo
 const APPS = {
   "an app that trains a CNN": { names: CNN, from: "handgrad", limit: 49_800 },
   "an app that predicts with a model file": { names: "loadModel", from: "handgrad/predict", limit: 30_000 },
+  "the same with the kit": { names: "loadModel, kit", from: "handgrad/predict", limit: 43_000 },
   "the plain backend, loaded where it is needed": { names: "plain", from: "handgrad/plain", limit: 7_000 },
 };
 const MODULES = { kernels: 18_100, kit: 8_000 };

@@ -1,30 +1,21 @@
 // Layers that make images of another size from all of their pixels: resampling, and channels that become pixels.
-import type { Workspace } from "../backend/kernels.js";
-import { pool2d } from "../backend/wasm/pool2d.js";
-import { shuffle } from "../backend/wasm/kit/planes.js";
-import { resample } from "../backend/wasm/kit/resample2d.js";
-import { oneOf, whole } from "../base/check.js";
-import { ArgumentError, ShapeError } from "../base/errors.js";
-import { trueOrFalse } from "../base/options.js";
-import { LatestShapes, formatShape, pair, type Pair, type Shape } from "../base/shape.js";
-import type { AvgPool2dPlan } from "../ops/avgPool2d.js";
-import { checkImages } from "../ops/conv2d.js";
-import { shuffleOf } from "../ops/planes.js";
-import { planesOf, type ResamplePlan } from "../ops/resample2d.js";
-import { planUpsample } from "../ops/upsample.js";
-import { result, single, type Maker, type Value } from "./layer.js";
+import type { Workspace } from "../../backend/kernels.js";
+import { shuffle } from "../../backend/wasm/kit/planes.js";
+import { resample } from "../../backend/wasm/kit/resample2d.js";
+import { oneOf, whole } from "../../base/check.js";
+import { ArgumentError } from "../../base/errors.js";
+import { trueOrFalse } from "../../base/options.js";
+import { LatestShapes, pair, type Pair } from "../../base/shape.js";
+import { checkImages } from "../../ops/conv2d.js";
+import { shuffleOf } from "../../ops/planes.js";
+import { planesOf, type ResamplePlan } from "../../ops/resample2d.js";
+import { planUpsample } from "../../ops/upsample.js";
+import { misfit, result, single, type Maker, type Value } from "../layer.js";
 
 /** The images of a plan's size. */
 export function resampled({ x: from, y: to, taps }: ResamplePlan, x: Value, room: Workspace): Value {
   const y = result(room, to);
   resample.resample2d(planesOf(from, to), ...taps(), x.data, y.data);
-  return y;
-}
-
-/** The mean of each window. */
-export function averaged({ g, y: shape }: AvgPool2dPlan, x: Value, room: Workspace): Value {
-  const y = result(room, shape);
-  pool2d.avgPool2d(g, x.data, y.data);
   return y;
 }
 
@@ -74,8 +65,3 @@ export const pixelUnshuffle: Maker = ({ type, args }) => {
     return y;
   });
 };
-
-/** An input that does not fit. */
-export function misfit(who: string, expected: string, got: Shape): ShapeError {
-  return new ShapeError(`${who}: expected ${expected}, got input ${formatShape(got)}.`);
-}
