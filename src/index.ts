@@ -1,5 +1,5 @@
-// The whole public API of the core, on one screen and without logic. Other entries: data, metrics, train, io, npz, onnx,
-// threads, reference, plain, ndarray.
+// The whole public API of the core, on one screen and without logic. Other entries: data, metrics, train, io, predict,
+// npz, onnx, threads, reference, plain, ndarray.
 
 // Tensors
 export { Tensor, type FloatArray, type SliceRange } from "./base/tensor.js";

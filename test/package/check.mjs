@@ -327,6 +327,33 @@ check("a model file goes through a file in CommonJS and in ESM, without code fro
   expect(outputs[0] === outputs[1] && JSON.parse(outputs[0]).logits.length === 3, outputs.join("\n"));
 });
 
+const onlyPredict = `
+const { Sequential, Conv2d, ReLU, MaxPool2d, BatchNorm2d, ConvTranspose2d, Flatten, Linear, manualSeed, randn } = core;
+manualSeed(1);
+const common = new Sequential(
+  ...[new Conv2d(3, 16, 3, { padding: 1 }), new ReLU(), new MaxPool2d(2), new Conv2d(16, 16, 5, { padding: 2 })],
+  ...[new ReLU(), new Flatten(), new Linear(16 * 36, 4)],
+);
+const more = new Sequential(new Conv2d(3, 8, 3), new BatchNorm2d(8), new ConvTranspose2d(8, 8, 3));
+const x = randn([5, 3, 12, 12], { seed: 2 });
+for (const [model, options] of [[common, {}], [more, { layers: predict.kit }]]) {
+  const y = predict.loadModel(io.saveModel(model), options).predict(x);
+  const wanted = model.predict(x);
+  if (y.shape.join() !== wanted.shape.join() || y.data.join() !== wanted.data.join()) throw new Error("other bits");
+}
+console.log("same bits");
+`;
+check("handgrad/predict gives the bits of the whole package, in CommonJS and in ESM, without code from strings", () => {
+  for (const [file, load] of [
+    ["predict.cjs", (name, path) => `const ${name} = require("${path}");`],
+    ["predict.mjs", (name, path) => `import * as ${name} from "${path}";`],
+  ]) {
+    const loads = [load("core", "handgrad"), load("io", "handgrad/io"), load("predict", "handgrad/predict")];
+    const output = node(file, loads.join("\n") + onlyPredict, "--disallow-code-generation-from-strings");
+    expect(output.includes("same bits"), output);
+  }
+});
+
 const sendBytes = `
 const { Linear, Sequential, Tensor } = core;
 const model = new Sequential(new Linear(2, 1));
