@@ -41,6 +41,7 @@ step "package" node test/package/check.mjs
 step "size" node test/package/size.mjs
 step "threads" node test/package/threads.mjs
 step "threads in bundles" node test/matrix/bundlers.mjs
+step "consumers" node test/matrix/consumers.mjs
 step "reproducibility" node test/repro/run.mjs --runtimes node
 if [ -x /usr/bin/chromium ]; then
   step "browser" node test/browser/check.mjs

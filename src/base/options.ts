@@ -26,7 +26,7 @@ export type Settings<O> = { -readonly [K in keyof O]-?: Required<O>[K] };
 export type OptionsOf<T> = { readonly [K in keyof T]: T[K] extends { readonly check: Check<infer V> } ? V : never };
 
 /** A function that works out a default from the arguments before it. */
-export type FromArguments = (given: Readonly<Record<string, unknown>>) => unknown;
+type FromArguments = (given: Readonly<Record<string, unknown>>) => unknown;
 
 /**
  * The options in full, each checked; those not given have their defaults, which may depend on `args` and on the options

@@ -9,7 +9,7 @@ import type { Bytes } from "../files/bytes.js";
 import { decodeAllSafetensors, encodeSafetensors } from "../files/safetensors.js";
 
 /** The version of the format that this code writes; it reads this one and all before it. */
-export const VERSION = 1;
+const VERSION = 1;
 
 const FORMAT = "handgrad checkpoint";
 // The header of the file begins with these texts in this order, in every version, so that a reader of any age can tell a

@@ -29,7 +29,7 @@ export interface Run {
 }
 
 /** The keys of a {@link Run}. */
-export const RUN_KEYS = ["model", "optimizer", "schedule", "batches", "generators"];
+const RUN_KEYS = ["model", "optimizer", "schedule", "batches", "generators"];
 
 /** A checked run. */
 export interface RunParts {

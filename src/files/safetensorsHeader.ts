@@ -16,7 +16,7 @@ const TYPES = Object.keys(BYTES_PER_NUMBER);
 const NOT_READ = ["F4", "F6_E2M3", "F6_E3M2", "F8_E5M2", "F8_E4M3", "F8_E8M0", "F8_E4M3FNUZ", "F8_E5M2FNUZ", "C64"];
 
 /** One tensor of the header; begin and end count bytes from the start of the file. */
-export interface HeaderTensor {
+interface HeaderTensor {
   readonly name: string;
   readonly type: NumberType;
   readonly shape: Shape;

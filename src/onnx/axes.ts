@@ -32,7 +32,7 @@ export type Axis = readonly Piece[];
 export type Axes = readonly Axis[];
 
 /** The axis in its finest pieces. */
-export function expanded(axis: Axis): Piece[] {
+function expanded(axis: Axis): Piece[] {
   return axis.flatMap((piece) => piece.parts);
 }
 

@@ -30,7 +30,7 @@ export interface Finished {
 }
 
 /** An end of the network: how the file orders its axes, and its shape there and here, as text. */
-export interface End {
+interface End {
   readonly layout: OnnxLayout;
   readonly file: string;
   readonly layers: string;

@@ -21,7 +21,7 @@ export const TENSOR = {
 };
 
 /** A setting of a node. `type` says which of the others counts. */
-export const ATTRIBUTE = {
+const ATTRIBUTE = {
   name: one(1, "string"),
   f: one(2, "float"),
   i: one(3, "int64"),
@@ -34,7 +34,7 @@ export const ATTRIBUTE = {
 };
 
 /** One operation. */
-export const NODE = {
+const NODE = {
   input: many(1, "string"),
   output: many(2, "string"),
   name: one(3, "string"),
@@ -47,16 +47,16 @@ export const NODE = {
 const DIM = { dimValue: one(1, "int64"), dimParam: one(2, "string") };
 
 /** Name, type and shape of an input or output. */
-export const VALUE_INFO = {
+const VALUE_INFO = {
   name: one(1, "string"),
   type: one(2, { tensorType: one(1, { elemType: one(1, "int32"), shape: one(2, { dim: many(1, DIM, 64) }) }) }),
 };
 
 /** How many nodes are read at most: far more than a chain of layers has, and few enough to stay quick. */
-export const MOST_NODES = 10_000;
+const MOST_NODES = 10_000;
 
 /** The nodes in the order of their work, and the weights. */
-export const GRAPH = {
+const GRAPH = {
   node: many(1, NODE, MOST_NODES),
   name: one(2, "string"),
   initializer: many(5, TENSOR, 4 * MOST_NODES),

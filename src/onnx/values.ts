@@ -29,7 +29,7 @@ export interface Computed {
 }
 
 /** Whole numbers that stand in rows. */
-export interface Sizes {
+interface Sizes {
   readonly kind: "sizes";
   readonly sizes: readonly Size[];
   readonly dims: Shape;
@@ -58,7 +58,7 @@ export interface Padding {
 }
 
 /** "lowest" is -Infinity, "constant" another number than 0. */
-export type PaddingMode = "zeros" | "lowest" | "constant" | "reflect" | "replicate" | "circular";
+type PaddingMode = "zeros" | "lowest" | "constant" | "reflect" | "replicate" | "circular";
 
 /** A padded axis: its piece now and before, and how many places were added (cut off, if negative). */
 export interface PaddedAxis {

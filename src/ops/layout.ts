@@ -5,8 +5,6 @@ import { checkAxis, formatShape, sameShape } from "../base/shape.js";
 import { checkFormats, checkTensor, type FloatArray, type Tensor } from "../base/tensor.js";
 import { concatInto } from "./join.js";
 
-export { pad, type PadOptions } from "./pad.js";
-
 /**
  * Images [N, H, W, C] (TensorFlow, canvas, image files) as [N, C, H, W], the layout of every layer here. A copy.
  *

@@ -27,7 +27,7 @@ export interface NormalizeGrads<A extends FloatArray = Float32Array> {
 }
 
 /** How many statistics there are. */
-export function countStatistics({ N, C, groups }: NormGeometry): number {
+function countStatistics({ N, C, groups }: NormGeometry): number {
   return groups === 0 ? C : N * groups;
 }
 

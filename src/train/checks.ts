@@ -10,7 +10,18 @@ import { LRScheduler } from "../optim/schedules/scheduler.js";
 /** Throws unless this is a model. */
 export function checkModel(who: string, model: unknown): Layer {
   if (model instanceof Layer) return model;
-  throw new ArgumentError(`${who}: expected a model, got ${show(model)}${fromOtherCopy(model, LAYER)}.`);
+  const hint = insideOf(model) === undefined ? fromOtherCopy(model, LAYER) : " (give its model: loaded.model)";
+  throw new ArgumentError(`${who}: expected a model, got ${show(model)}${hint}.`);
+}
+
+/** A model, or the one in what loadModel gives: for those who only look. */
+export function checkReadModel(who: string, model: unknown): Layer {
+  return insideOf(model) ?? checkModel(who, model);
+}
+
+function insideOf(loaded: unknown): Layer | undefined {
+  const inner = typeof loaded === "object" && loaded !== null && "model" in loaded ? loaded.model : undefined;
+  return !(loaded instanceof Layer) && inner instanceof Layer ? inner : undefined;
 }
 
 /** Throws unless this is an AbortSignal. */

@@ -7,7 +7,7 @@ import { Loss } from "../loss/loss.js";
 import type { Layer } from "../nn/layer.js";
 import { concat } from "../ops/layout.js";
 import { Breath } from "./breath.js";
-import { checkModel, checkSignal } from "./checks.js";
+import { checkReadModel, checkSignal } from "./checks.js";
 import { Measure, checkLoss, checkMetrics, lossOf, type Metrics, type Results, type TrainLoss } from "./measure.js";
 import { Source, isThenable, type DataSource, type TrainBatch } from "./source.js";
 
@@ -46,6 +46,7 @@ const EVALUATE: OptionTable<{
  * Loss and metrics of a model over all batches of an epoch, each sample counting the same, whatever the last batch holds. The
  * model runs in eval mode and comes back to the mode it was in. A metric that is a function gives the mean of its batches: for
  * those that are no mean of samples, such as an F1 score, give an object with `update`, `compute` and `reset`.
+ * What `loadModel` returns may stand for its model.
  *
  * @example
  * const { loss, accuracy: share } = await evaluate(model, batches(images, labels, { size: 500 }), {
@@ -55,16 +56,20 @@ const EVALUATE: OptionTable<{
  *
  * @throws ArgumentError for an unusable option, and when there is no batch
  */
-export async function evaluate(model: Layer, data: DataSource, options: EvaluateOptions = {}): Promise<Results> {
+export async function evaluate(
+  model: Layer | { readonly model: Layer },
+  data: DataSource,
+  options: EvaluateOptions = {},
+): Promise<Results> {
   const who = "evaluate";
-  checkModel(who, model);
+  const layer = checkReadModel(who, model);
   const source = new Source(who, "data", data);
   const { loss, metrics, signal, yieldEvery } = readOptions(who, EVALUATE, options);
   if (loss === undefined && Object.keys(metrics).length === 0) {
     throw new ArgumentError(`${who}: expected a loss or metrics, got none of them (for outputs alone use predict).`);
   }
   const measure = new Measure(who, metrics);
-  await measureAll(who, model, source, { measure, loss, signal, breath: new Breath(yieldEvery) });
+  await measureAll(who, layer, source, { measure, loss, signal, breath: new Breath(yieldEvery) });
   return measure.results("");
 }
 
@@ -79,17 +84,17 @@ export async function evaluate(model: Layer, data: DataSource, options: Evaluate
  * @throws ArgumentError for an unusable option, and when there is no batch
  */
 export async function predict(
-  model: Layer,
+  model: Layer | { readonly model: Layer },
   data: DataSource<TrainBatch | Tensor>,
   options: PredictOptions = {},
 ): Promise<Tensor> {
   const who = "predict";
-  checkModel(who, model);
+  const layer = checkReadModel(who, model);
   const source = new Source(who, "data", data);
   const { signal, yieldEvery } = readOptions(who, PREDICT, options);
   const outputs: Tensor[] = [];
   await eachBatch(source, signal, new Breath(yieldEvery), (batch) => {
-    outputs.push(model.predict(source.readInputs(batch)));
+    outputs.push(layer.predict(source.readInputs(batch)));
   });
   return outputs.length === 1 ? outputs[0] : concat(outputs);
 }

@@ -8,7 +8,7 @@ import { kaimingNormal } from "../../src/init/kaiming.js";
 import { CrossEntropy } from "../../src/loss/crossEntropy.js";
 import { Conv2d } from "../../src/nn/conv/conv2d.js";
 import type { Sequential } from "../../src/nn/container/sequential.js";
-import { pad } from "../../src/ops/layout.js";
+import { pad } from "../../src/ops/pad.js";
 import { mean, variance } from "../../src/ops/reduce.js";
 import { Adam } from "../../src/optim/adam.js";
 import { manualSeed } from "../../src/numbers/random.js";

@@ -82,7 +82,10 @@ export interface Training {
   readonly optimizers: { readonly sgd: TrainingRun; readonly adam: TrainingRun };
 }
 
-export type TrainingModel = "lesson1" | "lesson2" | "lesson3" | "lesson4";
+export type TrainingModel = "lesson1" | "lesson2" | "lesson3" | "lesson4" | NormModel;
+
+/** Those with batch norm, which norms.json describes. */
+export type NormModel = "lesson3norm" | "residual";
 
 /** The cases of an op, for example `loadFixture("conv2d")` or `loadFixture("signals", "scipy")`. */
 export function loadFixture(op: string, folder: keyof typeof FOLDERS = "torch"): Fixture {
@@ -99,7 +102,8 @@ export function loadFixture(op: string, folder: keyof typeof FOLDERS = "torch"):
 /** Ten training steps of one lesson's network. */
 export function loadTraining(model: TrainingModel): Training {
   const folder = new URL("training/", FOLDERS.torch);
-  const { made_by: madeBy, models, ...common } = readJson<StoredTraining>(new URL("training.json", folder));
+  const file = model === "lesson3norm" || model === "residual" ? "norms.json" : "training.json";
+  const { made_by: madeBy, models, ...common } = readJson<StoredTraining>(new URL(file, folder));
   const { images, labels, initial, optimizers, ...own } = models[model];
   const numbers = readNumbers(new URL(`${model}.bin`, folder));
   const weights = (stored: Stored): FixtureTensor<Float32Array> => readTensorOf(numbers, stored, "f32");

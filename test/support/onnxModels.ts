@@ -15,7 +15,6 @@ import { Sigmoid } from "../../src/nn/activation/sigmoid.js";
 import { Softmax } from "../../src/nn/activation/softmax.js";
 import { Tanh } from "../../src/nn/activation/tanh.js";
 import type { Shape } from "../../src/base/shape.js";
-import type { TrainingModel } from "./fixtures.js";
 import { INPUT_SHAPES, NETWORKS } from "./lessons.js";
 
 export interface NamedModel {
@@ -127,7 +126,7 @@ function arrange(
 
 /** The networks of the lessons. */
 export const LESSON_NETWORKS: Readonly<Record<string, () => NamedModel>> = Object.fromEntries(
-  (Object.keys(NETWORKS) as TrainingModel[]).map((name) => [
+  (Object.keys(NETWORKS) as (keyof typeof NETWORKS)[]).map((name) => [
     name.replace("lesson", "lesson "),
     () => ({ model: NETWORKS[name](), inputShape: INPUT_SHAPES[name] }),
   ]),

@@ -1,7 +1,8 @@
 // evaluate, predict, the history, and weights of classes.
 import { describe, expect, it } from "vitest";
 import { ArgumentError, CrossEntropy, accuracy } from "../../src/index.js";
-import { History, classWeights, evaluate, predict, type EpochRecord } from "../../src/entries/train.js";
+import { loadModel, saveModel } from "../../src/entries/io.js";
+import { History, classWeights, evaluate, fit, predict, type EpochRecord } from "../../src/entries/train.js";
 import { images, make } from "./support.js";
 
 describe("evaluate and predict", () => {
@@ -17,6 +18,17 @@ describe("evaluate and predict", () => {
     const logits = await predict(model, validation);
     expect(logits.toArray()).toEqual(model.predict(held.x).toArray());
     expect((await predict(model, [held.x])).toArray()).toEqual(logits.toArray());
+  });
+
+  it("take what loadModel gives, which fit names the model of", async () => {
+    const { model, validation, data, optimizer } = make();
+    const loaded = loadModel(saveModel(model));
+    const options = { metrics: { accuracy } };
+    expect(await evaluate(loaded, validation, options)).toEqual(await evaluate(model, validation, options));
+    expect((await predict(loaded, validation)).toArray()).toEqual((await predict(model, validation)).toArray());
+    expect(() => fit(loaded as never, data, { optimizer, epochs: 1 })).toThrow(
+      "fit: expected a model, got an object (LoadedModel) (give its model: loaded.model).",
+    );
   });
 
   it("refuse what they cannot use", async () => {

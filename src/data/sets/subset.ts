@@ -78,7 +78,7 @@ export function subset<Y>(dataset: Dataset<Y>, indices: ArrayLike<number>): Subs
 }
 
 /** @internal Checks numbers of samples, and copies them. */
-export function readIndices(who: string, indices: unknown, length: number): Int32Array {
+function readIndices(who: string, indices: unknown, length: number): Int32Array {
   const isList = Array.isArray(indices) || ArrayBuffer.isView(indices);
   if (!isList || (indices as unknown as ArrayLike<unknown>).length === 0) {
     throw new ArgumentError(`${who}: expected a list of sample numbers, got ${show(indices)}.`);

@@ -122,7 +122,7 @@ export class TensorDataset<Y = Int32Array> implements Dataset<Y> {
 }
 
 /** @internal Rows of a tensor, or of bytes as floats. */
-export function takeRows(source: Tensor | ByteImages, rows: ArrayLike<number>): Tensor {
+function takeRows(source: Tensor | ByteImages, rows: ArrayLike<number>): Tensor {
   if (Tensor.isTensor(source)) return source.take(rows);
   const { data, shape } = source;
   const size = sizeOf(shape) / shape[0];

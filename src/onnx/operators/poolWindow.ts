@@ -135,6 +135,6 @@ export function layerWindow(layer: Layer, { shape }: Current, out: Shape): Layer
 }
 
 /** A number of a layer in one direction as a list of one. */
-export function listOf(value: Pair | number): readonly number[] {
+function listOf(value: Pair | number): readonly number[] {
   return typeof value === "number" ? [value] : value;
 }
