@@ -4,7 +4,7 @@ import type { ConvPadding, Shape } from "../base/shape.js";
 import { planConv2d, type Conv2dPlan, type Conv2dSettings, type PaddingMode } from "./conv2d.js";
 
 /** The settings of a convolution of sequences. */
-export interface Conv1dSettings {
+interface Conv1dSettings {
   readonly stride: number;
   readonly padding: ConvPadding1d;
   readonly paddingMode: PaddingMode;

@@ -10,7 +10,7 @@ import { cubicTaps, linearTaps, nearestTaps } from "./taps.js";
 export type UpsampleMode = "nearest" | "nearest-exact" | "bilinear" | "bicubic";
 
 /** One of size and scaleFactor. */
-export interface UpsampleSettings {
+interface UpsampleSettings {
   readonly size: Pair | undefined;
   readonly scaleFactor: Pair | undefined;
   readonly mode: UpsampleMode;

@@ -15,7 +15,7 @@ export interface Stated {
 }
 
 /** What a model file says. */
-export interface ModelFile {
+interface ModelFile {
   readonly tensors: ReadonlyMap<string, Stated>;
   readonly header: Readonly<Record<string, unknown>>;
   /** The texts that were given to `saveModel`. */
