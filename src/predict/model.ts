@@ -83,8 +83,11 @@ function checkValue(x: unknown, input: FullInputSpec | null): Value {
  * handgrad/io.
  *
  * @example
- * const digits = loadModel(await (await fetch("digits.safetensors")).arrayBuffer());
- * const { data } = digits.predict({ data: pixels, shape: [1, 1, 28, 28] });
+ * import { Flatten, Linear, Sequential } from "handgrad";
+ * import { saveModel } from "handgrad/io";
+ * import { loadModel } from "handgrad/predict";
+ * const bytes = saveModel(new Sequential(new Flatten(), new Linear(784, 10))); // in an app: fetched
+ * loadModel(bytes).predict({ data: new Float32Array(784), shape: [1, 1, 28, 28] }).shape; // [1, 10]
  *
  * @throws FormatError when the bytes are no model file, are damaged, or hold a layer that is not of this package
  */

@@ -15,11 +15,15 @@ export interface PredictLayers {
 }
 
 /**
- * The layers that not every network has: norms, further activations, transposed convolutions, resizing, adaptive pools. 8 kB, for
+ * The layers that not every network has: norms, further activations, transposed convolutions, resizing, adaptive pools. 15 kB, for
  * those apps whose model has some.
  *
  * @example
- * loadModel(bytes, { layers: kit });
+ * import { BatchNorm1d, Linear, Sequential, ones } from "handgrad";
+ * import { saveModel } from "handgrad/io";
+ * import { kit, loadModel } from "handgrad/predict";
+ * const bytes = saveModel(new Sequential(new Linear(2, 3), new BatchNorm1d(3)));
+ * loadModel(bytes, { layers: kit }).predict(ones([1, 2])).shape; // [1, 3]
  */
 export const kit: PredictLayers = {
   get makers() {
