@@ -8,6 +8,7 @@ import {
   Graph,
   Mish,
   Multiply,
+  multiply,
   Sequential,
   Sigmoid,
   SiLU,
@@ -15,8 +16,14 @@ import {
   randn,
   type Layer,
 } from "../../src/index.js";
+import * as ort from "onnxruntime-web";
+import { FormatError } from "../../src/index.js";
+import type { NodeDraft, TensorDraft } from "../../src/onnx/schema.js";
+import { floats, node, onnxFile } from "../support/onnxFiles.js";
+import { open, run } from "../support/onnxRuntime.js";
 import { expectClose } from "../support/close.js";
 
+ort.env.wasm.numThreads = 1;
 const read = (name: string): Buffer => readFileSync(new URL(`../fixtures/onnx/${name}`, import.meta.url));
 
 function types(layer: Layer): string[] {
@@ -41,6 +48,118 @@ describe("Activations in several nodes", () => {
     const back = importOnnx(exportOnnx(model, [1, 5, 5])).model;
     expect(types(back)).toEqual(types(model));
     expect(back.predict(x).data).toEqual(model.predict(x).data);
+  });
+
+  const number = (name: string, value: number): TensorDraft => floats(name, [], [value]);
+  const at = (op: string, input: string[], output: string, attributes = {}): NodeDraft =>
+    node(op, attributes, { name: `${op}_${output}`, input, output: [output] });
+  const constants = [
+    ...[number("half", 0.5), number("one", 1), number("three", 3), number("zero", 0), number("six", 6)],
+    ...[
+      number("sixth", 1 / 6),
+      number("beta", 0.7978845608028654),
+      number("kappa", 0.044715),
+      number("root", Math.SQRT2),
+    ],
+  ];
+  const tanhOf = (cube: NodeDraft[]): NodeDraft[] => [
+    ...cube,
+    at("Mul", ["kappa", "cube"], "share"),
+    at("Add", ["x", "share"], "sum"),
+    at("Mul", ["beta", "sum"], "inner"),
+    at("Tanh", ["inner"], "bent"),
+  ];
+  const forms: readonly [string, string, NodeDraft[]][] = [
+    [
+      ...(["GELU", "GELU by Tanh, the cube by products"] as const),
+      [
+        ...tanhOf([at("Mul", ["x", "x"], "square"), at("Mul", ["x", "square"], "cube")]),
+        ...[
+          at("Add", ["one", "bent"], "gate"),
+          at("Mul", ["x", "gate"], "product"),
+          at("Mul", ["half", "product"], "y"),
+        ],
+      ],
+    ],
+    [
+      ...(["GELU", "GELU by Tanh, the cube as a power, half of x first"] as const),
+      [
+        ...tanhOf([at("Pow", ["x", "three"], "cube")]),
+        ...[
+          at("Add", ["bent", "one"], "gate"),
+          at("Mul", ["x", "half"], "product"),
+          at("Mul", ["product", "gate"], "y"),
+        ],
+      ],
+    ],
+    [
+      ...(["GELU", "GELU by Erf, half of the sum first"] as const),
+      [
+        ...[at("Div", ["x", "root"], "inner"), at("Erf", ["inner"], "bent"), at("Add", ["bent", "one"], "sum")],
+        ...[at("Mul", ["sum", "half"], "gate"), at("Mul", ["gate", "x"], "y")],
+      ],
+    ],
+    [
+      ...(["Hardswish", "Hardswish by HardSigmoid"] as const),
+      [at("HardSigmoid", ["x"], "gate", { alpha: { float: 1 / 6 } }), at("Mul", ["x", "gate"], "y")],
+    ],
+    [
+      ...(["Hardswish", "Hardswish by Clip, a sixth of the gate"] as const),
+      [
+        ...[at("Add", ["x", "three"], "sum"), at("Clip", ["sum", "zero", "six"], "clipped")],
+        ...[at("Div", ["clipped", "six"], "gate"), at("Mul", ["x", "gate"], "y")],
+      ],
+    ],
+    [
+      ...(["Hardswish", "Hardswish by Clip, a sixth of the product"] as const),
+      [
+        ...[at("Add", ["three", "x"], "sum"), at("Clip", ["sum", "zero", "six"], "clipped")],
+        ...[at("Mul", ["clipped", "x"], "product"), at("Mul", ["product", "sixth"], "y")],
+      ],
+    ],
+  ];
+
+  it.each(forms)("are read as %s: %s", async (type, _title, nodes) => {
+    const bytes = onnxFile({ nodes, weights: constants, inputShape: [2, 3, 3] });
+    const { model } = importOnnx(bytes);
+    expect(types(model).filter((each) => each !== "Sequential")).toEqual([type]);
+    const session = await open(ort, bytes, true);
+    const x = multiply(randn([3, 2, 3, 3], { seed: 5 }), 3);
+    expectClose(model.predict(x).data, (await run(ort, session, x)).data, 2e-6 * 10);
+    await session.release();
+  });
+
+  it("are left alone where a number is another, and where products go deep", async () => {
+    for (const [, , nodes] of forms) {
+      const wrong = constants.map((each) =>
+        each.name === "kappa" || each.name === "one" ? number(each.name, 0.05) : each,
+      );
+      const six = wrong.map((each) => (each.name === "six" ? number("six", 5) : each));
+      const bent = nodes.map((each) => (each.opType === "HardSigmoid" ? at("HardSigmoid", ["x"], "gate") : each));
+      const bytes = onnxFile({
+        nodes: bent,
+        weights: six.map((each) => (each.name === "sixth" ? number("sixth", 0.2) : each)),
+        inputShape: [2, 3, 3],
+      });
+      const read = (): string[] => types(importOnnx(bytes).model);
+      let got: string[] = [];
+      try {
+        got = read();
+      } catch (error) {
+        expect(error).toBeInstanceOf(FormatError); // an operator that is none by itself
+      }
+      expect(got).not.toContain("GELU");
+      expect(got).not.toContain("Hardswish");
+    }
+    const deep = Array.from({ length: 400 }, (_, i) =>
+      at("Mul", [i === 0 ? "x" : `p${i}`, i === 0 ? "x" : `p${i}`], `p${i + 1}`),
+    );
+    const bytes = onnxFile({ nodes: [...deep, at("Tanh", ["p400"], "y")], weights: [], inputShape: [2, 3, 3] });
+    try {
+      importOnnx(bytes); // at once: 2^400 factors are not looked at
+    } catch (error) {
+      expect(error).toBeInstanceOf(FormatError);
+    }
   });
 
   it("are not taken for one where the gate is that of another tensor", () => {
