@@ -1,5 +1,7 @@
 import { copyFile, readFile, readdir, writeFile } from "node:fs/promises";
-import { defineConfig } from "tsup";
+import { resolve } from "node:path";
+import type { Plugin } from "esbuild";
+import { defineConfig, type Options } from "tsup";
 import { PEERS, peers } from "./scripts/peers.js";
 
 // Their order counts, too: code that several entries need becomes a chunk, and chunks stand in the order of the entries that
@@ -9,6 +11,7 @@ import { PEERS, peers } from "./scripts/peers.js";
 const entries = {
   index: "src/index.ts",
   reference: "src/entries/reference.ts",
+  plain: "src/entries/plain.ts",
   threads: "src/entries/threads.ts",
   wide: "src/entries/wide.ts",
   ndarray: "src/entries/ndarray.ts",
@@ -47,7 +50,7 @@ async function markClasses(): Promise<void> {
   }
 }
 
-export default defineConfig({
+const main: Options = {
   entry: {
     ...entries,
     // The module itself, so that it stays in this file, by whose name it knows that the file of a thread is beside it; serveTraining
@@ -76,4 +79,26 @@ export default defineConfig({
     for (const name of ["handgrad-kernel-thread.js", "handgrad-data-worker.js", "handgrad-training-worker.js"])
       await copyFile(`out/${name}`, `dist/${name}`);
   },
-});
+};
+
+// handgrad/predict stands alone: in place of both modules those with the kernels of a prediction, in a bundle of its own. Who only
+// predicts loads nothing else, so that there is nothing to share.
+const predictKernels: Plugin = {
+  name: "predict-kernels",
+  setup(build) {
+    build.onResolve({ filter: /\/kernels\.generated\.js$/ }, ({ resolveDir, path }) => ({
+      path: resolve(resolveDir, path.replace("kernels.generated.js", "predict.generated.ts")),
+      sideEffects: false,
+    }));
+  },
+};
+
+const predict: Options = {
+  ...{ format: ["esm", "cjs"], target: "es2022", platform: "neutral", sourcemap: true, treeshake: true },
+  entry: { predict: "src/entries/predict.ts" },
+  dts: { entry: { predict: "src/entries/predict.ts" } },
+  splitting: false,
+  esbuildPlugins: [predictKernels],
+};
+
+export default defineConfig([main, predict]);

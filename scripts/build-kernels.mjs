@@ -37,6 +37,14 @@ const MODULES = [
     place: 64,
     places: TABLE - 64,
   },
+  // Parts of them in their places, for handgrad/predict: each kernel has the place in the table that it has there.
+  { name: "predict", folder: `${source}/predict`, text: "src/backend/wasm/predict.generated.ts", memory: 1024 },
+  {
+    name: "predictKit",
+    folder: `${source}/predict/kit`,
+    text: "src/backend/wasm/kit/predict.generated.ts",
+    memory: 32768,
+  },
 ];
 
 // What a field of a record may be (assembly/record.ts): its type in the glue, and its letter in runtime/record.ts.
@@ -53,11 +61,12 @@ const KINDS = {
 const sources = readdirSync(root + source, { recursive: true }).map((name) => `${source}/${name}`);
 const inputs = [...sources, "scripts/build-kernels.mjs"];
 const newest = Math.max(...inputs.map((path) => statSync(root + path).mtimeMs));
-const outputs = MODULES.flatMap(({ text, types }) => [text, types]);
+const outputs = MODULES.flatMap(({ text, types }) => [text, types ?? text]);
 const upToDate = outputs.every((path) => existsSync(root + path) && statSync(root + path).mtimeMs > newest);
 if (!process.argv.includes("--force") && upToDate) process.exit(0);
 
 mkdirSync(root + "out", { recursive: true });
+const placeOf = new Map(); // of each kernel in the table, by its full name
 for (const module of MODULES) {
   const { bytes, parts } = await compile(module);
   const { letters, values, text } = encode(bytes);
@@ -67,7 +76,7 @@ for (const module of MODULES) {
       `export const KERNEL_LETTERS: string = ${JSON.stringify(letters)};\n` +
       `export const KERNEL_VALUES: string = "${values}";\nexport const KERNEL_TEXT: string =\n  "${text}";\n`,
   );
-  writeFileSync(root + module.types, typesOf(module, parts));
+  if (module.types !== undefined) writeFileSync(root + module.types, typesOf(module, parts));
   console.log(`${module.name}: ${bytes.length} bytes, ${gzipSync(bytes, { level: 9 }).length} gzipped`);
 }
 
@@ -84,7 +93,8 @@ async function compile(module) {
         afterInitialize: (initialized) => void (program = initialized),
         afterCompile(made) {
           parts = exportsOf(program, folder);
-          fillTable(made, module, parts.kernels);
+          if (module.place === undefined) fillPlaces(made, module, parts.kernels);
+          else fillTable(made, module, parts.kernels);
         },
       },
     ],
@@ -136,16 +146,30 @@ function recordOf({ name, members, base }) {
   return { name, base: inherited, fields, own: fields.slice(inherited?.fields.length ?? 0), words: end / 4 };
 }
 
+function makeTable(module, first) {
+  module.removeTable("0");
+  module.addTable("0", TABLE, TABLE);
+  if (first) module.addTableExport("0", "table");
+  else module.addTableImport("0", "env", "table");
+}
+
 // Kernels are called by their places in the table, not by names. The first module makes it, the others fill in their places.
 function fillTable(module, { name, place, places }, kernels) {
   if (kernels.length > places) throw new Error(`${name}: got ${kernels.length} kernels for ${places} places`);
-  module.removeTable("0");
-  module.addTable("0", TABLE, TABLE);
-  if (place === 1) module.addTableExport("0", "table");
-  else module.addTableImport("0", "env", "table");
+  makeTable(module, place === 1);
   const functions = kernels.map(({ internal }) => internal);
+  functions.forEach((internal, i) => placeOf.set(internal, place + i));
   module.addActiveElementSegment("0", "kernels", functions, module.i32.const(place));
   for (const { name: kernel } of kernels) module.removeExport(kernel);
+}
+
+// The same for a module whose kernels have their places from others.
+function fillPlaces(module, { memory }, kernels) {
+  makeTable(module, memory === 1024);
+  for (const { name, internal } of kernels) {
+    module.addActiveElementSegment("0", name, [internal], module.i32.const(placeOf.get(internal)));
+    module.removeExport(name);
+  }
 }
 
 function typesOf({ folder, up, place }, { kernels, functions }) {

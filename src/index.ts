@@ -1,5 +1,5 @@
 // The whole public API of the core, on one screen and without logic. Other entries: data, metrics, models, train, worker, serve, viz,
-// report, io, npz, onnx, threads, wide, reference, ndarray.
+// report, io, predict, npz, onnx, threads, wide, reference, plain, ndarray.
 
 // Tensors
 export { Tensor, type FloatArray, type SliceRange } from "./base/tensor.js";

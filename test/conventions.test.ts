@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { plain } from "../src/backend/plain/backend.js";
 import { reference } from "../src/backend/reference/backend.js";
 import { batches } from "../src/data/batches.js";
 import { permutation } from "../src/data/permutation.js";
@@ -1776,10 +1777,12 @@ describe.each([wasm, reference])("on $name:", (backend) => {
     );
 
     convention(
-      "Numbers are float32; float64 runs on the reference backend alone, elsewhere it is a BackendError.",
+      "Numbers are float32; float64 runs on the reference and the plain backend, on the default one it is a BackendError.",
       () => {
         const x = Tensor.float64([-1, 2]);
         const active = setBackend(reference);
+        expect(handgrad.relu(x).data).toEqual(Float64Array.of(0, 2));
+        setBackend(plain);
         expect(handgrad.relu(x).data).toEqual(Float64Array.of(0, 2));
         setBackend(wasm);
         expect(() => handgrad.relu(x)).toThrow(BackendError);

@@ -437,7 +437,7 @@ export interface KitKernels {
 
 /** What `backendInfo()` tells. */
 export interface BackendInfo {
-  /** "wasm" or "reference". */
+  /** "wasm", "plain" or "reference". */
   readonly name: string;
   /** Number formats that this backend computes in. */
   readonly dtypes: readonly ("float32" | "float64")[];
@@ -469,7 +469,7 @@ export const STORAGE: unique symbol = Symbol("storage");
 
 /** A way to run the kernels; pass one to `setBackend`. */
 export interface Backend {
-  /** "wasm" or "reference". */
+  /** "wasm", "plain" or "reference". */
   readonly name: string;
   /** Whether it computes on float64 tensors too. */
   readonly float64: boolean;

@@ -8,8 +8,8 @@ import { wasm } from "./wasm/backend.js";
 let active: Backend = wasm;
 
 /**
- * Makes `backend` the one that runs every kernel from now on: `wasm` (the default) or `reference` from
- * "handgrad/reference". Returns the backend that was active before.
+ * Makes `backend` the one that runs every kernel from now on: `wasm` (the default), `plain` from "handgrad/plain" or `reference`
+ * from "handgrad/reference". Returns the backend that was active before.
  *
  * @throws ArgumentError when the argument is not a backend object.
  */

@@ -50,13 +50,13 @@ function activationOf(node: NodeMessage, terms: Terms): NodeMessage | undefined 
 // x / sqrt 2
 function isRoot({ input: [name = ""] }: NodeMessage, x: string, terms: Terms): boolean {
   const { coefficient, factors } = terms.productOf(name, x);
-  return near(coefficient, Math.SQRT1_2) && same(factors, [x]);
+  return near(coefficient, 0.7071067811865476) && same(factors, [x]);
 }
 
 // sqrt(2 / pi) (x + 0.044715 x^3), or with the x outside
 function isBent({ input: [name = ""] }: NodeMessage, x: string, terms: Terms): boolean {
   const { coefficient, factors } = terms.productOf(name, x);
-  if (!near(coefficient, Math.sqrt(2 / Math.PI))) return false;
+  if (!near(coefficient, 0.7978845608028654)) return false;
   const outside = factors.filter((factor) => factor === x).length;
   const [sum, ...more] = factors.filter((factor) => factor !== x);
   if (sum === undefined || more.length > 0 || outside > 1) return false;

@@ -67,8 +67,8 @@ export function responseNormInputGradIn<A extends FloatArray>(
   return addIn(room, multiplyIn(room, dy, power), through);
 }
 
-// The channels as rows of an image, whose columns are all pixels.
-function alongChannels([N, C, ...pixels]: Shape, size: number): AvgPool2dGeometry {
+/** The channels as rows of an image, whose columns are all pixels. */
+export function alongChannels([N, C, ...pixels]: Shape, size: number): AvgPool2dGeometry {
   const W = sizeOf(pixels);
   return {
     ...{ planes: N, H: C, W, KH: size, KW: 1, SH: 1, SW: 1, DH: 1, DW: 1, PT: Math.floor(size / 2), PL: 0 },

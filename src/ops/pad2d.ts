@@ -16,7 +16,7 @@ export function pad2d<A extends FloatArray>(
 ): Tensor<A> {
   const [n, c, h, w] = x.shape;
   const y = room.tensor(x, [n, c, sides.top + h + sides.bottom, sides.left + w + sides.right]);
-  kernelsFor("pad2d", x).pad2d(geometry(x.shape, sides, mode, filler), x.data, y.data);
+  kernelsFor("pad2d", x).pad2d(padGeometry(x.shape, sides, mode, filler), x.data, y.data);
   return y;
 }
 
@@ -29,7 +29,7 @@ export function pad2dInputGrad<A extends FloatArray>(
   mode: PadMode,
 ): Tensor<A> {
   const dx = room.tensor(dy, xShape);
-  kernelsFor("pad2dInputGrad", dy).pad2dInputGrad(geometry(xShape, sides, mode), dy.data, dx.data);
+  kernelsFor("pad2dInputGrad", dy).pad2dInputGrad(padGeometry(xShape, sides, mode), dy.data, dx.data);
   return dx;
 }
 
@@ -47,7 +47,8 @@ export function checkPadding2d(who: string, [h, w]: Pair, sides: Sides, mode: Pa
   );
 }
 
-function geometry(xShape: Shape, sides: Sides, mode: PadMode, value: number = 0): Pad2dGeometry {
+/** The padding of images of this shape. */
+export function padGeometry(xShape: Shape, sides: Sides, mode: PadMode, value: number = 0): Pad2dGeometry {
   const [n, c, H, W] = xShape;
   const { top, bottom, left, right } = sides;
   return { planes: n * c, H, W, PT: top, PB: bottom, PL: left, PR: right, mode, value };

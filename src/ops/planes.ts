@@ -74,6 +74,7 @@ export function pixelUnshuffleIn<A extends FloatArray>(room: Room, factor: numbe
   return x;
 }
 
-function shuffleOf([N, C, OH, OW]: Shape, factor: number): ShuffleGeometry {
+/** From channels to the pixels of images of this shape. */
+export function shuffleOf([N, C, OH, OW]: Shape, factor: number): ShuffleGeometry {
   return { planes: N * C, H: OH / factor, W: OW / factor, factor };
 }

@@ -9,7 +9,7 @@ import type { FloatArray, Tensor } from "../base/tensor.js";
 /** y = x where x > 0, else w[c] x; c is the channel, axis 1, or 0 where there is one slope for all. */
 export function preluIn<A extends FloatArray>(room: Room, x: Tensor<A>, w: Tensor<A>): Tensor<A> {
   const y = room.tensor(x, x.shape);
-  kitFor(prelu, "prelu", x, w).prelu(geometry(x.shape, w.size), x.data, kept(w), y.data);
+  kitFor(prelu, "prelu", x, w).prelu(preluGeometry(x.shape, w.size), x.data, kept(w), y.data);
   return y;
 }
 
@@ -23,12 +23,13 @@ export function preluGradsIn<A extends FloatArray>(
 ): Readonly<Record<"dx" | "dw", Tensor<A> | undefined>> {
   const dx = wanted.x ? room.tensor(x, x.shape) : undefined;
   const dw = wanted.w ? room.tensor(x, w.shape) : undefined;
-  const g = geometry(x.shape, w.size);
+  const g = preluGeometry(x.shape, w.size);
   kitFor(prelu, "preluGrads", x, dy).preluGrads(g, x.data, kept(w), dy.data, dx?.data ?? null, dw?.data ?? null);
   return { dx, dw };
 }
 
-function geometry(shape: Shape, slopes: number): AxisGeometry {
+/** Slopes along the channels, or one for all. */
+export function preluGeometry(shape: Shape, slopes: number): AxisGeometry {
   if (slopes === 1) return { outer: 1, size: 1, inner: sizeOf(shape) };
   const [outer, size, ...rest] = shape;
   return { outer, size, inner: sizeOf(rest) };

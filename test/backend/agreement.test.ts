@@ -1,4 +1,4 @@
-// The fast backend against the reference, op by op, over drawn shapes and options: odd sizes, SIMD blocks with and
+// The fast and the plain backend against the reference, op by op, over drawn shapes and options: odd sizes, SIMD blocks with and
 // without a remainder, every padding mode, groups, dilation and stride together.
 //
 // Sums of products: the reference computes in float64 from the same float32 numbers, and |difference| may be at most
@@ -10,6 +10,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AxisGeometry, Backend } from "../../src/backend/kernels.js";
+import { plain } from "../../src/backend/plain/backend.js";
 import { reference } from "../../src/backend/reference/backend.js";
 import { setBackend } from "../../src/backend/select.js";
 import { wasm } from "../../src/backend/wasm/backend.js";
@@ -826,11 +827,11 @@ const AGREEMENTS: readonly (readonly [title: string, agreement: Agreement, share
   ["a step of Lion", lionSteps, 1],
 ];
 
-describe("The wasm backend agrees with the reference", () => {
+describe.each([wasm, plain])("The $name backend agrees with the reference", (backend) => {
   it.each(AGREEMENTS)(
     "in %s",
     (_, agreement, share) => {
-      fc.assert(agreement(wasm), { seed: SEED, numRuns: RUNS * share });
+      fc.assert(agreement(backend), { seed: SEED, numRuns: RUNS * share });
     },
     60_000 + RUNS * 200,
   );

@@ -1,8 +1,9 @@
-// What a choice of the user's costs, as ratios from one process: direct sums over the automatic choice, and a model whose every
-// array somebody holds over one that nobody reads. Both in alternation, the shortest call of each.
+// What a choice of the user's costs, as ratios from one process: direct sums over the automatic choice, a model whose every
+// array somebody holds over one that nobody reads, and the plain backend over the default one. All in alternation, the shortest call of each.
 //   npm run bench:prices [-- --seconds 3]
 import { parseArgs } from "node:util";
-import { setConvAlgorithm } from "handgrad";
+import { setBackend, setConvAlgorithm, wasm, type Backend } from "handgrad";
+import { plain } from "handgrad/plain";
 import { MODEL_NAMES, makeCall } from "./models.js";
 
 const { values } = parseArgs({ options: { seconds: { type: "string", default: "3" } } });
@@ -47,5 +48,22 @@ for (const name of ["seed3", "vggblock"] as const) {
     const arrays = held.model.parameters().flatMap((parameter) => [parameter.value.data, parameter.grad.data]);
     const got = ratio(free.call, held.call);
     console.log(`every array held (${arrays.length}) over none, ${name}, batch ${batch}, ${mode}: ${got}`);
+  }
+}
+
+for (const name of ["seed3", "seed0"] as const) {
+  for (const [mode, batch] of [
+    ["train", 16],
+    ["predict", 1],
+  ] as const) {
+    const by = (backend: Backend): (() => void) => {
+      const { call } = makeCall(name, batch, mode);
+      return () => {
+        setBackend(backend);
+        call();
+      };
+    };
+    console.log(`plain over default backend, ${name}, batch ${batch}, ${mode}: ${ratio(by(wasm), by(plain))}`);
+    setBackend(wasm);
   }
 }

@@ -40,7 +40,62 @@ async function overlapping(page) {
   check("isolated page: one thread has no workers", page.workers().length === 0, page.workers().length);
 }
 
-// What the error says is true: no WebAssembly, and the reference does not help, because ndarray needs 'unsafe-eval'.
+// Lesson 4's network under script-src 'self': the error's advice holds, and what the plain backend trains and predicts there are
+// Node's bits. The first call is the one that fails, so the model has met the default backend already.
+const trainPlainly = async ([coreUrl, plainUrl]) => {
+  const core = await import(coreUrl);
+  const { Sequential, Conv2d, ReLU, MaxPool2d, Flatten, Linear, Dropout, CrossEntropy, Adam } = core;
+  core.manualSeed(4);
+  const pool = { stride: 2, padding: 1 };
+  const model = new Sequential(
+    ...[new Conv2d(1, 16, 3), new ReLU(), new MaxPool2d(2, pool)],
+    ...[new Conv2d(16, 32, 3), new ReLU(), new MaxPool2d(2, pool)],
+    ...[new Flatten(), new Linear(7 * 7 * 32, 32), new ReLU(), new Dropout(0.3), new Linear(32, 10)],
+  );
+  const x = core.rand([8, 1, 28, 28], { seed: 1 });
+  for (let n = 0; n < 8; n++) x.data.fill(2, n * 784 + n * 84, n * 784 + n * 84 + 140); // a bar at another height for each class
+  let refused = "";
+  try {
+    model.predict(x);
+  } catch (error) {
+    refused = `${error.name}: ${error.message}`;
+  }
+  const before = core.setBackend((await import(plainUrl)).plain);
+  try {
+    const loss = new CrossEntropy();
+    const optimizer = new Adam(model.parameters(), { lr: 5e-3 });
+    const losses = [];
+    for (let step = 0; step < 12; step++) {
+      losses.push(loss.forward(model.forward(x), [0, 1, 2, 3, 4, 5, 6, 7]));
+      optimizer.zeroGrad();
+      model.backward(loss.backward(), { inputGrad: false });
+      optimizer.step();
+    }
+    return { refused, losses, logits: [...model.predict(x).data], backend: core.backendInfo().name };
+  } finally {
+    core.setBackend(before);
+  }
+};
+
+async function plainBackend(page) {
+  await page.goto(`${server.origin}/strict`);
+  const inNode = await trainPlainly(["../../dist/index.js", "../../dist/plain.js"]);
+  const got = await page.evaluate(trainPlainly, ["/dist/index.js", "/dist/plain.js"]);
+  const advice = `setBackend(plain) from "handgrad/plain" computes without, slowly`;
+  check("page under script-src 'self': the error names the plain backend", got.refused.includes(advice), got.refused);
+  check(
+    "page under script-src 'self': the plain backend trains lesson 4's network, and the loss falls",
+    inNode.refused === "" && got.backend === "plain" && got.losses[11] < got.losses[0] / 2,
+    got.losses,
+  );
+  check(
+    "page under script-src 'self': losses and logits are Node's, bit for bit",
+    got.losses.join() === inNode.losses.join() && got.logits.join() === inNode.logits.join(),
+    got,
+  );
+}
+
+// What the error says is true: no WebAssembly. The reference does not help, because ndarray needs 'unsafe-eval'.
 async function withoutWebAssembly(page) {
   const { outputFiles } = await build({
     stdin: { contents: `export * from "handgrad"; export * from "handgrad/reference";`, resolveDir: root },
@@ -71,8 +126,7 @@ async function withoutWebAssembly(page) {
     return { core, reference: attempt(() => relu(ones([3]))) };
   });
   const advice =
-    "Add 'wasm-unsafe-eval' to the page's script-src directive (it allows WebAssembly alone, no eval). Without it " +
-    "nothing of handgrad computes on the page, handgrad/reference neither";
+    "Add 'wasm-unsafe-eval' to the page's script-src directive (it allows WebAssembly alone, no eval; setBackend(plain)";
   check(
     "page under script-src 'self': a BackendError with the remedy",
     got.core.startsWith("BackendError: wasm: expected WebAssembly to be allowed") && got.core.includes(advice),
@@ -266,6 +320,7 @@ try {
   }
   const page = await browser.newPage();
   await withoutWebAssembly(page);
+  await plainBackend(page);
   await workerWithItsOwnPolicy(page);
   await trainingWorkers(page);
   await page.close();

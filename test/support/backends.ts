@@ -1,6 +1,7 @@
 // Every test of an op runs on each backend and in each number format that the backend computes in.
 import { afterAll, beforeAll, describe } from "vitest";
 import type { Backend } from "../../src/backend/kernels.js";
+import { plain } from "../../src/backend/plain/backend.js";
 import { reference } from "../../src/backend/reference/backend.js";
 import { setBackend } from "../../src/backend/select.js";
 import { wasm } from "../../src/backend/wasm/backend.js";
@@ -19,6 +20,7 @@ export interface BackendCase {
 
 const CASES: readonly BackendCase[] = [
   { backend: wasm, dtype: "float32", eps: EPS32, make: (data, shape) => new Tensor(data, shape) },
+  { backend: plain, dtype: "float32", eps: EPS32, make: (data, shape) => new Tensor(data, shape) },
   { backend: reference, dtype: "float32", eps: EPS32, make: (data, shape) => new Tensor(data, shape) },
   { backend: reference, dtype: "float64", eps: EPS64, make: (data, shape) => Tensor.float64(data, shape) },
 ];

@@ -1,7 +1,9 @@
 // The reference backend: the definition of every kernel, written to be read. It runs in float32 and float64, adds up in
-// float64, and is slow. It has its own entry, handgrad/reference, because ndarray compiles code with `new Function`.
+// float64, and is slow. It has its own entry, handgrad/reference, because ndarray compiles code with `new Function`; what needs no
+// views it shares with the plain backend.
 import type { Backend } from "../kernels.js";
 import * as activation from "./activation.js";
+import * as arithmetic from "./arithmetic.js";
 import * as conv2d from "./conv2d.js";
 import * as crossEntropy from "./crossEntropy.js";
 import * as elementwise from "./elementwise.js";
@@ -31,6 +33,7 @@ export const reference: Backend = {
   float64: true,
   kernels: {
     ...activation,
+    ...arithmetic,
     ...conv2d,
     ...crossEntropy,
     ...elementwise,

@@ -1,37 +1,34 @@
 // Padding of planes and its adjoint. One map an axis says from where each padded pixel is filled; both use it.
 import type { FloatArray } from "../../base/tensor.js";
 import type { Pad2dGeometry, PadMode } from "../kernels.js";
-import { view, zeros } from "./views.js";
 
 const NOWHERE = -1; // filled with the constant
 
 // y[p, i, j] = x[p, rows[i], columns[j]], or the constant
 export function pad2d(g: Pad2dGeometry, x: FloatArray, y: FloatArray): void {
   const { rows, columns } = sourcesOf(g);
-  const image = view(x, [g.planes, g.H, g.W]);
-  const padded = view(y, [g.planes, rows.length, columns.length]);
+  let out = 0;
   for (let p = 0; p < g.planes; p++) {
-    rows.forEach((h, i) => {
-      columns.forEach((w, j) => {
-        padded.set(p, i, j, h === NOWHERE || w === NOWHERE ? g.value : image.get(p, h, w));
-      });
-    });
+    for (const h of rows) {
+      for (const w of columns) y[out++] = h === NOWHERE || w === NOWHERE ? g.value : x[(p * g.H + h) * g.W + w];
+    }
   }
 }
 
 // dx[p, rows[i], columns[j]] += dy[p, i, j], starting at 0
 export function pad2dInputGrad(g: Pad2dGeometry, dy: FloatArray, dx: FloatArray): void {
   const { rows, columns } = sourcesOf(g);
-  const upstream = view(dy, [g.planes, rows.length, columns.length]);
-  const sum = zeros([g.planes, g.H, g.W]);
+  const sum = new Float64Array(dx.length); // rounded only once, on its way out
+  let out = 0;
   for (let p = 0; p < g.planes; p++) {
-    rows.forEach((h, i) => {
-      columns.forEach((w, j) => {
-        if (h !== NOWHERE && w !== NOWHERE) sum.set(p, h, w, sum.get(p, h, w) + upstream.get(p, i, j));
-      });
-    });
+    for (const h of rows) {
+      for (const w of columns) {
+        if (h !== NOWHERE && w !== NOWHERE) sum[(p * g.H + h) * g.W + w] += dy[out];
+        out++;
+      }
+    }
   }
-  dx.set(sum.data);
+  dx.set(sum);
 }
 
 function sourcesOf({ H, W, PT, PB, PL, PR, mode }: Pad2dGeometry): { rows: number[]; columns: number[] } {

@@ -1,11 +1,9 @@
 // Adaptive max pooling, unpooling, and the turning of channels into pixels.
 import type { FloatArray } from "../../base/tensor.js";
 import type { PlanesGeometry, ShuffleGeometry } from "../kernels.js";
-import { view } from "./views.js";
 
 // y[p, i, j] = max of rows floor(i H / OH) .. ceil((i + 1) H / OH) - 1 and columns alike; indices = its place h W + w
 export function adaptiveMaxPool2d(g: PlanesGeometry, x: FloatArray, y: FloatArray, indices: Int32Array | null): void {
-  const image = view(x, [g.planes, g.H, g.W]);
   let out = 0;
   for (let p = 0; p < g.planes; p++) {
     for (let i = 0; i < g.OH; i++) {
@@ -14,7 +12,7 @@ export function adaptiveMaxPool2d(g: PlanesGeometry, x: FloatArray, y: FloatArra
         let place = -1;
         for (let h = Math.floor((i * g.H) / g.OH); h < ((i + 1) * g.H) / g.OH; h++) {
           for (let w = Math.floor((j * g.W) / g.OW); w < ((j + 1) * g.W) / g.OW; w++) {
-            const value = image.get(p, h, w);
+            const value = x[(p * g.H + h) * g.W + w];
             if (place === -1 || value > largest || Number.isNaN(value)) {
               largest = value;
               place = h * g.W + w;

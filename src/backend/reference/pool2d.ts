@@ -2,11 +2,9 @@
 // Window (i, j) begins at row i SH - PT and column j SW - PL of the image; what lies outside the image is padding.
 import type { FloatArray } from "../../base/tensor.js";
 import type { AvgPool2dGeometry, Pool2dGeometry } from "../kernels.js";
-import { view, zeros } from "./views.js";
 
 // y[p, i, j] = max over kh, kw of x[p, i SH - PT + kh DH, j SW - PL + kw DW]; indices = its place h W + w
 export function maxPool2d(g: Pool2dGeometry, x: FloatArray, y: FloatArray, indices: Int32Array | null): void {
-  const image = view(x, [g.planes, g.H, g.W]);
   let out = 0;
   for (let p = 0; p < g.planes; p++) {
     for (let i = 0; i < g.OH; i++) {
@@ -18,7 +16,7 @@ export function maxPool2d(g: Pool2dGeometry, x: FloatArray, y: FloatArray, indic
             const h = i * g.SH - g.PT + kh * g.DH;
             const w = j * g.SW - g.PL + kw * g.DW;
             if (h < 0 || h >= g.H || w < 0 || w >= g.W) continue; // padding is -Infinity: it never wins
-            const value = image.get(p, h, w);
+            const value = x[(p * g.H + h) * g.W + w];
             // The first pixel stands until a larger one comes, so the first of equals wins. A NaN replaces everything
             // and nothing but a later NaN is able to replace it, so the last NaN wins.
             if (place === -1 || value > largest || Number.isNaN(value)) {
@@ -52,17 +50,16 @@ export function maxPool2dInputGrad(g: Pool2dGeometry, indices: Int32Array, dy: F
 
 // y[p, i, j] = sum over kh, kw of x[p, i SH - PT + kh, j SW - PL + kw] / divisor
 export function avgPool2d(g: AvgPool2dGeometry, x: FloatArray, y: FloatArray): void {
-  const image = view(x, [g.planes, g.H, g.W]);
-  const averages = view(y, [g.planes, g.OH, g.OW]);
+  let out = 0;
   for (let p = 0; p < g.planes; p++) {
     for (let i = 0; i < g.OH; i++) {
       for (let j = 0; j < g.OW; j++) {
         const { top, bottom, left, right, divisor } = windowOf(g, i, j);
         let sum = 0;
         for (let h = top; h < bottom; h++) {
-          for (let w = left; w < right; w++) sum += image.get(p, h, w);
+          for (let w = left; w < right; w++) sum += x[(p * g.H + h) * g.W + w];
         }
-        averages.set(p, i, j, sum / divisor);
+        y[out++] = sum / divisor;
       }
     }
   }
@@ -70,20 +67,20 @@ export function avgPool2d(g: AvgPool2dGeometry, x: FloatArray, y: FloatArray): v
 
 // dx[p, h, w] += dy[p, i, j] / divisor for every pixel (h, w) of window (i, j), starting at 0
 export function avgPool2dInputGrad(g: AvgPool2dGeometry, dy: FloatArray, dx: FloatArray): void {
-  const upstream = view(dy, [g.planes, g.OH, g.OW]);
-  const total = zeros([g.planes, g.H, g.W]);
+  const sum = new Float64Array(dx.length);
+  let out = 0;
   for (let p = 0; p < g.planes; p++) {
     for (let i = 0; i < g.OH; i++) {
       for (let j = 0; j < g.OW; j++) {
         const { top, bottom, left, right, divisor } = windowOf(g, i, j);
-        const share = upstream.get(p, i, j) / divisor;
+        const share = dy[out++] / divisor;
         for (let h = top; h < bottom; h++) {
-          for (let w = left; w < right; w++) total.set(p, h, w, total.get(p, h, w) + share);
+          for (let w = left; w < right; w++) sum[(p * g.H + h) * g.W + w] += share;
         }
       }
     }
   }
-  dx.set(total.data);
+  dx.set(sum);
 }
 
 interface Window {

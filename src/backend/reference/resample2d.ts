@@ -1,20 +1,18 @@
 // Linear resampling of planes: every row a sum of rows, every column a sum of columns.
 import type { FloatArray } from "../../base/tensor.js";
 import type { PlanesGeometry, Taps } from "../kernels.js";
-import { view } from "./views.js";
 
 // y[p, i, j] = sum over taps (h, a) of row i and (w, b) of column j of a b x[p, h, w]
 export function resample2d(g: PlanesGeometry, rows: Taps, columns: Taps, x: FloatArray, y: FloatArray): void {
-  const image = view(x, [g.planes, g.H, g.W]);
-  const result = view(y, [g.planes, g.OH, g.OW]);
+  let out = 0;
   for (let p = 0; p < g.planes; p++) {
     for (let i = 0; i < g.OH; i++) {
       for (let j = 0; j < g.OW; j++) {
         let sum = 0;
         for (const [h, a] of tapsOf(rows, i)) {
-          for (const [w, b] of tapsOf(columns, j)) sum += a * b * image.get(p, h, w);
+          for (const [w, b] of tapsOf(columns, j)) sum += a * b * x[(p * g.H + h) * g.W + w];
         }
-        result.set(p, i, j, sum);
+        y[out++] = sum;
       }
     }
   }

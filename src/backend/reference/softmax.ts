@@ -2,7 +2,6 @@
 import { exp, log } from "../../numbers/math.js";
 import type { FloatArray } from "../../base/tensor.js";
 import type { AxisGeometry } from "../kernels.js";
-import { view, type View } from "./views.js";
 
 // y = exp(x - max) / sum of exp(x - max)
 export function softmax(g: AxisGeometry, x: FloatArray, y: FloatArray): void {
@@ -42,16 +41,40 @@ export function logSoftmaxInputGrad(g: AxisGeometry, y: FloatArray, dy: FloatArr
   });
 }
 
-/** Every line along the middle axis as a view of one axis. */
-export function linesOf({ outer, size, inner }: AxisGeometry, data: FloatArray): View[] {
-  const all = view(data, [outer, size, inner]);
-  return Array.from({ length: outer * inner }, (_, l) => all.pick(Math.floor(l / inner), null, l % inner));
+/** A line along the middle axis: `size` numbers, `step` apart. */
+export class Line {
+  readonly #data: FloatArray;
+  readonly #start: number;
+  readonly #step: number;
+
+  constructor(
+    data: FloatArray,
+    start: number,
+    step: number,
+    readonly size: number,
+  ) {
+    [this.#data, this.#start, this.#step] = [data, start, step];
+  }
+
+  get(c: number): number {
+    return this.#data[this.#start + c * this.#step];
+  }
+
+  set(c: number, value: number): void {
+    this.#data[this.#start + c * this.#step] = value;
+  }
+}
+
+/** Every line along the middle axis. */
+export function linesOf({ outer, size, inner }: AxisGeometry, data: FloatArray): Line[] {
+  const startOf = (l: number): number => Math.floor(l / inner) * size * inner + (l % inner);
+  return Array.from({ length: outer * inner }, (_, l) => new Line(data, startOf(l), inner, size));
 }
 
 /** Largest number of a line; subtracted first, it keeps exp from overflowing and cancels out afterwards. */
-export function largest(line: View): number {
+export function largest(line: Line): number {
   let max = -Infinity;
-  for (let c = 0; c < line.shape[0]; c++) max = Math.max(max, line.get(c));
+  for (let c = 0; c < line.size; c++) max = Math.max(max, line.get(c));
   return max;
 }
 

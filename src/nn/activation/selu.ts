@@ -1,14 +1,9 @@
 // SELU: an ELU, scaled so that layers of it keep mean and variance. Forward and backward are in elementwise.ts, the function in the backend's kit (activation.ts).
 import type { ActivationFunction } from "../../ops/activation.js";
 import { kitActivation } from "../../ops/kitActivation.js";
+import { SELU_ALPHA, SELU_SCALE } from "../../ops/selu.js";
 import type { LayerSpec } from "../spec.js";
 import { Elementwise } from "./elementwise.js";
-
-/** Where negative numbers go to, before the scale. */
-export const SELU_ALPHA = 1.6732632423543772;
-
-/** The slope above 0. */
-export const SELU_SCALE = 1.0507009873554805;
 
 const SPEC = { type: "SELU", args: {} } as const satisfies LayerSpec;
 

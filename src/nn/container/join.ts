@@ -77,20 +77,3 @@ export abstract class Join<Kept, S extends LayerSpec> extends Builtin<Kept, S> {
     });
   }
 }
-
-/** The shape of inputs of one rank and batch, whose other axes are equal or 1. */
-export function stretchedShape(shapes: readonly Shape[], misfit: (expected: string) => ShapeError): Shape {
-  const [first, ...others] = shapes;
-  const shape = [...first];
-  for (const other of others) {
-    const fits = other.length === first.length && other[0] === first[0];
-    for (let axis = 1; axis < shape.length && fits; axis++) {
-      if (shape[axis] === 1) shape[axis] = other[axis];
-      else if (other[axis] !== 1 && other[axis] !== shape[axis]) throw misfit(STRETCH);
-    }
-    if (!fits) throw misfit(STRETCH);
-  }
-  return shape;
-}
-
-const STRETCH = "inputs of one shape (an axis of 1 stretches, but for the batch)";

@@ -3,10 +3,10 @@ import type { ShapeError } from "../../base/errors.js";
 import type { Shape } from "../../base/shape.js";
 import type { Tensor } from "../../base/tensor.js";
 import { multiplyIn } from "../../ops/arithmetic.js";
-import { sumStretched } from "../../ops/join.js";
+import { stretchedShape, sumStretched } from "../../ops/join.js";
 import type { Pass } from "../pass.js";
 import type { LayerSpec } from "../spec.js";
-import { Join, stretchedShape } from "./join.js";
+import { Join } from "./join.js";
 
 const SPEC = { type: "Multiply", args: {} } as const satisfies LayerSpec;
 

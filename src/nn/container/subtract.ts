@@ -3,11 +3,11 @@ import type { ShapeError } from "../../base/errors.js";
 import type { Shape } from "../../base/shape.js";
 import type { Tensor } from "../../base/tensor.js";
 import { subtractIn } from "../../ops/arithmetic.js";
-import { sumStretched } from "../../ops/join.js";
+import { stretchedShape, sumStretched } from "../../ops/join.js";
 import type { Pass } from "../pass.js";
 import { ports } from "../protocol.js";
 import type { LayerSpec } from "../spec.js";
-import { Join, stretchedShape } from "./join.js";
+import { Join } from "./join.js";
 import type { Ports } from "./many.js";
 
 const SPEC = { type: "Subtract", args: {} } as const satisfies LayerSpec;

@@ -2,19 +2,13 @@
 import { checkAlgorithm, type ConvAlgorithm } from "../../backend/convAlgorithm.js";
 import { ArgumentError } from "../../base/errors.js";
 import { positive, trueOrFalse } from "../../base/options.js";
-import {
-  asImages,
-  asSequences,
-  checkExtent,
-  checkSequences,
-  convPadding1d,
-  type ConvPadding1d,
-} from "../../base/sequence.js";
-import { LatestShapes, type ConvPadding, type Shape } from "../../base/shape.js";
+import { asSequences, convPadding1d, type ConvPadding1d } from "../../base/sequence.js";
+import { LatestShapes, type Shape } from "../../base/shape.js";
 import type { Tensor } from "../../base/tensor.js";
 import { torchDefault } from "../../init/torchDefault.js";
 import { channelSums, checkPaddingMode, conv2dIn, conv2dInputGradIn, conv2dWeightGradIn } from "../../ops/conv2d.js";
-import { planConv2d, type Conv2dPlan, type Conv2dSettings, type PaddingMode } from "../../ops/conv2d.js";
+import type { Conv2dPlan, PaddingMode } from "../../ops/conv2d.js";
+import { planConv1d } from "../../ops/conv1d.js";
 import { Builtin } from "../builtin.js";
 import { Parameter } from "../parameter.js";
 import type { Pass } from "../pass.js";
@@ -116,31 +110,4 @@ export class Conv1d extends Builtin<Tensor, typeof SPEC> {
   #plan(xShape: Shape): Conv2dPlan {
     return this.#latest.get(xShape, this.weight.shape, (x, w) => planConv1d("Conv1d", x, w, this.settings));
   }
-}
-
-interface Settings {
-  readonly stride: number;
-  readonly padding: ConvPadding1d;
-  readonly paddingMode: PaddingMode;
-  readonly dilation: number;
-  readonly groups: number;
-  readonly algorithm: Conv2dSettings["algorithm"];
-}
-
-// The plan for one row.
-function planConv1d(who: string, xShape: Shape, [O, C, K]: Shape, settings: Settings): Conv2dPlan {
-  const { stride, padding, paddingMode, dilation, groups, algorithm } = settings;
-  checkSequences(who, xShape, C * groups);
-  const L = xShape[2];
-  const ends = typeof padding === "number" ? [padding, padding] : typeof padding === "string" ? [0, 0] : padding;
-  if (padding !== "same") checkExtent(who, "the kernel's extent", dilation * (K - 1) + 1, L + ends[0] + ends[1]);
-  return planConv2d(who, asImages(xShape), [O, C, 1, K], {
-    ...{ stride: [1, stride], dilation: [1, dilation], groups, paddingMode, algorithm },
-    padding: rowPadding(padding),
-  });
-}
-
-function rowPadding(padding: ConvPadding1d): ConvPadding {
-  if (typeof padding === "string") return padding;
-  return typeof padding === "number" ? [0, padding] : [0, 0, ...padding];
 }

@@ -1,12 +1,12 @@
 // What the padding layers share: rows and columns added on the four sides, or cut off. The maths are in ops/pad2d.ts.
 import type { PadMode } from "../../backend/kernels.js";
 import { show, whole } from "../../base/check.js";
-import { ArgumentError, ShapeError } from "../../base/errors.js";
+import { ArgumentError } from "../../base/errors.js";
 import type { Check } from "../../base/options.js";
-import { LatestShapes, checkSize, formatShape, type Pair, type Shape, type Sides } from "../../base/shape.js";
+import { LatestShapes, type Pair, type Shape, type Sides } from "../../base/shape.js";
 import type { Tensor } from "../../base/tensor.js";
-import { checkImages } from "../../ops/conv2d.js";
-import { checkPadding2d, pad2d, pad2dInputGrad } from "../../ops/pad2d.js";
+import { pad2d, pad2dInputGrad } from "../../ops/pad2d.js";
+import { padSteps, paddedShape, withSides, type PadSteps } from "../../ops/padImages.js";
 import { Builtin } from "../builtin.js";
 import type { Pass } from "../pass.js";
 import { backward, forward, shapeOf, typeName } from "../protocol.js";
@@ -65,25 +65,11 @@ export abstract class PadLayer<S extends PadSpec> extends Builtin<Shape, S> {
   }
 
   override [shapeOf](shape: Shape): Shape {
-    return this.#latest.get(shape, [], (x) => {
-      checkImages(this[typeName], x);
-      const { cut, added } = this.#steps();
-      const image = cut === null ? x : withSides(x, cut);
-      checkOutput(this[typeName], x, image);
-      checkPadding2d(this[typeName], [image[2], image[3]], added, this.mode);
-      const y = withSides(image, added);
-      checkOutput(this[typeName], x, y);
-      checkSize(this[typeName], y);
-      return y;
-    });
+    return this.#latest.get(shape, [], (x) => paddedShape(this[typeName], x, this.#steps(), this.mode));
   }
 
-  #steps(): { readonly cut: Sides | null; readonly added: Sides } {
-    const all = this.sides;
-    const isCut = Object.values(all).some((side: number) => side < 0);
-    return this.cutsFirst && isCut
-      ? { cut: each(all, Math.min), added: each(all, Math.max) }
-      : { cut: null, added: all };
+  #steps(): PadSteps {
+    return padSteps(this.sides, this.cutsFirst);
   }
 
   /** @internal */
@@ -91,19 +77,4 @@ export abstract class PadLayer<S extends PadSpec> extends Builtin<Shape, S> {
     const [top, bottom, left, right] = (this.settings as { readonly padding: FourSides }).padding;
     return { top, bottom, left, right };
   }
-}
-
-function each({ top, bottom, left, right }: Sides, of: (side: number, zero: number) => number): Sides {
-  return { top: of(top, 0), bottom: of(bottom, 0), left: of(left, 0), right: of(right, 0) };
-}
-
-function withSides([N, C, H, W]: Shape, { top, bottom, left, right }: Sides): Shape {
-  return Object.freeze([N, C, top + H + bottom, left + W + right]);
-}
-
-function checkOutput(who: string, x: Shape, y: Shape): void {
-  if (y[2] >= 1 && y[3] >= 1) return;
-  throw new ShapeError(
-    `${who}: expected an output of at least one pixel, got ${formatShape([y[2], y[3]])} for input ${formatShape(x)} (cut less off).`,
-  );
 }

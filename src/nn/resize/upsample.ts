@@ -1,20 +1,17 @@
 // Upsample: images of another size, by the nearest pixels or by interpolation. The maths are in ops/resample2d.ts.
-import type { Taps } from "../../backend/kernels.js";
 import { finite, oneOf, show } from "../../base/check.js";
-import { ArgumentError, ShapeError } from "../../base/errors.js";
+import { ArgumentError } from "../../base/errors.js";
 import { positivePair, trueOrFalse, type Check } from "../../base/options.js";
-import { LatestShapes, formatShape, type Pair, type PairOption, type Shape } from "../../base/shape.js";
+import { LatestShapes, type Pair, type PairOption, type Shape } from "../../base/shape.js";
 import type { Tensor } from "../../base/tensor.js";
-import { checkImages } from "../../ops/conv2d.js";
-import { planResample, resampleIn, resampleInputGradIn, type ResamplePlan } from "../../ops/resample2d.js";
-import { cubicTaps, linearTaps, nearestTaps } from "../../ops/taps.js";
+import { resampleIn, resampleInputGradIn, type ResamplePlan } from "../../ops/resample2d.js";
+import { planUpsample, type UpsampleMode } from "../../ops/upsample.js";
 import { Builtin } from "../builtin.js";
 import type { Pass } from "../pass.js";
 import { backward, forward, shapeOf } from "../protocol.js";
 import type { LayerSpec } from "../spec.js";
 
-/** How the pixels of another size are found. */
-export type UpsampleMode = "nearest" | "nearest-exact" | "bilinear" | "bicubic";
+export type { UpsampleMode };
 
 /** Options of {@link Upsample}: one of `size` and `scaleFactor`; pairs are [vertical, horizontal]. */
 export interface UpsampleOptions {
@@ -104,30 +101,6 @@ export class Upsample extends Builtin<ResamplePlan, typeof SPEC> {
   }
 
   #plan(xShape: Shape): ResamplePlan {
-    return this.#latest.get(xShape, [], (x) => {
-      checkImages("Upsample", x);
-      const { size, scaleFactor } = this.settings;
-      const to = [0, 1].map((i) => size?.[i] ?? Math.floor(x[i + 2] * (scaleFactor?.[i] ?? 1)));
-      if (to[0] < 1 || to[1] < 1) {
-        throw new ShapeError(
-          `Upsample: expected an output of at least one pixel, got none for input ${formatShape(x)}.`,
-        );
-      }
-      const along = (i: 0 | 1): Taps =>
-        this.#taps(x[i + 2], to[i], scaleFactor === undefined ? x[i + 2] / to[i] : 1 / scaleFactor[i]);
-      return planResample("Upsample", x, [to[0], to[1]], () => [along(0), along(1)]);
-    });
-  }
-
-  #taps(from: number, to: number, step: number): Taps {
-    const { mode, alignCorners, size } = this.settings;
-    // Of whole sizes exactly: a place that is whole must not be rounded below itself.
-    if (mode === "nearest") return nearestTaps(from, to, (i) => (size === undefined ? i * step : (i * from) / to));
-    if (mode === "nearest-exact") {
-      return nearestTaps(from, to, (i) => (size === undefined ? (i + 0.5) * step : ((2 * i + 1) * from) / (2 * to)));
-    }
-    const wide = to > 1 ? (from - 1) / (to - 1) : 0;
-    const placeOf = (i: number): number => (alignCorners ? i * wide : (i + 0.5) * step - 0.5);
-    return mode === "bilinear" ? linearTaps(from, to, placeOf) : cubicTaps(from, to, placeOf);
+    return this.#latest.get(xShape, [], (x) => planUpsample("Upsample", x, this.settings));
   }
 }

@@ -34,6 +34,8 @@ const MAX_PAGES = 16384; // 1 GiB: what the module declares
 const UNSHARED_PAGES = 8192; // 512 MiB
 const LEAST_PAGES = 1024; // 64 MiB
 
+const INSTEAD = `setBackend(plain) from "handgrad/plain" computes without, slowly`;
+
 let running: Instance | undefined;
 
 /** The instance, made on the first call. */
@@ -48,9 +50,7 @@ export function memoryBytes(): number {
 
 function instantiate(): Instance {
   if (typeof WebAssembly !== "object") {
-    throw new BackendError(
-      `wasm: expected a runtime with WebAssembly, got none (use setBackend(reference) from "handgrad/reference").`,
-    );
+    throw new BackendError(`wasm: expected a runtime with WebAssembly, got none (${INSTEAD}).`);
   }
   return explained(() => {
     const memory = sharedMemory() ?? unsharedMemory();
@@ -145,13 +145,11 @@ function explain(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : String(cause);
   if (cause instanceof WebAssembly.CompileError && !/unsafe-eval|Content Security Policy/i.test(text)) {
     return (
-      `expected a runtime with WebAssembly SIMD, got a compile error (${text}). ` +
-      `Use a newer runtime, or setBackend(reference) from "handgrad/reference".`
+      `expected a runtime with WebAssembly SIMD, got a compile error (${text}). ` + `Use a newer runtime (${INSTEAD}).`
     );
   }
   return (
     `expected WebAssembly to be allowed, got "${text}". Add 'wasm-unsafe-eval' to the page's script-src directive ` +
-    `(it allows WebAssembly alone, no eval). Without it nothing of handgrad computes on the page, handgrad/reference ` +
-    `neither: ndarray builds functions from strings, which wants 'unsafe-eval'.`
+    `(it allows WebAssembly alone, no eval; ${INSTEAD}).`
   );
 }
