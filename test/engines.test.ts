@@ -56,11 +56,11 @@ const ENVIRONMENT: Readonly<Record<string, readonly string[]>> = {
   localeCompare: [],
   performance: [
     "src/backend/wasm/runtime/wait.ts", // gives up on a dead thread, with an error
-    ...["src/train/breath.ts", "src/train/progress.ts", "src/train/trainer.ts"], // when to give way to others; how long it took
+    ...["src/train/breath.ts", "src/train/progress.ts", "src/train/trainer.ts", "src/worker/servedRun.ts"], // when to give way to others; how long it took
   ],
   crypto: ["src/report/policy.ts"], // digests
   navigator: ["src/backend/wasm/runtime/threads.ts", "src/report/htmlReport.ts"], // how many cores there are; what a report names
-  setTimeout: ["src/backend/wasm/runtime/workers.ts"], // gives up on a thread that does not start
+  setTimeout: ["src/backend/wasm/runtime/workers.ts", "src/worker/hire.ts"], // give up on a thread or worker that does not start
   FinalizationRegistry: ["src/backend/wasm/runtime/storage.ts", "src/backend/wasm/runtime/blocks.ts"], // when memory is used again, not what is in it
   WeakRef: [],
 };

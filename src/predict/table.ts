@@ -4,6 +4,7 @@ import { makeConv1d, makeConv2d } from "./convolutions.js";
 import type { Maker } from "./layer.js";
 import * as numbers from "./numbers.js";
 import { makeActivation, makeSoftmax } from "./numbers.js";
+import { channelShuffle, slice } from "./parts.js";
 import * as pools from "./pools.js";
 import { makePad } from "./pools.js";
 import * as shapes from "./shapes.js";
@@ -16,6 +17,7 @@ export function commonMakers(): Readonly<Record<string, Maker>> {
     AlphaDropout: numbers.identity,
     AvgPool1d: pools.avgPool1d,
     AvgPool2d: pools.avgPool2d,
+    ChannelShuffle: channelShuffle,
     CircularPad2d: makePad("circular"),
     Concat: shapes.concat,
     ConstantPad2d: makePad("constant"),
@@ -41,6 +43,7 @@ export function commonMakers(): Readonly<Record<string, Maker>> {
     Scale: numbers.scale,
     Sequential: shapes.sequential,
     Sigmoid: makeActivation("sigmoid"),
+    Slice: slice,
     Softmax: makeSoftmax("softmax"),
     Softmax2d: makeSoftmax("softmax", 1),
     Subtract: makeJoin("subtract"),

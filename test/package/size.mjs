@@ -44,11 +44,11 @@ for (const [name, app] of Object.entries(APPS)) {
   const bytes = await bundle([app]);
   add(name, bytes.length, gzipped(bytes), app.limit);
 }
-// An app that trains in a worker alone, beside one that only makes batches.
+// An app that makes a model and batches and trains in a worker, beside one that does not train.
 const split = { splitting: true, outdir: `${root}out/size` };
-const batches = { names: "batches", from: "handgrad/data" };
+const app = [{ names: CNN, from: "handgrad" }, { names: "batches", from: "handgrad/data" }]; // prettier-ignore
 const [without, withWorker] = await Promise.all(
-  [[batches], [batches, { names: "trainInWorker", from: "handgrad/worker" }]].map((list) => bundle(list, split)),
+  [app, [...app, { names: "trainInWorker", from: "handgrad/worker" }]].map((list) => bundle(list, split)),
 );
 add("trainInWorker", withWorker.length - without.length, gzipped(withWorker) - gzipped(without), WORKER_LIMIT);
 

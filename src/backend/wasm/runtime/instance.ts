@@ -2,7 +2,7 @@
 import { BackendError } from "../../../base/errors.js";
 import { decode } from "./decode.js";
 import { Heap } from "./heap.js";
-import * as kernels from "../kernels.generated.js";
+import { KERNEL_LETTERS, KERNEL_TEXT, KERNEL_VALUES } from "../kernels.generated.js";
 import { Scratch } from "./scratch.js";
 import type { Exports } from "../assembly.generated.js";
 
@@ -55,7 +55,7 @@ function instantiate(): Instance {
   return explained(() => {
     const memory = sharedMemory() ?? unsharedMemory();
     const shared = !(memory.buffer instanceof ArrayBuffer);
-    const module = new WebAssembly.Module(moduleBytes(kernels, shared));
+    const module = new WebAssembly.Module(moduleBytes({ KERNEL_TEXT, KERNEL_LETTERS, KERNEL_VALUES }, shared));
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
     const heap = new Heap(memory, FIRST_FREE);
     const scratch = new Scratch(heap);
