@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { decodeSafetensors, encodeSafetensors, loadModel, saveModel } from "../../src/entries/io.js";
 import * as zoo from "../../src/entries/models.js";
 import {
-  ArgumentError, BatchNorm2d, ShapeError, manualSeed, randn, type Conv2d, type Graph, type Layer, type Sequential,
+  ArgumentError, BatchNorm2d, ShapeError, manualSeed, randn, setConvAlgorithm, type Conv2d, type Graph, type Layer, type Sequential,
 } from "../../src/index.js"; // prettier-ignore
 import { fillByFormula } from "./zooFormula.js";
 import { NETWORKS, buildNetwork } from "./zooNetworks.js";
@@ -75,15 +75,23 @@ describe("state dicts", () => {
 });
 
 describe("numbers", () => {
-  // In float32, with sums in another order and 3x3 convolutions by Winograd's algorithm: largest seen 2.6e-6 and 1.2e-5.
+  // In float32, with sums in another order: largest seen 3.3e-6 and 1.2e-5. Gradients are those of direct sums: with other roundings,
+  // such as those of Winograd's algorithm, a ReLU or a max pool near its kink may fall the other way, and the gradients with it.
   const [MOST_Y, MOST_GRADIENT] = [1e-5, 4e-5];
 
   it.each(cases)("of $title are PyTorch's, and so are its gradients", (theirs) => {
-    const { y, gradients, buffers, odd } = errorsOf(theirs);
-    expect(odd).toEqual([]);
-    expect(y).toBeLessThan(MOST_Y);
-    expect(gradients).toBeLessThan(MOST_GRADIENT);
-    expect(buffers).toBeLessThan(MOST_Y);
+    for (const algorithm of ["auto", "direct"] as const) {
+      setConvAlgorithm(algorithm);
+      try {
+        const { y, gradients, buffers, odd } = errorsOf(theirs);
+        expect(odd).toEqual([]);
+        expect(y).toBeLessThan(MOST_Y);
+        expect(buffers).toBeLessThan(MOST_Y);
+        if (algorithm === "direct") expect(gradients).toBeLessThan(MOST_GRADIENT);
+      } finally {
+        setConvAlgorithm("auto");
+      }
+    }
   });
 
   it("would not be taken for PyTorch's with one wrong weight, a NaN, or a parameter too many", () => {

@@ -5,7 +5,8 @@ import type { Graph, Sequential } from "../../src/index.js";
 type Options = Readonly<Record<string, unknown>>;
 type Build = (options?: Options) => Sequential | Graph;
 
-const { shufflenetV2, ...others } = zoo;
+// Those at the end are no networks, or come trained.
+const { shufflenetV2, digitClassifier: _digits, drawingSteps: _steps, drawingToDigit: _drawing, ...others } = zoo;
 
 /** By name: a function of options. */
 export const NETWORKS: ReadonlyMap<string, Build> = new Map<string, Build>([

@@ -433,12 +433,11 @@ describe("Reshape", () => {
     ]);
   });
 
-  it("behind a layer that joins features takes nothing apart", () => {
+  it("behind a layer that joins features is an Unflatten", () => {
     const nodes = [step("MatMul", "x", "m", ["w"]), step("Reshape", "m", "r", ["t"]), step("Conv", "r", "y", ["k"])];
-    refuses(
-      { nodes, weights: [square, ints("t", [-1, 1, 1, 2]), double], inputShape: [2] },
-      'node "Reshape_r" (Reshape): expected axes that node "Conv_y" (Conv) can read as layers give them, got [N, 1, 1, 2] where ' +
-        "the layers before it give [N, 2].",
+    const found = open({ nodes, weights: [square, ints("t", [-1, 1, 1, 2]), double], inputShape: [2] });
+    expect(layers(found)).toBe(
+      "0: Linear(2, 2, { bias: false }), 1: Unflatten(1, [1, 1, 2]), 2: Conv2d(1, 2, [1, 1], { bias: false })",
     );
   });
 });

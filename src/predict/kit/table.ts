@@ -15,7 +15,7 @@ export interface PredictLayers {
 }
 
 /**
- * The layers that not every network has: norms, further activations, transposed convolutions, resizing, adaptive pools. 15 kB, for
+ * The layers that not every network has: norms, further activations, transposed convolutions, resizing, adaptive pools. 16 kB, for
  * those apps whose model has some.
  *
  * @example
