@@ -2,8 +2,9 @@
 // and sends its history back; the table at the end is sorted by validation loss. The settings are drawn by a seed, and a run
 // depends on its setting alone: the table is the same for any number of workers. Small and offline.
 //
-//   npx tsx examples/44-search.ts [RUNS]
+//   npx tsx examples/44-search.ts [RUNS [FILE]]       FILE: a report of all runs side by side, such as search.html
 import { fork } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import {
@@ -22,7 +23,8 @@ import {
   manualSeed,
 } from "handgrad";
 import { DataLoader, makeDigits, randomAffine, randomSplit } from "handgrad/data";
-import { fit, type EpochRecord } from "handgrad/train";
+import { htmlReport } from "handgrad/report";
+import { fit, type HistoryJson } from "handgrad/train";
 
 /** What is searched. */
 interface Setting {
@@ -35,16 +37,16 @@ interface Setting {
 
 interface Outcome {
   readonly setting: Setting;
-  readonly epochs: readonly EpochRecord[];
+  readonly history: HistoryJson;
   readonly seconds: number;
 }
 
 const EPOCHS = 6;
 
-if (process.send === undefined) await search(Number(process.argv[2] ?? 12));
+if (process.send === undefined) await search(Number(process.argv[2] ?? 12), process.argv[3]);
 else process.on("message", (setting: Setting) => void train(setting).then((outcome) => process.send?.(outcome)));
 
-async function search(runs: number): Promise<void> {
+async function search(runs: number, file?: string): Promise<void> {
   const settings = Array.from({ length: runs }, (_, run) => draw(run + 1));
   const workers = Math.min(runs, availableParallelism());
   console.log(`${runs} runs of ${EPOCHS} epochs in ${workers} workers.`);
@@ -57,6 +59,15 @@ async function search(runs: number): Promise<void> {
       seconds: outcome.seconds.toFixed(1),
     })),
   );
+  if (file === undefined) return;
+  const all = outcomes.map(({ setting: { run, ...settings }, history }) => ({
+    name: `run ${run}`,
+    history,
+    settings,
+    seed: run,
+  }));
+  writeFileSync(file, await htmlReport(all, { title: `A search of ${runs} runs` }));
+  console.log(`Wrote ${file}.`);
 }
 
 /** A worker's life: the next setting, as long as there are any. */
@@ -88,9 +99,9 @@ function draw(run: number): Setting {
   const random = new Generator("draw", { seed: run });
   return {
     run,
-    lr: 10 ** (-4 + 2.5 * random.uniform()),
+    lr: Number((10 ** (-4 + 2.5 * random.uniform())).toPrecision(2)),
     width: [4, 8, 16][random.integer(3)],
-    dropout: 0.5 * random.uniform(),
+    dropout: Math.round(50 * random.uniform()) / 100,
     norm: random.uniform() < 0.5,
   };
 }
@@ -118,9 +129,9 @@ async function train(setting: Setting): Promise<Outcome> {
     metrics: { accuracy },
     restoreBest: false,
   });
-  return { setting, epochs: history.epochs, seconds: (performance.now() - started) / 1000 };
+  return { setting, history: history.toJSON(), seconds: (performance.now() - started) / 1000 };
 }
 
-function last({ epochs }: Pick<Outcome, "epochs">): { valLoss: number; valAccuracy: number } {
-  return epochs[epochs.length - 1] as unknown as { valLoss: number; valAccuracy: number };
+function last({ history }: Pick<Outcome, "history">): { valLoss: number; valAccuracy: number } {
+  return history.epochs[history.epochs.length - 1] as unknown as { valLoss: number; valAccuracy: number };
 }

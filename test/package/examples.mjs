@@ -39,6 +39,14 @@ const EXAMPLES = {
     prints: /The same bits: true[\s\S]*became part of[\s\S]*node "1" \(Cos\): expected/,
     args: [join(folder, "model.onnx")],
   },
+  "42-transfer-learning.ts": { prints: /frozen features \(unchanged\): 9\d\.\d % right[\s\S]*A new network/ },
+  "44-search.ts": {
+    prints: /4 runs of 6 epochs[\s\S]*│ 3 [\s\S]*Wrote .*search\.html/,
+    args: ["4", join(folder, "search.html")],
+  },
+  "47-distillation.ts": {
+    prints: /Teacher, 7,690 parameters[\s\S]*teacher's word on 4,000 others: [89]\d\.\d % right/,
+  },
   // Both seeds are fixed; the bounds leave room for another version's rounding.
   "45-denoising-unet.ts": { prints: /unseen images: 0\.1\d+ with noise, 0\.01\d+ without/ },
   "46-autoencoder.ts": { prints: /unseen pictures: mean squared error 0\.0[1-4]\d+\n/ },
