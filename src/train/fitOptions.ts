@@ -23,7 +23,7 @@ export interface FitOptions {
   readonly epochs: number;
   /** What is minimized. Default `new CrossEntropy()`. */
   readonly loss?: TrainLoss;
-  /** A factor for each class, for the default loss; see {@link classWeights}. Another loss takes its own weight. */
+  /** A factor for each class, for the default loss; see `classWeights`. Another loss takes its own weight. */
   readonly classWeight?: readonly number[];
   /** Data that are looked at after each epoch and never learned from. Default: none. */
   readonly validation?: DataSource;
