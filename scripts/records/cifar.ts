@@ -1,6 +1,6 @@
 // The record on CIFAR-10: 94 % of the 10,000 test images after eight epochs, in plain Node, on the processor.
 //
-//   npm run record:cifar -- FOLDER [--recipe 94] [--seeds 1,2,3,4,5] [--epochs 8] [--threads 2]
+//   npm run record:cifar -- FOLDER [--recipe 94] [--seeds 1,2,3,4,5] [--epochs 8] [--threads 2] [--wide]
 //
 // FOLDER is "cifar-10-batches-bin" out of the binary version of https://www.cs.toronto.edu/~kriz/cifar.html. Network and training
 // are those of Keller Jordan's "94% on CIFAR-10 in 3.29 Seconds on a Single GPU" (2024) in its form with Muon, but for one thing:
@@ -42,6 +42,7 @@ import {
   testTimeAugmentation,
 } from "handgrad/data";
 import { setThreads } from "handgrad/threads";
+import { setWideVectors } from "handgrad/wide";
 
 /** Widths of the three blocks, and epochs. */
 const RECIPES = { "93": { widths: [64, 128, 128], epochs: 11 }, "94": { widths: [64, 256, 256], epochs: 8 } } as const;
@@ -57,19 +58,23 @@ const { positionals, values } = parseArgs({
     seeds: { type: "string", default: "1,2,3,4,5" },
     epochs: { type: "string" },
     threads: { type: "string", default: "2" },
+    wide: { type: "boolean", default: false }, // vectors of 256 bits, in Node 24 to 26
   },
 });
 const [folder] = positionals;
 const recipe = RECIPES[values.recipe as keyof typeof RECIPES];
 if (folder === undefined || recipe === undefined) {
-  console.error("Usage: npm run record:cifar -- FOLDER [--recipe 93|94] [--seeds 1,2] [--epochs 8] [--threads 2]");
+  console.error(
+    "Usage: npm run record:cifar -- FOLDER [--recipe 93|94] [--seeds 1,2] [--epochs 8] [--threads 2] [--wide]",
+  );
   process.exit(2);
 }
 const epochs = Number(values.epochs ?? recipe.epochs);
 const { train, test } = await readCifar10(folder);
+if (values.wide) await setWideVectors();
 await setThreads(Number(values.threads));
-const { threads } = backendInfo();
-console.log(`Recipe ${values.recipe}: ${epochs} epochs, ${threads} threads, Node ${process.versions.node}.`);
+const { reason } = backendInfo();
+console.log(`Recipe ${values.recipe}: ${epochs} epochs, Node ${process.versions.node}, ${reason}.`);
 
 const results: { seed: number; plain: number; views: number; minutes: number }[] = [];
 for (const seed of values.seeds.split(",").map(Number)) {
