@@ -1,4 +1,4 @@
-// 13: CIFAR-10 in its binary layout, with the augmentation of fast CIFAR training: reflected padding and cuts, flips that alternate
+// 13: a ResNet on CIFAR-10 in its binary layout, with the augmentation of fast CIFAR training: reflected padding and cuts, flips that alternate
 // from epoch to epoch, cutout; prepared in a worker while the network trains, and flips at test time.
 //
 //   npm run build && npx tsx examples/13-cifar.ts [FOLDER]
@@ -8,20 +8,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  Adam,
-  BatchNorm2d,
-  Conv2d,
-  CrossEntropy,
-  Flatten,
-  Linear,
-  MaxPool2d,
-  ReLU,
-  Sequential,
-  accuracy,
-  manualSeed,
-} from "handgrad";
+import { Adam, CrossEntropy, accuracy, manualSeed } from "handgrad";
 import * as data from "handgrad/data";
+import { resnet20 } from "handgrad/models";
 
 const given = process.argv[2];
 const folder = given ?? mkdtempSync(join(tmpdir(), "handgrad-cifar-"));
@@ -50,11 +39,7 @@ const loader = new data.DataLoader(train, {
   ],
 });
 
-const model = new Sequential(
-  new Conv2d(3, 16, 3, { padding: "same", bias: false }), new BatchNorm2d(16), new ReLU(), new MaxPool2d(4),
-  new Conv2d(16, 32, 3, { padding: "same", bias: false }), new BatchNorm2d(32), new ReLU(), new MaxPool2d(4),
-  new Flatten(), new Linear(32 * 2 * 2, 10),
-); // prettier-ignore
+const model = resnet20(); // the one of the paper for CIFAR: 272,474 parameters
 const optimizer = new Adam(model.parameters(), { lr: 3e-3 });
 const loss = new CrossEntropy({ labelSmoothing: 0.1 });
 

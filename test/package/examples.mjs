@@ -47,6 +47,7 @@ const EXAMPLES = {
   "47-distillation.ts": {
     prints: /Teacher, 7,690 parameters[\s\S]*teacher's word on 4,000 others: [89]\d\.\d % right/,
   },
+  "48-lenet.ts": { prints: /Best: epoch [34][\s\S]*never saw: 0\.9[0-9]{3} right[\s\S]*true/, args: ["2000"] },
   // Both seeds are fixed; the bounds leave room for another version's rounding.
   "45-denoising-unet.ts": { prints: /unseen images: 0\.1\d+ with noise, 0\.01\d+ without/ },
   "46-autoencoder.ts": { prints: /unseen pictures: mean squared error 0\.0[1-4]\d+\n/ },
