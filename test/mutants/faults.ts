@@ -119,6 +119,5 @@ export const FAULTS: readonly Fault[] = [
     file: "src/nn/builtin.ts",
     text: "      restorePasses();\n",
     wrong: "",
-    tests: ["test/viz", "test/train/lrFind.test.ts"],
   },
 ];

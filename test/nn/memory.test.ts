@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { backendInfo } from "../../src/backend/select.js";
 import { instance } from "../../src/backend/wasm/runtime/instance.js";
 import { manualSeed } from "../../src/numbers/random.js";
+import { saliency } from "../../src/entries/viz.js";
 import {
   Adam, Conv2d, CrossEntropy, Dropout, Flatten, Layer, Linear, MaxPool2d, ReLU, Sequential, Tensor, multiply, randn,
 } from "../../src/index.js"; // prettier-ignore
@@ -135,6 +136,24 @@ describe("memory", () => {
     for (let i = 0; i < 10; i++) once();
     expect(heap.usedBytes).toBe(used);
     expect(backendInfo().memoryBytes).toBe(total);
+  });
+
+  it("takes up its own room again after somebody looked inside between a forward and its backward", () => {
+    const model = lesson4();
+    const x = randn([8, 1, 28, 28], { seed: 1 });
+    const labels = Int32Array.from({ length: 8 }, (_, i) => i);
+    const loss = new CrossEntropy();
+    const once = (): void => {
+      loss.forward(model.forward(x), labels);
+      saliency(model, x);
+      model.backward(loss.backward(), { inputGrad: false });
+    };
+    for (let i = 0; i < 3; i++) step(model, x);
+    const { heap } = instance();
+    for (let i = 0; i < 10; i++) once();
+    const after = heap.usedBytes;
+    for (let i = 0; i < 3; i++) step(model, x);
+    expect(heap.usedBytes).toBe(after); // the model's own room serves again
   });
 
   it("builds, trains and drops fifty models in one synchronous loop within bounded memory", () => {
