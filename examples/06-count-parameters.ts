@@ -1,8 +1,7 @@
 // Lessons 1 and 3: how many numbers a network learns, and where they are. LeNet, AlexNet, VGG16, and one from a list.
 // Run with: npx tsx examples/06-count-parameters.ts
 import { Conv2d, Linear, type Layer, type Sequential } from "handgrad";
-import { alexNet, INPUT_SHAPES, leNet, resNet18, vgg16 } from "./support/architectures.js";
-import { buildFromList } from "./support/fromList.js";
+import { alexnet, lenet5, lesson3, resnet18, vgg16 } from "handgrad/models";
 
 const count = (n: number): string => n.toLocaleString("en-US");
 
@@ -53,14 +52,14 @@ console.log(`3 * 3 * 128 * 64 = ${count(conv.weight.size)} weights, and ${count(
 console.log("The size of the image does not matter: the same kernel is used everywhere.");
 
 title("LeNet, all of its summary");
-console.log(leNet().summary(INPUT_SHAPES.leNet));
+console.log(lenet5().summary([1, 28, 28]));
 
 title("AlexNet");
-showCounts(alexNet(), INPUT_SHAPES.alexNet);
+showCounts(alexnet(), [3, 224, 224]);
 
 title("VGG16");
 const before = process.memoryUsage().arrayBuffers;
-showCounts(vgg16(), INPUT_SHAPES.vgg16);
+showCounts(vgg16(), [3, 224, 224]);
 const allocated = (process.memoryUsage().arrayBuffers - before) / 1024 / 1024;
 console.log(
   `Its weights are 528 MB. Counting them took ${Math.max(0, allocated).toFixed(0)} MB: they are drawn when first read.`,
@@ -68,16 +67,16 @@ console.log(
 
 title("ResNet-18");
 console.log(
-  `${count(resNet18().summary(INPUT_SHAPES.resNet18).totalParameters)}: deeper than VGG16 and a twelfth of it, as one small linear layer is enough.`,
+  `${count(resnet18().summary([3, 224, 224]).totalParameters)}: deeper than VGG16 and a twelfth of it, as one small linear layer is enough.`,
 );
 
 title("A network from a list: convolutions [32, 64], hidden layers [32]");
-const listed = buildFromList({
+const listed = lesson3({
   inputShape: [1, 28, 28],
   kernelSize: 3,
   convWidths: [32, 64],
   hiddenWidths: [32],
-  classes: 10,
+  numClasses: 10,
 });
 for (const [name, { shape, size }] of listed.namedParameters()) {
   console.log(`${name.padEnd(22)}${`[${shape.join(", ")}]`.padEnd(17)}${count(size).padStart(8)}`);

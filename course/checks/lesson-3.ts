@@ -1,6 +1,6 @@
 // Lesson 3: what the answers to exercises 3.1 to 3.5 must do.
 import { Conv2d, Sequential, Tensor, convolve2d, correlate2d, conv2dInputGrad, rand } from "handgrad";
-import { buildFromList } from "../../examples/support/fromList.js";
+import { lesson3 } from "handgrad/models";
 import type * as answers from "../exercises/lesson-3.js";
 import { exercise, same, type Exercise } from "./exercise.js";
 
@@ -74,7 +74,7 @@ export const exercises: readonly Exercise[] = [
         [[8], [20, 10], true],
         [[4, 8, 16], [], false],
       ] as const) {
-        const net = buildFromList({ ...LESSON, convWidths, hiddenWidths, batchNorm }).get("net");
+        const net = lesson3({ convWidths, hiddenWidths, batchNorm }).get("net");
         const wanted = net.namedChildren().map(([name]) => name);
         same(`[${convWidths}], [${hiddenWidths}]`, layerNames(convWidths, hiddenWidths, batchNorm), wanted);
       }
@@ -98,7 +98,8 @@ export const exercises: readonly Exercise[] = [
         convWidths: [8, 16, 24],
         hiddenWidths: [],
       };
-      const built = buildFromList(other).summary(other.inputShape).totalParameters;
+      const { classes: numClasses, ...lists } = other;
+      const built = lesson3({ ...lists, numClasses }).summary(other.inputShape).totalParameters;
       same("3 x 30 x 22, kernel 5, three blocks, no hidden layer", countFromList(other), built);
     },
   ),

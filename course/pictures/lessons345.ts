@@ -1,6 +1,6 @@
 // The pictures of lessons 3, 4 and 5. Every number comes out of a trace or a function of the library.
 import { MaxPool2d, Tensor, autocorrelate, conv2dInputGrad, convolve2d, correlate2d, maxPool2dTrace, type Sequential } from "handgrad"; // prettier-ignore
-import { INPUT_SHAPES, alexNet, resNet18, vgg16 } from "../../examples/support/architectures.js";
+import { alexnet, resnet18, vgg16 } from "handgrad/models";
 import { column, drawing, grid, named, number, picture, row, space, text, type Block, type Mark } from "./svg.js";
 
 const IMAGE = [[1, 2, 3], [4, 5, 6], [7, 8, 9]]; // prettier-ignore
@@ -61,14 +61,14 @@ function receptiveField(): string {
 }
 
 function parameters(): string {
-  const networks: [string, Sequential, readonly number[]][] = [
-    ["AlexNet", alexNet(), INPUT_SHAPES.alexNet],
-    ["VGG16", vgg16(), INPUT_SHAPES.vgg16],
-    ["ResNet-18", resNet18(), INPUT_SHAPES.resNet18],
+  const networks: [string, Sequential][] = [
+    ["AlexNet", alexnet()],
+    ["VGG16", vgg16()],
+    ["ResNet-18", resnet18()],
   ];
   const scale = 420 / 140e6;
-  const bars = networks.map(([name, model, shape]) => {
-    const { rows, totalParameters } = model.summary(shape);
+  const bars = networks.map(([name, model]) => {
+    const { rows, totalParameters } = model.summary([3, 224, 224]);
     const linear = rows
       .filter((layer) => layer.name.startsWith("Linear"))
       .reduce((sum, layer) => sum + layer.parameters, 0);

@@ -2,7 +2,7 @@
 import { decode } from "fast-png";
 import { readFileSync } from "node:fs";
 import { describe, expect, it, vi } from "vitest";
-import { INPUT_SHAPES, leNet, vgg16 } from "../../examples/support/architectures.js";
+import { lenet5, vgg16 } from "../../src/entries/models.js";
 import { readDigits } from "../../examples/support/mnistData.js";
 import { fromRgba, rand } from "../../src/ops/create.js";
 import { imagesFromIdx } from "../../src/data/idx.js";
@@ -134,7 +134,7 @@ describe("layers", () => {
 
 describe("architectures read by their shapes", () => {
   it("VGG16 goes from 3 channels over 64, 128, 256 and 512 to 1000 classes while 224 pixels become 7", () => {
-    const rows = vgg16().summary(INPUT_SHAPES.vgg16).rows;
+    const rows = vgg16().summary([3, 224, 224]).rows;
     const pooled = rows.filter(({ name }) => name.startsWith("MaxPool2d")).map(({ outputShape }) => outputShape);
     // prettier-ignore
     expect(pooled).toEqual([[64, 112, 112], [128, 56, 56], [256, 28, 28], [512, 14, 14], [512, 7, 7]]);
@@ -143,13 +143,13 @@ describe("architectures read by their shapes", () => {
   });
 
   it("LeNet goes from 28 x 28 over 6 x 14 x 14 and 16 x 5 x 5 to 120, 84 and 10", () => {
-    const { rows } = leNet().summary(INPUT_SHAPES.leNet);
+    const { rows } = lenet5().summary([1, 28, 28]);
     const shrinking = rows.filter(({ name }) => /Pool|Linear/.test(name));
     expect(shrinking.map(({ outputShape }) => outputShape)).toEqual([[6, 14, 14], [16, 5, 5], [120], [84], [10]]);
   });
 
   it("a softmax at the end makes the outputs probabilities that sum to 1", () => {
-    const model = new Sequential(leNet() as unknown as Sequential, new Softmax());
+    const model = new Sequential(lenet5(), new Softmax());
     const probabilities = model.predict(rand([3, 1, 28, 28], { seed: 5 }));
     expect(Math.min(...probabilities.data)).toBeGreaterThan(0);
     expectClose(sum(probabilities, { dim: 1 }).data, [1, 1, 1], 10 * EPS32);

@@ -1,7 +1,7 @@
 // Lesson 3: counting parameters, and a network built from a list. Titles are the lesson's statements.
 import { describe, expect, it, vi } from "vitest";
-import { INPUT_SHAPES, alexNet, leNet, resNet18, smallResNet, vgg16 } from "../../examples/support/architectures.js";
-import { buildFromList, type NetworkOptions } from "../../examples/support/fromList.js";
+import { alexnet, lenet5, lesson3, resnet18, vgg16, type Lesson3Options } from "../../src/entries/models.js";
+import { NORM_NETWORKS } from "../support/lessons.js";
 import { readDigits } from "../../examples/support/mnistData.js";
 import { rand, zeros } from "../../src/ops/create.js";
 import { kaimingNormal } from "../../src/init/kaiming.js";
@@ -68,6 +68,8 @@ describe("convolution", () => {
   });
 });
 
+const IMAGE = [3, 224, 224];
+
 describe("counting parameters", () => {
   it("a 3x3 convolution from 128 to 64 channels has 3*3*128*64 = 73,728 weights", () => {
     const conv = new Conv2d(128, 64, 3);
@@ -77,7 +79,7 @@ describe("counting parameters", () => {
   });
 
   it("AlexNet, layer by layer in torchvision's single-stream form, has 61,100,840", () => {
-    const { rows, totalParameters } = alexNet().summary(INPUT_SHAPES.alexNet);
+    const { rows, totalParameters } = alexnet().summary(IMAGE);
     expect(totalParameters).toBe(61100840);
     expect(rows.filter(({ parameters }) => parameters > 0).map(({ path, parameters }) => [path, parameters])).toEqual([
       ["features.0", 11 * 11 * 3 * 64 + 64],
@@ -96,13 +98,13 @@ describe("counting parameters", () => {
   it("VGG16 has 138,357,544, and counting them allocates none of them", () => {
     const before = process.memoryUsage().arrayBuffers;
     const model = vgg16();
-    expect(model.summary(INPUT_SHAPES.vgg16).totalParameters).toBe(138357544);
+    expect(model.summary(IMAGE).totalParameters).toBe(138357544);
     expect(model.namedParameters().map(([name]) => name)).toContain("features.28.bias");
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(4e6); // its weights are 553e6 bytes
   });
 
   it("LeNet has 61,706: 156 + 2,416 + 48,120 + 10,164 + 850", () => {
-    const { rows, totalParameters } = leNet().summary(INPUT_SHAPES.leNet);
+    const { rows, totalParameters } = lenet5().summary([1, 28, 28]);
     expect(totalParameters).toBe(61706);
     const counts = rows.map(({ parameters }) => parameters).filter((count) => count > 0);
     expect(counts).toEqual([156, 2416, 48120, 10164, 850]);
@@ -110,12 +112,12 @@ describe("counting parameters", () => {
 
   it("ResNet-18 has 11,689,512, built of residual blocks, and counting them allocates none of them", () => {
     const before = process.memoryUsage().arrayBuffers;
-    const model = resNet18() as unknown as Sequential;
-    const { rows, totalParameters } = model.summary(INPUT_SHAPES.resNet18);
+    const model = resnet18();
+    const { rows, totalParameters } = model.summary(IMAGE);
     expect(totalParameters).toBe(11689512);
-    expect(model.outputShape([2, ...INPUT_SHAPES.resNet18])).toEqual([2, 1000]);
+    expect(model.outputShape([2, ...IMAGE])).toEqual([2, 1000]);
     expect(rows.filter(({ name }) => name.startsWith("Conv2d")).length).toBe(20);
-    expect(model.namedParameters().map(([name]) => name)).toContain("layer2.0.shortcut.0.weight");
+    expect(model.namedParameters().map(([name]) => name)).toContain("layer2.0.downsample.0.weight");
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(4e6);
   });
 
@@ -124,7 +126,7 @@ describe("counting parameters", () => {
     const { test } = await readDigits();
     const images = test.images.slice([0, 128]) as unknown as Tensor;
     const labels = test.labels.subarray(0, 128);
-    const model = smallResNet() as unknown as Sequential;
+    const model = NORM_NETWORKS.residual();
     const [loss, optimizer] = [new CrossEntropy(), new Adam(model.parameters(), { lr: 1e-2 })];
     const losses = Array.from({ length: 20 }, () => {
       const value = loss.forward(model.forward(images), labels) as number;
@@ -138,16 +140,15 @@ describe("counting parameters", () => {
 });
 
 describe("a network built from a list", () => {
-  const options: NetworkOptions = {
+  const options: Lesson3Options = {
     inputShape: [1, 28, 28],
     kernelSize: 3,
     convWidths: [32, 64],
     hiddenWidths: [32],
-    classes: 10,
+    numClasses: 10,
     batchNorm: false,
   };
-  const build = (changes: Partial<NetworkOptions> = {}): Sequential =>
-    buildFromList({ ...options, ...changes }) as unknown as Sequential;
+  const build = (changes: Partial<Lesson3Options> = {}): Sequential => lesson3({ ...options, ...changes });
 
   it("for [1,28,28], kernel 3, [32, 64], [32], 10 classes it has 119,530 parameters under these names", () => {
     const parameters = build().namedParameters();
@@ -187,7 +188,7 @@ describe("a network built from a list", () => {
       kernelSize: 5,
       convWidths: [8, 16, 24],
       hiddenWidths: [],
-      classes: 4,
+      numClasses: 4,
     });
     const pooled = model.summary([3, 32, 32]).rows.filter(({ path }) => path.includes("maxpool2d"));
     // prettier-ignore

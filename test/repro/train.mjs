@@ -59,7 +59,7 @@ async function digestAll(trainLosses, evalLosses, model) {
   return { trainLosses, evalLosses, weights, digest: await all.hex() };
 }
 
-// [1, 28, 28], kernel 3, widths [32, 64], hidden [32], 10 classes: 119,530 parameters. See examples/support/fromList.ts.
+// [1, 28, 28], kernel 3, widths [32, 64], hidden [32], 10 classes: 119,530 parameters. See lesson3 in src/zoo/lessons.ts.
 function network() {
   const net = new Sequential(
     ...[new Conv2d(1, 32, 3, { padding: 1 }), new ReLU(), new MaxPool2d(2), new Dropout2d(0.5)],

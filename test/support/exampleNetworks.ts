@@ -13,8 +13,7 @@ import {
   constantInit,
 } from "handgrad";
 import { exportOnnx, type OnnxContext } from "handgrad/onnx";
-import { INPUT_SHAPES, alexNet, leNet, vgg16 } from "../../examples/support/architectures.js";
-import { buildFromList } from "../../examples/support/fromList.js";
+import { alexnet, lenet5, lesson3, vgg16 } from "handgrad/models";
 
 export interface ExampleNetwork {
   readonly model: Layer;
@@ -55,14 +54,8 @@ export const EXAMPLE_NETWORKS: Readonly<Record<string, () => ExampleNetwork>> = 
     ),
   "05 own layer": () =>
     network(new Sequential(new Linear(2, 16), new PReLU(), new Linear(16, 16), new PReLU(), new Linear(16, 2)), [2]),
-  "06 LeNet": () => network(leNet(), INPUT_SHAPES.leNet),
-  "06 list": () => {
-    const inputShape = [1, 28, 28];
-    return network(
-      buildFromList({ inputShape, kernelSize: 3, convWidths: [32, 64], hiddenWidths: [32], classes: 10 }),
-      inputShape,
-    );
-  },
+  "06 LeNet": () => network(lenet5(), [1, 28, 28]),
+  "06 list": () => network(lesson3(), [1, 28, 28]),
   "07 MNIST": () =>
     network(
       new Sequential(
@@ -72,6 +65,6 @@ export const EXAMPLE_NETWORKS: Readonly<Record<string, () => ExampleNetwork>> = 
       ),
       [1, 28, 28],
     ),
-  "06 AlexNet": () => network(alexNet(), INPUT_SHAPES.alexNet),
-  "06 VGG16": () => network(vgg16(), INPUT_SHAPES.vgg16),
+  "06 AlexNet": () => network(alexnet(), [3, 224, 224]),
+  "06 VGG16": () => network(vgg16(), [3, 224, 224]),
 };
