@@ -6,20 +6,45 @@ import type { ShapeError } from "../base/errors.js";
 import { sameShape, sizeOf, type Shape } from "../base/shape.js";
 import type { FloatArray, Tensor } from "../base/tensor.js";
 
+/** Numbers and their shape. A Tensor is one. */
+export interface Numbers {
+  readonly data: FloatArray;
+  readonly shape: Shape;
+}
+
 /** y = the parts one after the other along the axis; y has their shape with the sizes along it added up. */
-export function concatInto<A extends FloatArray>(parts: readonly Tensor<A>[], axis: number, y: Tensor<A>): Tensor<A> {
+export function concatInto<Y extends Numbers>(parts: readonly Numbers[], axis: number, y: Y): Y {
   // Each part is [outer, run], where a run holds its entries of the axis; runs alternate in the result.
   const outer = sizeOf(y.shape.slice(0, axis));
-  const to: FloatArray = y.data;
   let place = 0;
   for (let i = 0; i < outer; i++) {
     for (const { data } of parts) {
       const run = data.length / outer;
-      to.set(data.subarray(i * run, (i + 1) * run), place);
+      y.data.set(data.subarray(i * run, (i + 1) * run), place);
       place += run;
     }
   }
   return y;
+}
+
+/** y = the part of x that begins at `from` along the axis; how long it is, its shape says. */
+export function cutInto<Y extends Numbers>(x: Numbers, axis: number, from: number, y: Y): Y {
+  eachRun(x.shape, y.shape, axis, from, (inX, inY, run) => y.data.set(x.data.subarray(inX, inX + run), inY));
+  return y;
+}
+
+// Calls `copy` for each run of a part that begins at `from` along the axis of the whole: its places in both, and its length.
+function eachRun(
+  whole: Shape,
+  part: Shape,
+  axis: number,
+  from: number,
+  copy: (inWhole: number, inPart: number, run: number) => void,
+): void {
+  const inner = sizeOf(whole.slice(axis + 1));
+  const [run, all] = [part[axis] * inner, whole[axis] * inner];
+  const outer = sizeOf(whole.slice(0, axis));
+  for (let i = 0; i < outer; i++) copy(i * all + from * inner, i * run, run);
 }
 
 /** dx of the part that begins at `from` along the axis: what dy holds there. */
@@ -30,16 +55,7 @@ export function partOf<A extends FloatArray>(
   axis: number,
   from: number,
 ): Tensor<A> {
-  const dx = room.tensor(dy, shape);
-  const inner = sizeOf(shape.slice(axis + 1));
-  const [run, all] = [shape[axis] * inner, dy.shape[axis] * inner];
-  const outer = sizeOf(shape.slice(0, axis));
-  const to: FloatArray = dx.data;
-  for (let i = 0; i < outer; i++) {
-    const start = i * all + from * inner;
-    to.set(dy.data.subarray(start, start + run), i * run);
-  }
-  return dx;
+  return cutInto(dy, axis, from, room.tensor(dy, shape));
 }
 
 /** The gradient of partOf: dx of `shape` is 0, but dy from `from` along the axis on. */
@@ -51,12 +67,8 @@ export function partGradIn<A extends FloatArray>(
   from: number,
 ): Tensor<A> {
   const dx = room.tensor(dy, shape);
-  const inner = sizeOf(shape.slice(axis + 1));
-  const [run, all] = [dy.shape[axis] * inner, shape[axis] * inner];
-  const outer = sizeOf(shape.slice(0, axis));
-  const to: FloatArray = dx.data;
-  to.fill(0);
-  for (let i = 0; i < outer; i++) to.set(dy.data.subarray(i * run, (i + 1) * run), i * all + from * inner);
+  dx.data.fill(0);
+  eachRun(shape, dy.shape, axis, from, (inX, inY, run) => dx.data.set(dy.data.subarray(inY, inY + run), inX));
   return dx;
 }
 

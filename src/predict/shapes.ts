@@ -4,7 +4,7 @@ import { isRecord, oneOf, show, whole } from "../base/check.js";
 import { ArgumentError, ShapeError } from "../base/errors.js";
 import { checkAxis, formatShape, sameShape, sizeOf } from "../base/shape.js";
 import { placed } from "../nn/place.js";
-import { stretchedShape } from "../ops/join.js";
+import { concatInto, stretchedShape } from "../ops/join.js";
 import { misfit, only, result, single, type Config, type Layer, type Maker, type Value } from "./layer.js";
 import { combined } from "./numbers.js";
 
@@ -84,7 +84,6 @@ function apart(who: string, values: readonly Value[]): ShapeError {
   return new ShapeError(`${who}: expected inputs that fit together, got ${got}.`);
 }
 
-// Each part is [outer, run], where a run holds its entries of the axis; runs alternate in the result.
 function concatenated(who: string, parts: readonly Value[], axis: number, room: Workspace): Value {
   const [first] = parts.map(({ shape }) => shape);
   const fits = parts.every(
@@ -92,20 +91,8 @@ function concatenated(who: string, parts: readonly Value[], axis: number, room: 
   );
   if (!fits || axis >= first.length) throw apart(who, parts);
   if (parts.length === 1) return parts[0];
-  const y = result(
-    room,
-    first.map((size, i) => (i === axis ? parts.reduce((sum, { shape }) => sum + shape[i], 0) : size)),
-  );
-  const outer = sizeOf(first.slice(0, axis));
-  let place = 0;
-  for (let i = 0; i < outer; i++) {
-    for (const { data } of parts) {
-      const run = data.length / outer;
-      y.data.set(data.subarray(i * run, (i + 1) * run), place);
-      place += run;
-    }
-  }
-  return y;
+  const length = parts.reduce((sum, { shape }) => sum + shape[axis], 0);
+  return concatInto(parts, axis, result(room, first.map((size, i) => (i === axis ? length : size)))); // prettier-ignore
 }
 
 export const concat: Maker = ({ type, options }) => {

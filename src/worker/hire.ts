@@ -2,7 +2,16 @@
 import { show } from "../base/check.js";
 import { BackendError } from "../base/errors.js";
 import { WORKER_BUILD } from "../backend/wasm/runtime/worker.generated.js";
-import { textInPage, toNode, toPage, type Heard, type Line } from "../data/loader/lines.js";
+import {
+  textInPage,
+  toNode,
+  toPage,
+  type Heard,
+  type Line,
+  fileBeside,
+  waysInPage,
+  type WorkerFile,
+} from "../data/loader/lines.js";
 import type { FromWorker } from "./messages.js";
 
 /** What is heard of a worker that has started. */
@@ -104,22 +113,14 @@ function waysHere(): Open[] {
   if (node !== undefined) {
     return [async (heard) => toNode(new node.Worker(await theText(), { eval: true, execArgv: [] }), heard)];
   }
-  if (typeof globalThis.Worker !== "function") return [];
-  const text: Open = async (heard) => textInPage(await theText(), heard);
-  const { address, exists } = fileAddress();
-  if (address === undefined) return [text];
-  const file: Open = (heard) => toPage(new globalThis.Worker(address), heard, `is ${address} there?`);
-  return exists ? [file, text] : [text, file];
+  return waysInPage(async (heard: RunHeard) => textInPage(await theText(), heard), workerFile());
 }
 
-// The same text as a file. It is there if a bundler has put another address in, or if this module still is the package's own file;
-// asking for it in vain would be noise in the console, and so would be the other way where it is forbidden.
-function fileAddress(): { address?: string; exists: boolean } {
+// The same text as a file, for pages whose policy forbids blob: addresses.
+function workerFile(): WorkerFile {
   try {
     const address = new URL("./handgrad-training-worker.js", import.meta.url).href;
-    const [here] = import.meta.url.split("?");
-    const asWritten = `${here.slice(0, here.lastIndexOf("/") + 1)}handgrad-training-worker.js`;
-    return { address, exists: address.split("?")[0] !== asWritten || here.endsWith("/trainInWorker.js") };
+    return fileBeside(address, import.meta.url, /\/trainInWorker\.js$/);
   } catch {
     return { exists: false };
   }

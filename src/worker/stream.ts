@@ -1,22 +1,12 @@
 // Progress for `for await`: each loop gets every epoch, and between them what is newest; who is slow misses no epoch.
+import type { TrainingHandle } from "../train/handle.js";
 import type { EpochRecord } from "../train/history.js";
 
 /** Where a run is. */
-export interface TrainingProgress {
-  /** The epoch at work, from 1. */
-  readonly epoch: number;
-  /** How many there are to be. */
-  readonly epochs: number;
-  /** Batches of this epoch that are done. */
-  readonly batch: number;
-  /** Batches in an epoch, where the data say it. */
-  readonly batches: number | undefined;
-  /** Samples of this epoch that are done. */
-  readonly samples: number;
-  /** The running mean of the loss in this epoch. */
-  readonly runningLoss: number;
-  /** Steps of the optimizers in all. */
-  readonly steps: number;
+export interface TrainingProgress extends Pick<
+  TrainingHandle,
+  "epoch" | "epochs" | "batch" | "batches" | "samples" | "runningLoss" | "steps"
+> {
   /** At the end of an epoch its results; null in between. */
   readonly record: EpochRecord | null;
 }

@@ -12,7 +12,6 @@ import { describe, expect, it } from "vitest";
 import type { AxisGeometry, Backend } from "../../src/backend/kernels.js";
 import { plain } from "../../src/backend/plain/backend.js";
 import { reference } from "../../src/backend/reference/backend.js";
-import { setBackend } from "../../src/backend/select.js";
 import { wasm } from "../../src/backend/wasm/backend.js";
 import { add, divide, multiply, subtract } from "../../src/ops/arithmetic.js";
 import { fillNormal } from "../../src/numbers/normal.js";
@@ -29,6 +28,7 @@ import { logSoftmax, logSoftmaxInputGrad, softmax, softmaxInputGrad } from "../.
 import { Generator } from "../../src/numbers/random.js";
 import { sizeOf, type Shape } from "../../src/base/shape.js";
 import { Tensor, type FloatArray } from "../../src/base/tensor.js";
+import { on } from "../support/backends.js";
 import { expectClose, sumBound } from "../support/close.js";
 import { allKernels, wasmWith, type AllKernels } from "../support/kernels.js";
 
@@ -40,15 +40,6 @@ type Op = (...inputs: T[]) => T;
 
 /** A property that a backend has to have; a function of the backend, so that wrong ones can be shown to fail it. */
 type Agreement = (backend: Backend) => fc.IRawProperty<unknown, false>;
-
-function on<R>(backend: Backend, work: () => R): R {
-  const before = setBackend(backend);
-  try {
-    return work();
-  } finally {
-    setBackend(before);
-  }
-}
 
 // ---- comparisons ----------------------------------------------------------------------------------------------------
 

@@ -6,10 +6,10 @@ import { describe, expect, it } from "vitest";
 import type { Backend, Conv2dGeometry } from "../../src/backend/kernels.js";
 import { plain } from "../../src/backend/plain/backend.js";
 import { reference } from "../../src/backend/reference/backend.js";
-import { setBackend } from "../../src/backend/select.js";
 import { Generator } from "../../src/numbers/random.js";
 import { Adam, CrossEntropy, manualSeed, randn, wasm, Tensor } from "../../src/index.js";
 import type { FloatArray } from "../../src/base/tensor.js";
+import { on } from "../support/backends.js";
 import { allKernels, type AllKernels } from "../support/kernels.js";
 import { LAYER_ROWS, titleOf } from "../support/layers.js";
 import { NETWORKS } from "../support/lessons.js";
@@ -17,15 +17,6 @@ import { NETWORKS } from "../support/lessons.js";
 const RUNS = Number(process.env.FUZZ_RUNS ?? 300);
 const FORMATS = [Float32Array, Float64Array] as const;
 const SPECIAL = [NaN, Infinity, -Infinity, 0, -0, 1e-40, 3e38];
-
-function on<R>(backend: Backend, work: () => R): R {
-  const before = setBackend(backend);
-  try {
-    return work();
-  } finally {
-    setBackend(before);
-  }
-}
 
 /** Numbers of a format, now and then a special one. */
 function draw(Format: (typeof FORMATS)[number], generator: Generator, length: number, share: number): FloatArray {

@@ -2,12 +2,11 @@
 // there follow from it, and that the kernels of each size of tiles stay within the bound of agreement.test.ts where it is tightest.
 import { describe, expect, it } from "vitest";
 import { reference } from "../../src/backend/reference/backend.js";
-import { setBackend } from "../../src/backend/select.js";
 import { wasm } from "../../src/backend/wasm/backend.js";
-import type { Backend } from "../../src/backend/kernels.js";
 import { conv2d, conv2dInputGrad, conv2dWeightGrad } from "../../src/ops/conv2d.js";
 import { randn } from "../../src/ops/create.js";
 import { Tensor, type FloatArray } from "../../src/base/tensor.js";
+import { on } from "../support/backends.js";
 import { expectClose, sumBound } from "../support/close.js";
 
 type Matrix = readonly (readonly number[])[];
@@ -77,15 +76,6 @@ describe("Winograd's transforms", () => {
     );
   });
 });
-
-function on<R>(backend: Backend, work: () => R): R {
-  const before = setBackend(backend);
-  try {
-    return work();
-  } finally {
-    setBackend(before);
-  }
-}
 
 /** Holds a sum of products against float64, by the bound of agreement.test.ts. */
 function agrees(

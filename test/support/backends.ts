@@ -61,3 +61,13 @@ function onCases(cases: readonly BackendCase[], body: (context: BackendCase) => 
     },
   );
 }
+
+/** Runs `work` on a backend. */
+export function on<R>(backend: Backend, work: () => R): R {
+  const before = setBackend(backend);
+  try {
+    return work();
+  } finally {
+    setBackend(before);
+  }
+}

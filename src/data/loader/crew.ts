@@ -4,7 +4,7 @@ import * as errors from "../../base/errors.js";
 import { BackendError } from "../../base/errors.js";
 import { Tensor, type FloatArray } from "../../base/tensor.js";
 import type { SampleBatch } from "../sets/dataset.js";
-import { textInPage, toNode, toPage, type Heard, type Line } from "./lines.js";
+import { textInPage, toNode, type Heard, type Line, fileBeside, waysInPage, type WorkerFile } from "./lines.js";
 import type { Answer, Order, Setup } from "./messages.js";
 import { LOADER_WORKER_TEXT } from "./worker.generated.js";
 
@@ -148,23 +148,13 @@ function waysHere(inherits: boolean): Open[] {
       (heard) => toNode(new node.Worker(LOADER_WORKER_TEXT, { eval: true, ...(execArgv && { execArgv }) }), heard),
     ];
   }
-  if (typeof globalThis.Worker !== "function") return [];
-  const text: Open = (heard) => textInPage(LOADER_WORKER_TEXT, heard);
-  const { address, exists } = fileAddress();
-  if (address === undefined) return [text];
-  const file: Open = (heard) => toPage(new globalThis.Worker(address), heard, `is ${address} there?`);
-  return exists ? [file, text] : [text, file];
+  return waysInPage((heard: Heard<Answer>) => textInPage(LOADER_WORKER_TEXT, heard), workerFile());
 }
 
-// The same text as a file, for pages whose policy forbids blob: addresses. It is there if a bundler has put another address in, or
-// if this module still is the package's own file; asking for it in vain would be noise in the console, and so would be the other
-// way where it is forbidden.
-function fileAddress(): { address?: string; exists: boolean } {
+// The same text as a file, for pages whose policy forbids blob: addresses.
+function workerFile(): WorkerFile {
   try {
-    const address = new URL("./handgrad-data-worker.js", import.meta.url).href;
-    const [here] = import.meta.url.split("?");
-    const asWritten = `${here.slice(0, here.lastIndexOf("/") + 1)}handgrad-data-worker.js`;
-    return { address, exists: address.split("?")[0] !== asWritten || /\/crew-\w+\.js$/.test(here) };
+    return fileBeside(new URL("./handgrad-data-worker.js", import.meta.url).href, import.meta.url, /\/crew-\w+\.js$/);
   } catch {
     return { exists: false };
   }

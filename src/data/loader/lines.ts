@@ -66,3 +66,33 @@ export function textInPage<Answer>(text: string, heard: Heard<Answer>): Line {
   const line = toPage(new globalThis.Worker(address), heard, "the page's policy may forbid it: worker-src blob:");
   return { ...line, end: () => (URL.revokeObjectURL(address), line.end()) };
 }
+
+/** A file from which a page may start a worker. */
+export interface WorkerFile {
+  /** Undefined where a module does not know its own place. */
+  readonly address?: string;
+  /** Whether it is there for sure. */
+  readonly exists: boolean;
+}
+
+/** The ways of a page to a worker, the likelier first: from a text, and from the same text as a file. None without workers. */
+export function waysInPage<Answer, L extends Line | Promise<Line>>(
+  text: (heard: Heard<Answer>) => L,
+  { address, exists }: WorkerFile,
+): ((heard: Heard<Answer>) => L | Line)[] {
+  if (typeof globalThis.Worker !== "function") return [];
+  if (address === undefined) return [text];
+  const file = (heard: Heard<Answer>): Line => toPage(new globalThis.Worker(address), heard, `is ${address} there?`);
+  return exists ? [file, text] : [text, file];
+}
+
+/**
+ * What is known of a file at `address`, as the module at `here` has it beside itself. It is there if a bundler has put another
+ * address in, or if the module still is the package's `own` file; asking for it in vain would be noise in the console.
+ */
+export function fileBeside(address: string, here: string, own: RegExp): WorkerFile {
+  const [module] = here.split("?");
+  const [plain] = address.split("?");
+  const asWritten = module.slice(0, module.lastIndexOf("/") + 1) + plain.slice(plain.lastIndexOf("/") + 1);
+  return { address, exists: plain !== asWritten || own.test(module) };
+}
